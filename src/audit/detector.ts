@@ -1,0 +1,36 @@
+import type {Images, LabelledImages} from '../data/images.ts'
+import type {Trigger} from '../data/trigger.ts'
+import type {Context} from '../context.ts'
+import type {Model} from '../nn/model.ts'
+import type {Illustration} from './report-schema.ts'
+
+/** What an audit may look at beside the model, by access level. */
+export interface Evidence {
+  /** Images that have nothing to do with the task (procedural or photo patches); always there. */
+  readonly base: Images
+  /** `--images`: unlabelled images of the task. */
+  readonly images?: Images
+  /** `--data`: labelled ones. */
+  readonly data?: LabelledImages
+  /** The library of known triggers, made for the model's input. */
+  readonly triggers: readonly Trigger[]
+}
+
+/** What one detector says. Larger statistics are more suspicious, for every detector. */
+export interface Observation {
+  readonly statistic: number
+  /** The class it points at, or null. */
+  readonly target: number | null
+  /** The statistic for each class, where it has one. */
+  readonly perClass?: readonly number[]
+  /** Numbers and words for the report; no judgement. */
+  readonly details: Readonly<Record<string, number | string | boolean>>
+  readonly illustrations?: readonly Illustration[]
+}
+
+export interface Detector {
+  /** Bumped when the statistic changes: cached outputs and calibrations of other versions do not count. */
+  readonly version: number
+  readonly needs: 'forward' | 'gradient'
+  inspect(model: Model, evidence: Evidence, context: Context): Promise<Observation>
+}

@@ -1,0 +1,2 @@
+export type * from './detector.ts'
+export * from './report-schema.ts'

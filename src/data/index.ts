@@ -1,0 +1,2 @@
+export type * from './images.ts'
+export type * from './trigger.ts'

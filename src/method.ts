@@ -1,0 +1,77 @@
+import type {Scalar, Tensor1D, Tensor2D, Tensor4D} from '@tensorflow/tfjs-core'
+import type {z} from 'zod'
+import type {Detector} from './audit/detector.ts'
+import type {Context} from './context.ts'
+import type {Dataset, Images} from './data/images.ts'
+import type {Trigger} from './data/trigger.ts'
+import type {Model} from './nn/model.ts'
+
+/** Shape of the images a trigger is made for. */
+export interface ImageShape {
+  readonly height: number
+  readonly width: number
+  readonly channels: number
+}
+
+/** Makes a trigger for images of one shape. Throws E_TRIGGER_SHAPE where it knows no such shape. */
+export type TriggerFactory = (shape: ImageShape) => Trigger
+
+/** Losses of one step, read back by the caller when it logs. */
+export type Losses = Readonly<Record<string, Scalar>>
+
+/**
+ * A defence as additive seams, none of which a distiller must know in detail; `{}` is no defence.
+ * Both take normalised images and the teacher's logits on them.
+ */
+export interface Defence extends Partial<Disposable> {
+  /** Added to the loss of what synthesises images (ABD's Shuffling Vaccine, reference: ABD eq. for R(x)). */
+  synthesisLoss?(x: Tensor4D, teacher: Tensor2D): Scalar
+  /** Where images are given, not synthesised: rows (1 or 0) that look triggered, and the weight to climb on them with. */
+  suspects?(x: Tensor4D, teacher: Tensor2D): {readonly mask: Tensor1D; readonly coefficient: number}
+}
+export type DefenceFactory = (pair: {teacher: Model; student: Model}) => Defence
+
+/** One method of distillation. `step` is synchronous and tidy-able, knows no log, no disk and no test data. */
+export interface Distiller extends Disposable {
+  /** How many calls of `step` make a whole run. */
+  readonly steps: number
+  /** One optimiser step of the student (and what goes with it). */
+  step(index: number): Losses
+  /** A few of the images the student was taught with, for people to look at. */
+  sample(count: number): Images
+}
+export type DistillerFactory = (pair: {teacher: Model; student: Model; defence: Defence}) => Distiller
+
+/** What the kinds of method make. */
+export interface Kinds {
+  trigger: TriggerFactory
+  dataset: () => Promise<Dataset>
+  distiller: DistillerFactory
+  defence: DefenceFactory
+  detector: Detector
+}
+export type Kind = keyof Kinds
+export const kinds = ['trigger', 'dataset', 'distiller', 'defence', 'detector'] as const satisfies readonly Kind[]
+
+/** Data first, behaviour second. `options.parse({})` must work: defaults live in the schema and nowhere else. */
+export interface Method<K extends Kind = Kind, O = unknown> {
+  readonly kind: K
+  /** Unique within its kind: `badnet_grid`, `ood`. */
+  readonly name: string
+  readonly summary: string
+  /** URL of the paper or of the source. */
+  readonly paper?: string
+  readonly options: z.ZodType<O>
+  create(options: O, context: Context): Kinds[K]
+}
+
+/** The identity, for inference. */
+export const defineMethod = <K extends Kind, O>(method: Method<K, O>): Method<K, O> => method
+
+/** What a plugin contributes: a plain object, so that the Action and other programs need no oclif. */
+export interface AbdPlugin {
+  readonly name: string
+  // A list of methods of different options: each is checked by its own schema when it is made.
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  readonly methods: readonly Method<any, any>[]
+}

@@ -1,0 +1,2 @@
+export type * from './architecture.ts'
+export type * from './model.ts'

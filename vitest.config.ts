@@ -1,0 +1,15 @@
+import {defaultServerConditions} from 'vite'
+import {defineConfig} from 'vitest/config'
+
+// Sources, not builds: the private condition '@abd/source' leads every @abd package to its TypeScript.
+export default defineConfig({
+  ssr: {resolve: {conditions: ['@abd/source', ...defaultServerConditions]}},
+  test: {
+    execArgv: ['--conditions=@abd/source'],
+    include: ['test/**/*.test.ts'],
+    exclude: ['**/*.slow.test.ts', '**/node_modules/**'],
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+    maxWorkers: 2,
+  },
+})
