@@ -1,0 +1,108 @@
+import {Command, Errors, Flags} from '@oclif/core'
+import type {Context, Progress, Registry} from '@abd/core'
+import {AbdError} from '@abd/core'
+import {exitCodeOf, explain} from './explain.ts'
+import {createProgress} from './progress.ts'
+import {loadRegistry} from './registry.ts'
+
+/** Engines a user can ask for; `auto` is the best one that is installed. */
+export const engineFlag = Flags.option({
+  options: ['auto', 'tensorflow', 'wasm', 'cpu'] as const,
+  default: 'auto' as const,
+  env: 'ABD_ENGINE',
+  helpValue: 'auto|tensorflow|wasm|cpu',
+  summary: 'Where the arithmetic runs (see: abd engine list).',
+})
+
+export const seedFlag = Flags.integer({
+  default: 0,
+  min: 0,
+  max: 2 ** 31 - 1,
+  helpValue: 'N',
+  summary: 'Seed of every random number; the same seed, engine and machine give the same numbers.',
+})
+
+/**
+ * What every command shares: errors become a message, a remedy and an exit code (0 pass, 1 bug, 2 usage, 3 gate failed,
+ * 4 environment, 130 interrupted), Ctrl-C becomes an abort signal, progress goes to standard error.
+ */
+export abstract class BaseCommand extends Command {
+  static override enableJsonFlag = true
+
+  readonly #abort = new AbortController()
+  #progress: (Progress & {stop(): void}) | undefined
+
+  protected get signal(): AbortSignal {
+    return this.#abort.signal
+  }
+
+  protected get progress(): Progress {
+    return (this.#progress ??= createProgress({stream: process.stderr}))
+  }
+
+  override async init(): Promise<void> {
+    await super.init()
+    process.once('SIGINT', this.#interrupt)
+    process.once('SIGTERM', this.#interrupt)
+  }
+
+  #interrupt = (): void => {
+    this.#abort.abort(new AbdInterrupted())
+    // A second Ctrl-C does not wait for the step that runs.
+    process.once('SIGINT', () => process.kill(process.pid, 'SIGKILL'))
+  }
+
+  protected registry(): Promise<Registry> {
+    return loadRegistry(this.config)
+  }
+
+  /** Opens the engine and gathers what methods need; dispose of it with `await using`. */
+  protected async context(options: {engine: string; seed: number}): Promise<Context & AsyncDisposable> {
+    const {openEngine, createRandom} = await import('@abd/core/engine')
+    const engine = await openEngine(options.engine as Parameters<typeof openEngine>[0], {
+      note: (line: string) => this.progress.note(line),
+    })
+    return {
+      engine,
+      random: createRandom(options.seed),
+      progress: this.progress,
+      signal: this.signal,
+      [Symbol.asyncDispose]: () => engine[Symbol.asyncDispose](),
+    }
+  }
+
+  protected override async catch(error: Error & {exitCode?: number}): Promise<void> {
+    this.#progress?.stop()
+    if (error instanceof Errors.ExitError) throw error
+    const code = this.signal.aborted ? 130 : exitCodeOf(error)
+    process.exitCode = code
+    if (this.jsonEnabled()) this.logJson(this.toErrorJson(error))
+    else process.stderr.write(explain(error, {command: this.id ?? '', interrupted: this.signal.aborted}))
+    if (code === 1 && process.env['DEBUG']) process.stderr.write(`${error.stack}\n`)
+  }
+
+  protected override toErrorJson(error: unknown): unknown {
+    const known = error instanceof AbdError
+    return {
+      error: {
+        code: known ? error.code : exitCodeOf(error) === 2 ? 'E_USAGE' : 'E_BUG',
+        message: error instanceof Error ? error.message : String(error),
+        hints: known ? error.hints : [],
+      },
+    }
+  }
+
+  protected override async finally(error: Error | undefined): Promise<void> {
+    this.#progress?.stop()
+    process.removeListener('SIGINT', this.#interrupt)
+    process.removeListener('SIGTERM', this.#interrupt)
+    await super.finally(error)
+  }
+}
+
+class AbdInterrupted extends Error {
+  constructor() {
+    super('Interrupted.')
+    this.name = 'AbortError'
+  }
+}

@@ -1,0 +1,66 @@
+import {readFile} from 'node:fs/promises'
+import {basename, dirname, extname, join} from 'node:path'
+import writeFileAtomic from 'write-file-atomic'
+import {parse, stringify} from 'yaml'
+import {z} from 'zod'
+import {usageError} from '../errors.ts'
+
+// Whoever brings the model brings the card too: a mean far outside the images or a tiny std would let them choose what
+// the audit sees, so both are bounded, and an audit also runs under the defaults that fit (preprocessing.ts).
+const channels = z.union([z.tuple([z.number()]), z.tuple([z.number(), z.number(), z.number()])])
+const mean = channels.refine((values) => values.every((v) => v >= 0 && v <= 1), 'each must lie between 0 and 1')
+const std = channels.refine((values) => values.every((v) => v >= 0.05 && v <= 1), 'each must lie between 0.05 and 1')
+
+/** What a file of weights cannot say about itself; `teacher.abd.yml` beside `teacher.pt`. */
+export const Card = z.strictObject({
+  version: z.literal(1).default(1),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/).optional().describe('Of the model file; a card of another file is an error'),
+  architecture: z.string().max(64).optional(),
+  input: z
+    .tuple([z.int().min(1).max(512), z.int().min(1).max(512), z.int().min(1).max(4)])
+    .optional()
+    .describe('Height, width, channels'),
+  mean: mean.optional().describe('Subtracted from pixel / 255, one number a channel'),
+  std: std.optional().describe('Divided by, after the mean'),
+  classes: z.int().min(2).max(100_000).optional(),
+  labels: z.array(z.string().max(200)).max(100_000).optional().describe('Class names, in order'),
+  notes: z.string().max(10_000).optional(),
+})
+export type Card = z.infer<typeof Card>
+
+/** `teacher.pt` → `teacher.abd.yml`. */
+export const cardPath = (modelPath: string): string =>
+  join(dirname(modelPath), `${basename(modelPath, extname(modelPath))}.abd.yml`)
+
+/** The card beside a model, or undefined. Throws E_CARD where it is not one. */
+export async function readCard(modelPath: string): Promise<Card | undefined> {
+  const path = cardPath(modelPath)
+  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined
+    throw error
+  })
+  return text === undefined ? undefined : parseCard(text, path)
+}
+
+export function parseCard(text: string, path: string): Card {
+  const fail = (message: string, cause?: unknown) =>
+    usageError({code: 'E_CARD', message: `${path}: ${message}`, hints: ['Mend the model card or move it away.'], cause})
+  if (text.length > 1_000_000) throw fail('larger than 1 MB, so not a model card.')
+  let value: unknown
+  try {
+    value = parse(text, {maxAliasCount: 0})
+  } catch (error) {
+    throw fail(`not YAML: ${error instanceof Error ? error.message : String(error)}`, error)
+  }
+  const parsed = Card.safeParse(value)
+  if (!parsed.success)
+    throw fail(parsed.error.issues.map((issue) => `${issue.path.join('.') || 'card'}: ${issue.message}`).join('; '))
+  return parsed.data
+}
+
+/** Writes the card beside the model, atomically; returns its path. */
+export async function writeCard(modelPath: string, card: Card): Promise<string> {
+  const path = cardPath(modelPath)
+  await writeFileAtomic(path, stringify(Card.parse(card)))
+  return path
+}
