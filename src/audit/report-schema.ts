@@ -15,11 +15,14 @@ export const Illustration = z.strictObject({
   width: z.number().int().positive(),
   height: z.number().int().positive(),
   png: z.base64(),
+  trigger: z.string().optional().describe('Name of the trigger it shows, as in demonstrations'),
 })
 export type Illustration = z.infer<typeof Illustration>
 
 export const Finding = z.strictObject({
   detector: z.string(),
+  summary: z.string().optional().describe('What it looks for, one sentence: the method\'s own'),
+  paper: z.string().optional().describe('URL of the paper'),
   statistic: z.number().nullable().describe('Larger is more suspicious; null when it could not be computed'),
   pValue: fraction.nullable().describe('Share of clean calibration models at least as extreme; null: not calibrated for this model'),
   suspicious: z.boolean(),
