@@ -11,3 +11,6 @@ export interface Engine extends AsyncDisposable {
   /** Live tensors and their bytes, to show that nothing leaks. */
   memory(): {readonly tensors: number; readonly bytes: number}
 }
+
+/** What an engine knows of the library behind it. */
+export type BackendFacts = Pick<Engine, 'version' | 'device' | 'threads'>

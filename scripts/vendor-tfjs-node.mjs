@@ -1,0 +1,76 @@
+#!/usr/bin/env node
+// Gathers into src/vendor/tfjs-node/ what the TensorFlow engine needs of @tensorflow/tfjs-node-gpu, whose own
+// install script must never run on a user's machine: its JavaScript kernels as one CommonJS file over the one
+// tfjs-core, and the C++ sources of its binding. Does nothing where that is there already.
+import {createHash} from 'node:crypto'
+import {cp, mkdir, readFile, rename, rm, writeFile} from 'node:fs/promises'
+import {createRequire} from 'node:module'
+import {dirname, join} from 'node:path'
+import {fileURLToPath} from 'node:url'
+
+const target = fileURLToPath(new URL('../src/vendor/tfjs-node', import.meta.url))
+const require = createRequire(import.meta.url)
+const folderOf = (name) => dirname(require.resolve(`${name}/package.json`))
+const source = folderOf('@tensorflow/tfjs-node-gpu')
+const {version} = require('@tensorflow/tfjs-node-gpu/package.json')
+const script = await readFile(fileURLToPath(import.meta.url))
+const stamp = `${version} ${createHash('sha256').update(script).digest('hex')}\n`
+
+const there = await readFile(join(target, 'STAMP'), 'utf8').catch(() => '')
+if (there !== stamp) await vendor()
+
+async function vendor() {
+  const draft = `${target}.${process.pid}`
+  try {
+    await bundle(join(draft, 'backend.cjs'))
+    await cp(join(source, 'binding'), join(draft, 'binding'), {recursive: true})
+    // The package is under Apache-2.0 but carries no copy of it; TypeScript's is the same text.
+    await cp(join(folderOf('typescript'), 'LICENSE.txt'), join(draft, 'LICENSE'))
+    await writeFile(join(draft, 'NOTICE'), await notice())
+    await writeFile(
+      join(draft, 'package.json'),
+      `${JSON.stringify({type: 'commonjs', version, license: 'Apache-2.0'})}\n`,
+    )
+    await writeFile(join(draft, 'STAMP'), stamp)
+    await rm(target, {recursive: true, force: true})
+    await mkdir(dirname(target), {recursive: true})
+    await rename(draft, target)
+  } finally {
+    await rm(draft, {recursive: true, force: true})
+  }
+}
+
+async function bundle(outfile) {
+  const {build} = await import('esbuild')
+  await build({
+    stdin: {
+      contents: `
+        require('./dist/register_all_kernels')
+        exports.NodeJSKernelBackend = require('./dist/nodejs_kernel_backend').NodeJSKernelBackend
+        exports.messages = require('./dist/proto/api_pb')`,
+      resolveDir: source,
+    },
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    target: 'node22',
+    alias: {'@tensorflow/tfjs': '@tensorflow/tfjs-core'},
+    external: ['@tensorflow/tfjs-core'],
+    logLevel: 'warning',
+  })
+}
+
+async function notice() {
+  const protobuf = folderOf('google-protobuf')
+  return `backend.cjs and binding/ are from @tensorflow/tfjs-node-gpu ${version}, https://github.com/tensorflow/tfjs,
+Copyright Google LLC, under the Apache License 2.0 (see LICENSE). binding/ is unchanged; backend.cjs bundles
+dist/register_all_kernels.js, dist/nodejs_kernel_backend.js and dist/proto/api_pb.js, in which '@tensorflow/tfjs'
+leads to '@tensorflow/tfjs-core'.
+
+backend.cjs also bundles google-protobuf:
+
+${await readFile(join(protobuf, 'LICENSE.md'), 'utf8')}
+Parts of it (asserts) are under the Apache License 2.0 (see LICENSE).
+`
+}

@@ -1,0 +1,5 @@
+import {version_cpu} from '@tensorflow/tfjs-backend-cpu'
+import type {BackendFacts} from './engine.ts'
+
+/** Importing the backend registers it. Plain JavaScript: for tests on tiny tensors. */
+export const registerCpu = (): BackendFacts => ({version: version_cpu, device: 'cpu', threads: 1})

@@ -1,0 +1,68 @@
+import envPaths from 'env-paths'
+import {existsSync, readdirSync} from 'node:fs'
+import {createRequire} from 'node:module'
+import {dirname, join} from 'node:path'
+import {bindingVersion, flavours, tensorflowVersion} from './releases.ts'
+import type {Flavour} from './releases.ts'
+
+/** A native binding that is on this machine. */
+export interface Installation {
+  readonly flavour: Flavour
+  /** The `.node` file. */
+  readonly binding: string
+  /** `abd engine install` made it, or it came with npm's own package. */
+  readonly origin: 'abd' | 'npm'
+}
+
+/** `ABD_CACHE_DIR`, else the user's own cache folder. */
+export const cacheFolder = (): string => process.env['ABD_CACHE_DIR'] || envPaths('abd', {suffix: ''}).cache
+
+/** Holds one folder for each installation, and the drafts of those under way. */
+export const enginesFolder = (): string => join(cacheFolder(), 'engines')
+
+/** Where `abd engine install` puts an engine; there only once whole. */
+export const installationFolder = (flavour: Flavour): string =>
+  join(
+    enginesFolder(),
+    `tensorflow-${tensorflowVersion}-${flavour}-${process.platform}-${process.arch}-binding-${bindingVersion}`,
+  )
+
+/** Beside libtensorflow, whose own search paths are relative to it. */
+export const bindingWithin = (folder: string): string => join(folder, 'tensorflow', 'tfjs_binding.node')
+
+/** The bindings on this machine, the one to use first: CUDA before CPU, ours before npm's. */
+export function findInstallations(): readonly Installation[] {
+  const ours = flavours
+    .toReversed()
+    .map((flavour): Installation => ({
+      flavour,
+      binding: bindingWithin(installationFolder(flavour)),
+      origin: 'abd',
+    }))
+    .filter(({binding}) => existsSync(binding))
+  return [...ours, ...officialBindings()]
+}
+
+/** npm's @tensorflow/tfjs-node(-gpu), where its install script has run. */
+function officialBindings(): readonly Installation[] {
+  const require = createRequire(import.meta.url)
+  const packages = {cuda: '@tensorflow/tfjs-node-gpu', cpu: '@tensorflow/tfjs-node'} as const
+  return flavours.toReversed().flatMap((flavour) => {
+    try {
+      const manifest = require.resolve(`${packages[flavour]}/package.json`, {
+        paths: [process.cwd(), import.meta.dirname],
+      })
+      const library = join(dirname(manifest), 'lib')
+      return readdirSync(library)
+        .filter((folder) => folder.startsWith('napi-v'))
+        .map((folder): Installation => ({
+          flavour,
+          binding: join(library, folder, 'tfjs_binding.node'),
+          origin: 'npm',
+        }))
+        .filter(({binding}) => existsSync(binding))
+    } catch {
+      return []
+    }
+  })
+}

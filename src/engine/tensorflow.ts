@@ -1,0 +1,77 @@
+import * as tf from '@tensorflow/tfjs-core'
+import type {KernelBackend} from '@tensorflow/tfjs-core'
+import {createRequire} from 'node:module'
+import {availableParallelism} from 'node:os'
+import nodeUtil from 'node:util'
+import {environmentError} from '../errors.ts'
+import type {BackendFacts} from './engine.ts'
+import {findInstallations} from './installation.ts'
+import type {Installation} from './installation.ts'
+
+/** What we use of the native binding; its kernels know the rest. */
+interface Binding {
+  readonly TF_Version: string
+  isUsingGpuDevice(): boolean
+}
+
+/**
+ * Registers TensorFlow as tfjs' backend 'tensorflow': the kernels of @tensorflow/tfjs-node-gpu over a native binding
+ * that `abd engine install` compiled, or over npm's own. Throws E_ENGINE_MISSING or E_ENGINE_LOAD.
+ */
+export function registerTensorFlow(): BackendFacts {
+  const installation = findInstallations()[0]
+  if (!installation)
+    throw environmentError({
+      code: 'E_ENGINE_MISSING',
+      message: 'The TensorFlow engine is not installed.',
+      hints: [
+        'Install it with: abd engine install',
+        'Or run on the built-in engine, which is slower: --engine wasm',
+      ],
+    })
+  const binding = loadBinding(installation)
+  if (!tf.findBackendFactory('tensorflow')) {
+    restoreUtil()
+    const {NodeJSKernelBackend} = require('#vendor/tfjs-node/backend.cjs') as {
+      NodeJSKernelBackend: new (binding: Binding, packageName: string) => KernelBackend
+    }
+    tf.registerBackend('tensorflow', () => new NodeJSKernelBackend(binding, '@tensorflow/tfjs-node-gpu'))
+  }
+  return {
+    version: binding.TF_Version,
+    device: binding.isUsingGpuDevice() ? 'gpu' : 'cpu',
+    threads: Number(process.env['TF_NUM_INTRAOP_THREADS']) || availableParallelism(),
+  }
+}
+
+const require = createRequire(import.meta.url)
+
+function loadBinding({binding, origin}: Installation): Binding {
+  // libtensorflow reads it once, when it is loaded: 2 leaves errors.
+  process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2'
+  try {
+    return require(binding) as Binding
+  } catch (cause) {
+    throw environmentError({
+      code: 'E_ENGINE_LOAD',
+      message: `The TensorFlow engine cannot be loaded from ${binding}: ${(cause as Error).message.split('\n')[0]}`,
+      hints: [
+        origin === 'abd'
+          ? 'Build it again: abd engine install --force'
+          : 'Build your own: abd engine install',
+        'Or run on the built-in engine, which is slower: --engine wasm',
+      ],
+      cause,
+    })
+  }
+}
+
+/** Node 23 removed two helpers that the kernels call. */
+function restoreUtil(): void {
+  const removed = {
+    isNullOrUndefined: (value: unknown) => value === null || value === undefined,
+    isArray: Array.isArray,
+  }
+  for (const [name, helper] of Object.entries(removed))
+    if (!(name in nodeUtil)) Object.assign(nodeUtil, {[name]: helper})
+}
