@@ -2,12 +2,14 @@ import type {Images, LabelledImages} from '../data/images.ts'
 import type {Trigger} from '../data/trigger.ts'
 import type {Context} from '../context.ts'
 import type {Model} from '../nn/model.ts'
-import type {Illustration} from './report-schema.ts'
+import type {Demonstration, Illustration} from './report-schema.ts'
 
 /** What an audit may look at beside the model, by access level. */
 export interface Evidence {
-  /** Images that have nothing to do with the task (procedural or photo patches); always there. */
+  /** Images that have nothing to do with the task (procedural or photo patches): what a detector searches on. */
   readonly base: Images
+  /** Others of the same kind, held out: what a trigger found on `base` is confirmed on. */
+  readonly heldOut: Images
   /** `--images`: unlabelled images of the task. */
   readonly images?: Images
   /** `--data`: labelled ones. */
@@ -25,6 +27,8 @@ export interface Observation {
   readonly perClass?: readonly number[]
   /** Numbers and words for the report; no judgement. */
   readonly details: Readonly<Record<string, number | string | boolean>>
+  /** Triggers that were confirmed on images they were not found on, whatever their strength; the policy judges them. */
+  readonly demonstrations?: readonly Demonstration[]
   readonly illustrations?: readonly Illustration[]
 }
 

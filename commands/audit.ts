@@ -1,0 +1,122 @@
+import {BaseCommand, engineFlag, seedFlag} from '@abd/cli'
+import {Args, Flags} from '@oclif/core'
+import type {Report} from '@abd/core/audit'
+
+export default class Audit extends BaseCommand {
+  static override summary = 'Audit teachers for backdoors: is the file safe, does the model obey a trigger, does it hand one on?'
+  static override description = `Reads each model file without executing anything in it, looks for signs of a backdoor, and (profile standard) distils
+small students from it, with and without the Shuffling Vaccine, to see whether a backdoor transfers.
+
+Verdicts: pass, review, block, error. Exit codes: 0 pass (or review), 2 wrong usage, 3 block (with --strict also review),
+4 a file could not be audited. A pass is not a proof: the report says what cannot be excluded.`
+  static override examples = [
+    {description: 'Audit one teacher; the report goes to abd-report/', command: '<%= config.bin %> <%= command.id %> teacher.pt'},
+    {description: 'In a minute, forward passes only', command: '<%= config.bin %> <%= command.id %> teacher.safetensors --profile quick'},
+    {
+      description: 'Say how the teacher wants its input, and measure accuracy on your data',
+      command: '<%= config.bin %> <%= command.id %> teacher.pt --mean 0.4914,0.4822,0.4465 --std 0.2023,0.1994,0.2010 --data test-images/',
+    },
+    {description: 'Try a trigger you fear', command: '<%= config.bin %> <%= command.id %> teacher.pt --trigger badnet_grid:0 --trigger sticker.png,mask.png:7'},
+    {description: 'For scripts', command: '<%= config.bin %> <%= command.id %> models/*.pt --json --strict'},
+  ]
+  static override strict = false
+  static override args = {
+    file: Args.string({required: true, description: 'Model files: PyTorch .pt/.pth (zip) or .safetensors'}),
+  }
+  static override flags = {
+    arch: Flags.string({helpValue: 'NAME', summary: 'Architecture, where names and shapes leave it open (wrn-16-1, resnet-20, i-bau-vgg, …).'}),
+    key: Flags.string({helpValue: 'NAME', summary: 'Entry of a checkpoint dictionary that holds the weights.'}),
+    input: Flags.string({helpValue: 'HxWxC', summary: 'Size of the images, as in 32x32x3.'}),
+    classes: Flags.integer({min: 2, helpValue: 'N', summary: 'Number of classes, to check the file against.'}),
+    mean: Flags.string({helpValue: 'a,b,c', dependsOn: ['std'], summary: 'Subtracted from pixel / 255, one number a channel.'}),
+    std: Flags.string({helpValue: 'a,b,c', dependsOn: ['mean'], summary: 'Divided by after that.'}),
+    images: Flags.string({helpValue: 'DIR', summary: 'Unlabelled images of the task.'}),
+    data: Flags.string({helpValue: 'PATH', summary: 'Labelled data: a folder per class, an idx pair, CIFAR binary batches, or npz.'}),
+    trigger: Flags.string({
+      multiple: true,
+      multipleNonGreedy: true,
+      helpValue: 'T',
+      summary: 'A trigger you fear: NAME:TARGET or image.png[,mask.png]:TARGET. Repeatable.',
+    }),
+    profile: Flags.option({options: ['quick', 'standard'] as const, exclusive: ['budget']})({
+      helpValue: 'quick|standard',
+      summary: 'quick: forward passes only; standard: also gradients and the transfer test (default where the engine can train).',
+    }),
+    budget: Flags.string({helpValue: 'TIME', summary: 'Choose the largest plan that usually fits, as in 90s, 5m.'}),
+    policy: Flags.file({helpValue: 'FILE', summary: 'Policy (default: abd.policy.yml in this folder, else the built-in one).'}),
+    strict: Flags.boolean({summary: 'Exit with 3 on review, too.'}),
+    engine: engineFlag(),
+    eager: Flags.boolean({summary: 'Never capture training steps (this version always runs them eagerly).', hidden: true}),
+    seed: seedFlag,
+    out: Flags.string({helpValue: 'DIR', default: 'abd-report', summary: 'Folder for report.html, report.json, report.md and report.sarif.'}),
+  }
+
+  async run(): Promise<Report[]> {
+    const {argv, flags} = await this.parse(Audit)
+    const files = argv as string[]
+    const {auditFile, choosePlan, parseDuration, parseNumbers, parseShape, parseTrigger, readPolicy, readShippedCalibration} =
+      await import('@abd/core/audit')
+    const {renderText, writeReports, ensureWritable} = await import('@abd/core/report')
+
+    // Everything the user said is checked before anything is computed.
+    const {policy, source} = await readPolicy(flags.policy, '.')
+    const normalisation = flags.mean && flags.std ? parseNumbers(flags.mean, flags.std) : undefined
+    const input = flags.input ? parseShape(flags.input) : undefined
+    const registry = await this.registry()
+    await ensureWritable(flags.out)
+
+    await using context = await this.context(flags)
+    const triggers = (flags.trigger ?? []).map((text) => parseTrigger(text, registry, context))
+    const {plan, note} = choosePlan(context.engine.name, {
+      ...(flags.profile ? {profile: flags.profile} : {}),
+      ...(flags.budget ? {budget: parseDuration(flags.budget)} : {}),
+    })
+    if (note) context.progress.note(note)
+    if (flags.arch !== undefined) {
+      const {checkArchitectureName} = await import('@abd/core/nn')
+      checkArchitectureName(flags.arch)
+    }
+
+    const calibration = await readShippedCalibration()
+    const reports: Report[] = []
+    for (const file of files) {
+      if (files.length > 1) context.progress.note(`${file} (${reports.length + 1} of ${files.length})`)
+      reports.push(
+        await auditFile(
+          file,
+          {
+            plan,
+            policy,
+            policySource: source,
+            seed: flags.seed,
+            triggers,
+            ...(flags.arch === undefined ? {} : {architecture: flags.arch}),
+            ...(flags.key === undefined ? {} : {key: flags.key}),
+            ...(input === undefined ? {} : {input}),
+            ...(flags.classes === undefined ? {} : {classes: flags.classes}),
+            ...(normalisation === undefined ? {} : {normalisation}),
+            ...(flags.images === undefined ? {} : {images: flags.images}),
+            ...(flags.data === undefined ? {} : {data: flags.data}),
+          },
+          {context, registry, calibration, now: () => new Date(), clock: () => performance.now() / 1000},
+        ),
+      )
+    }
+    const written = await writeReports(flags.out, reports)
+    const width = process.stdout.columns ?? 100
+    this.log(renderText(reports, {colour: process.stdout.hasColors?.() ?? false, width}))
+    const page = written.find((path) => path.endsWith('.html'))
+    if (page) this.log(`Report: ${page}`)
+    process.exitCode = exitCode(reports, flags.strict)
+    return reports
+  }
+}
+
+/** Several files: 3 before 4 before 0. */
+function exitCode(reports: readonly Report[], strict: boolean): number {
+  const has = (verdict: Report['verdict']) => reports.some((report) => report.verdict === verdict)
+  if (has('block') || (strict && has('review'))) return 3
+  if (has('error')) return 4
+  return 0
+}
+

@@ -1,0 +1,110 @@
+import {defineMethod} from '@abd/core'
+import type {Demonstration, Illustration} from '@abd/core/audit'
+import {largest, movedShares, randomControl} from '@abd/core/audit'
+import type {Images, Trigger} from '@abd/core/data'
+import {encodePng, stamp, takeImages} from '@abd/core/data'
+import type {Model} from '@abd/core/nn'
+import {predict} from '@abd/core/train'
+import {z} from 'zod'
+
+/**
+ * The library of published triggers, stamped on base images: the target is chosen on one half, the share is measured on
+ * the other, beside random controls of the same size and norm.
+ */
+export const knownTriggers = defineMethod({
+  kind: 'detector',
+  name: 'known_triggers',
+  summary: 'Every trigger of the library, stamped on images that have nothing to do with the task, against random controls',
+  options: z.strictObject({
+    images: z.int().min(40).max(5000).default(300).describe('Base images, and as many held-out ones'),
+    controls: z.int().min(1).max(100).default(6).describe('Random controls a trigger'),
+  }),
+  create: ({images, controls}) => ({
+    version: 1,
+    needs: 'forward',
+    async inspect(model, evidence, context) {
+      const {classes} = model.network.architecture
+      const search = takeImages(evidence.base, images)
+      const held = takeImages(evidence.heldOut, images)
+      const [before, heldBefore] = [await predict(model, search), await predict(model, held)]
+      const task = context.progress.start('Known triggers', evidence.triggers.length * (2 + controls))
+      const demonstrations: Demonstration[] = []
+      const perClass = new Float64Array(classes)
+      try {
+        for (const trigger of evidence.triggers) {
+          context.signal.throwIfAborted()
+          const target = largest(movedShares(before, await predict(model, stamp(search, trigger)), classes)).index
+          const share = async (candidate: Trigger) => {
+            const shares = movedShares(heldBefore, await predict(model, stamp(held, candidate)), classes)
+            task.advance(1)
+            return shares[target]!
+          }
+          task.advance(1)
+          const asr = await share(trigger)
+          let controlAsr = 0
+          for (let n = 0; n < controls; n++)
+            controlAsr = Math.max(
+              controlAsr,
+              await share(randomControl(trigger, context.random.fork(trigger.name).fork(n))),
+            )
+          perClass[target] = Math.max(perClass[target]!, asr - controlAsr)
+          demonstrations.push({
+            trigger: trigger.name,
+            origin: 'known',
+            on: 'teacher',
+            target,
+            asr,
+            controlAsr,
+            images: heldBefore.reduce((count, predicted) => count + (predicted === target ? 0 : 1), 0),
+          })
+        }
+      } finally {
+        task.end()
+      }
+      demonstrations.sort((a, b) => b.asr - b.controlAsr - (a.asr - a.controlAsr))
+      const best = demonstrations[0]
+      return {
+        statistic: best ? best.asr - best.controlAsr : 0,
+        target: best?.target ?? null,
+        perClass: [...perClass],
+        demonstrations,
+        details: {
+          triggers: demonstrations.length,
+          best: best?.trigger ?? 'none',
+          asr: best?.asr ?? 0,
+          controlAsr: best?.controlAsr ?? 0,
+        },
+        illustrations: best ? [await beforeAndAfter(model, held, evidence.triggers, best)] : [],
+      }
+    },
+  }),
+})
+
+/** One image that the trigger moves (if any does), clean on the left, stamped on the right. */
+async function beforeAndAfter(
+  model: Model,
+  images: Images,
+  triggers: readonly Trigger[],
+  {trigger, target, asr}: Demonstration,
+): Promise<Illustration> {
+  const data = triggers.find((candidate) => candidate.name === trigger)!
+  const few = takeImages(images, 40)
+  const stamped = stamp(few, data)
+  const [before, after] = [await predict(model, few), await predict(model, stamped)]
+  const moved = Math.max(0, before.findIndex((predicted, i) => predicted !== target && after[i] === target))
+  const {height, width, channels} = few
+  const size = height * width * channels
+  const pair = new Uint8Array(2 * size)
+  for (let row = 0; row < height; row++)
+    for (const [side, source] of [few, stamped].entries()) {
+      const from = moved * size + row * width * channels
+      pair.set(source.data.subarray(from, from + width * channels), (row * 2 + side) * width * channels)
+    }
+  return {
+    kind: 'trigger',
+    caption: `${trigger}: left clean (class ${before[moved]}), right stamped (class ${after[moved]}); moves ${(100 * asr).toFixed(0)} % of held-out base images into class ${target}`,
+    width: 2 * width,
+    height,
+    png: Buffer.from(encodePng({count: 1, height, width: 2 * width, channels, data: pair})).toString('base64'),
+  }
+}

@@ -1,0 +1,18 @@
+/**
+ * The largest value against the others as a robust z-score: (max − median) / (1.4826 · MAD of the others). Scale and
+ * shift of the values do not matter; equal values give 0.
+ */
+export function outlier(values: readonly number[]): {statistic: number; target: number} {
+  const target = values.indexOf(Math.max(...values))
+  const others = values.filter((_, i) => i !== target)
+  const centre = median(others)
+  const spread = 1.4826 * median(others.map((value) => Math.abs(value - centre)))
+  const above = values[target]! - centre
+  return {statistic: above === 0 ? 0 : above / Math.max(spread, 1e-9 * Math.abs(above)), target}
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b)
+  const middle = sorted.length >> 1
+  return sorted.length % 2 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
+}

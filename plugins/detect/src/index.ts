@@ -1,0 +1,21 @@
+import type {AbdPlugin} from '@abd/core'
+import {knownTriggers} from './detectors/known-triggers.ts'
+import {lastLayer} from './detectors/last-layer.ts'
+import {maximumMargin} from './detectors/maximum-margin.ts'
+import {patchProbesDetector} from './detectors/patch-probes.ts'
+import {patternProbesDetector} from './detectors/pattern-probes.ts'
+import {predictionSkew} from './detectors/prediction-skew.ts'
+import {shuffleDivergence} from './detectors/shuffle-divergence.ts'
+
+export const detectPlugin: AbdPlugin = {
+  name: '@abd/plugin-detect',
+  methods: [
+    knownTriggers,
+    patchProbesDetector,
+    patternProbesDetector,
+    predictionSkew,
+    shuffleDivergence,
+    lastLayer,
+    maximumMargin,
+  ],
+}

@@ -1,0 +1,341 @@
+import {VERSION} from '../version.ts'
+import type {Context} from '../context.ts'
+import type {Normalisation} from '../data/images.ts'
+import {AbdError, environmentError} from '../errors.ts'
+import {readModelFile} from '../modelfile/read-model-file.ts'
+import {createModel} from '../nn/create-model.ts'
+import {inferArchitecture} from '../nn/infer-architecture.ts'
+import {networkFromStateDict} from '../nn/network-from-state-dict.ts'
+import type {Model, Network} from '../nn/model.ts'
+import type {Registry} from '../registry.ts'
+import type {Calibration} from './calibration.ts'
+import {referenceFor} from './calibration.ts'
+import {readCard} from './card.ts'
+import type {Card} from './card.ts'
+import {findDegenerate} from './degenerate.ts'
+import type {Evidence} from './detector.ts'
+import {gatherEvidence} from './gather-evidence.ts'
+import {judge} from './judge.ts'
+import type {Judgement} from './judge.ts'
+import {limitsOf} from './limits.ts'
+import type {Plan} from './plan.ts'
+import type {Policy} from './policy.ts'
+import {preprocessingCandidates} from './preprocessing.ts'
+import type {Preprocessing} from './preprocessing.ts'
+import {REPORT_SCHEMA_VERSION} from './report-schema.ts'
+import type {Demonstration, Report} from './report-schema.ts'
+import {runDetectors} from './run-detectors.ts'
+import {scoreOf} from './score.ts'
+import type {Suspect} from './measure-suspects.ts'
+import {measureSuspects} from './measure-suspects.ts'
+import {transferTest} from './transfer-test.ts'
+
+/** What the user asked for: nothing downstream reads flags or the environment. */
+export interface AuditOptions {
+  readonly plan: Plan
+  readonly policy: Policy
+  readonly policySource: string
+  readonly seed: number
+  readonly architecture?: string
+  readonly key?: string
+  readonly input?: readonly [number, number, number]
+  readonly classes?: number
+  readonly normalisation?: Normalisation
+  readonly images?: string
+  readonly data?: string
+  /** Triggers the user fears, with their targets. */
+  readonly triggers: readonly ((shape: {height: number; width: number; channels: number}) => Promise<Suspect> | Suspect)[]
+}
+
+export interface AuditDeps {
+  readonly context: Context
+  readonly registry: Registry
+  readonly calibration: Calibration
+  /** The time of day and a clock in seconds, passed in. */
+  readonly now: () => Date
+  readonly clock: () => number
+}
+
+/**
+ * Audits one model file: scan, load, signals, transfer test, verdict. A file that cannot be audited gives a report with
+ * the verdict `error`; only a wrong option (exit code 2) throws, and an interruption.
+ */
+export async function auditFile(path: string, options: AuditOptions, deps: AuditDeps): Promise<Report> {
+  const started = deps.clock()
+  const draft = emptyReport(path, options, deps)
+  const finish = (report: Report): Report => ({...report, seconds: deps.clock() - started})
+  try {
+    return finish(await audit(path, draft, options, deps))
+  } catch (error) {
+    if (!(error instanceof AbdError) || error.exit === 2 || deps.context.signal.aborted) throw error
+    return finish({
+      ...draft,
+      verdict: 'error',
+      reasons: [error.message],
+      advice: [...error.hints],
+      limits: ['Nothing was audited: an error is not a pass.'],
+    })
+  }
+}
+
+async function audit(path: string, draft: Report, options: AuditOptions, deps: AuditDeps): Promise<Report> {
+  const {context, registry, calibration} = deps
+  const {plan, policy} = options
+  const file = await readModelFile(path, {
+    ...(options.key === undefined ? {} : {key: options.key}),
+    signal: context.signal,
+  })
+  const known: Report = {
+    ...draft,
+    model: {...draft.model, sha256: file.sha256, bytes: file.bytes, format: file.format},
+    scan: [...file.scan],
+  }
+  // What could run code when someone else loads it is blocked without a look at what it computes.
+  if (file.scan.some(({severity}) => policy.scan.block.includes(severity))) {
+    const judgement = judge(groundsOf(known, [], null, false, []), policy)
+    return {...known, ...verdictOf(judgement), limits: ['The file is dangerous to load, so the network in it was not audited.']}
+  }
+  const broken = file.nonFinite[0]
+  if (broken)
+    throw environmentError({
+      code: 'E_NOT_FINITE',
+      message: `${path}: the weights hold NaN or infinity (${broken.count} in ${broken.tensor}), so the network cannot be audited.`,
+      hints: ['Export the model again from a checkpoint before training diverged.'],
+    })
+
+  const card = await checkedCard(path, file.sha256)
+  const architecture = inferArchitecture(file.stateDict, hintsFrom(options, card))
+  const network = networkFromStateDict(architecture, file.stateDict)
+  try {
+    return await auditNetwork(network, card, known, options, {...deps, context, registry, calibration})
+  } finally {
+    network[Symbol.dispose]()
+  }
+}
+
+async function auditNetwork(
+  network: Network,
+  card: Card | undefined,
+  draft: Report,
+  options: AuditOptions,
+  {context, registry, calibration}: AuditDeps,
+): Promise<Report> {
+  const {plan, policy} = options
+  const {architecture} = network
+  const [height, width, channels] = architecture.input
+  const shape = {height, width, channels}
+  const evidence = await gatherEvidence(shape, {
+    count: plan.baseImages,
+    classes: architecture.classes,
+    images: options.images,
+    data: options.data,
+    registry,
+    context,
+  })
+  const candidates = await preprocessingCandidates(network, evidence.base, {flags: options.normalisation, card})
+  const model = modelUnder(network, candidates[0])
+  const described: Report = {
+    ...draft,
+    model: {
+      ...draft.model,
+      architecture: architecture.name,
+      classes: architecture.classes,
+      ...(card?.labels ? {classNames: card.labels} : {}),
+      input: [height, width, channels],
+      normalisation: {mean: [...candidates[0].mean], std: [...candidates[0].std], source: candidates[0].source},
+      parameters: [...architecture.parameters.values()].reduce((sum, {shape: s}) => sum + s.reduce((a, b) => a * b, 1), 0),
+    },
+  }
+  const degenerate = await findDegenerate(model, evidence.base)
+  if (degenerate?.error) throw environmentError({code: 'E_DEGENERATE', message: degenerate.reason, hints: ['Check --mean and --std.']})
+
+  const reference = referenceFor(
+    calibration,
+    {architecture, sha256: described.model.sha256!},
+    plan.detectors.map(({name}) => ({name, version: registry.create('detector', name, {}, context).version})),
+  )
+  const signals = await runDetectors(model, evidence, {detectors: plan.detectors, registry, context, reference, policy})
+  const demonstrations: Demonstration[] = [...signals.demonstrations]
+  const illustrations = [...signals.illustrations]
+
+  const given = await Promise.all(options.triggers.map((make) => make(shape)))
+  const suspects = suspectsOf(evidence, given)
+  let transfer: Report['transfer'] = []
+  if (plan.transfer) {
+    const tested = await transferTest(model, {plan: plan.transfer, suspects, evidence, registry, context})
+    transfer = tested.transfer
+    demonstrations.push(...tested.demonstrations)
+    illustrations.push(...tested.illustrations)
+  }
+  if (given.length > 0) demonstrations.push(...(await demonstrate(model, given, evidence, context)))
+
+  const fused = reference.fuse(signals.statistics)
+  const grounds = (from: readonly Demonstration[], p: typeof fused) => ({
+    scan: draft.scan,
+    demonstrations: from,
+    fused: p ? {pValue: p.pValue, rankedBy: reference.rankedBy} : null,
+    calibrated: reference.applies,
+    suspicious: signals.findings.filter(({suspicious}) => suspicious).map(({detector}) => detector),
+    degenerate: degenerate?.reason ?? null,
+  })
+  let judgement = judge(grounds(demonstrations, fused), policy)
+  const second = candidates[1]
+  if (second && judgement.verdict !== 'block') {
+    const under = await runDetectors(modelUnder(network, second), evidence, {
+      detectors: plan.detectors.filter(({name}) => name === 'known_triggers' || name === 'patch_probes'),
+      registry,
+      context,
+      reference,
+      policy,
+    })
+    const other = judge({...grounds(under.demonstrations, undefined), suspicious: [], degenerate: null}, policy)
+    judgement = worse(judgement, other, candidates[0], second)
+  }
+
+  const shown = [...demonstrations].sort((a, b) => b.asr - b.controlAsr - (a.asr - a.controlAsr)).slice(0, 12)
+  return {
+    ...described,
+    ...verdictOf(judgement),
+    score: scoreOf(fused?.pValue ?? null, judgement.verdict),
+    demonstrations: shown,
+    findings: signals.findings,
+    transfer,
+    transferTested: plan.transfer !== null,
+    illustrations,
+    calibration: {
+      id: reference.id,
+      models: reference.rankedBy,
+      smallestP: reference.smallestP,
+      applies: reference.applies,
+      ...(reference.note === undefined ? {} : {note: reference.note}),
+    },
+    limits: limitsOf({
+      transferTested: plan.transfer !== null,
+      access: draft.access,
+      calibrated: reference.applies,
+      guessed: candidates[0].source === 'guessed',
+      rankedBy: reference.rankedBy,
+    }),
+  }
+}
+
+const modelUnder = (network: Network, {mean, std}: Preprocessing): Model => createModel(network, {mean, std})
+
+const groundsOf = (
+  report: Report,
+  demonstrations: readonly Demonstration[],
+  fused: null,
+  calibrated: boolean,
+  suspicious: readonly string[],
+) => ({scan: report.scan, demonstrations, fused, calibrated, suspicious, degenerate: null})
+
+const verdictOf = ({verdict, reasons, advice, suspectedTarget}: Judgement) => ({
+  verdict,
+  reasons: [...reasons],
+  advice: [...advice],
+  suspectedTarget,
+})
+
+/** An untrusted card or a guess is tried against the next best normalisation; what is worse counts, and it is said. */
+function worse(first: Judgement, other: Judgement, own: Preprocessing, second: Preprocessing): Judgement {
+  if (other.verdict === 'pass' || (first.verdict === 'review' && other.verdict === 'review')) return first
+  const note = `Under another input normalisation (${second.name ?? second.mean.join(', ')}) than the one ${own.source === 'card' ? 'of its card' : 'guessed'} the verdict would be ${other.verdict}:`
+  return {
+    verdict: own.source === 'guessed' && other.verdict === 'block' ? 'review' : other.verdict,
+    reasons: [note, ...other.reasons, ...(first.verdict === 'pass' ? [] : first.reasons)],
+    advice: ['Give the true normalisation with --mean and --std.', ...other.advice],
+    suspectedTarget: other.suspectedTarget ?? first.suspectedTarget,
+  }
+}
+
+async function checkedCard(path: string, sha256: string): Promise<Card | undefined> {
+  const card = await readCard(path)
+  if (card?.sha256 && card.sha256 !== sha256)
+    throw environmentError({
+      code: 'E_CARD_MISMATCH',
+      message: `The model card beside ${path} is about another file: it says sha256 ${card.sha256}, the file has ${sha256}.`,
+      hints: ['Update the card, or move it away.'],
+    })
+  return card
+}
+
+function hintsFrom(options: AuditOptions, card: Card | undefined) {
+  const name = options.architecture ?? card?.architecture
+  const input = options.input ?? card?.input
+  const classes = options.classes ?? card?.classes
+  return {
+    ...(name === undefined ? {} : {name}),
+    ...(input === undefined ? {} : {input: [...input] as [number, number, number]}),
+    ...(classes === undefined ? {} : {classes}),
+  }
+}
+
+/** The library, and what the user named. */
+const suspectsOf = (evidence: Evidence, given: readonly Suspect[]): Suspect[] => [
+  ...evidence.triggers.map((trigger) => ({trigger, origin: 'known' as const, target: null})),
+  ...given,
+]
+
+async function demonstrate(
+  model: Model,
+  given: readonly Suspect[],
+  evidence: Evidence,
+  context: Context,
+): Promise<Demonstration[]> {
+  const measured = await measureSuspects(model, given, evidence, context)
+  return given.map(({trigger}, i) => ({
+    trigger: trigger.name,
+    origin: 'given',
+    on: 'teacher',
+    target: measured[i]!.target,
+    asr: measured[i]!.asr,
+    controlAsr: measured[i]!.controlAsr,
+    images: measured[i]!.images(measured[i]!.target),
+  }))
+}
+
+function emptyReport(path: string, options: AuditOptions, {context, now}: AuditDeps): Report {
+  return {
+    schemaVersion: REPORT_SCHEMA_VERSION,
+    tool: {name: 'abd', version: VERSION},
+    model: {
+      path,
+      sha256: null,
+      bytes: null,
+      format: null,
+      architecture: null,
+      classes: null,
+      input: null,
+      normalisation: null,
+      parameters: null,
+    },
+    verdict: 'error',
+    reasons: [],
+    advice: [],
+    score: null,
+    suspectedTarget: null,
+    demonstrations: [],
+    findings: [],
+    transfer: [],
+    transferTested: false,
+    scan: [],
+    limits: [],
+    access: accessOf(options),
+    plan: {...options.plan},
+    calibration: {id: null, models: 0, smallestP: null, applies: false},
+    policy: {source: options.policySource, values: {...options.policy}},
+    engine: {name: context.engine.name, version: context.engine.version, device: context.engine.device},
+    seed: options.seed,
+    started: now().toISOString(),
+    seconds: 0,
+    illustrations: [],
+  }
+}
+
+function accessOf({images, data, triggers}: AuditOptions): Report['access'] {
+  const access: Report['access'] = []
+  if (images !== undefined) access.push('images')
+  if (data !== undefined) access.push('data')
+  if (triggers.length > 0) access.push('trigger')
+  return access.length > 0 ? access : ['none']
+}

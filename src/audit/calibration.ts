@@ -1,0 +1,152 @@
+import {readFile} from 'node:fs/promises'
+import {createRequire} from 'node:module'
+import {z} from 'zod'
+import {environmentError} from '../errors.ts'
+import type {Architecture} from '../nn/architecture.ts'
+
+/** What is remembered of a clean model: where it came from and what every detector said of it. No weights, no images. */
+export const CalibrationModel = z.strictObject({
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  dataset: z.string(),
+  architecture: z.string(),
+  classes: z.int().min(2),
+  input: z.tuple([z.int(), z.int(), z.int()]),
+  seed: z.int(),
+  recipe: z.string(),
+  statistics: z.record(z.string(), z.number()),
+})
+export type CalibrationModel = z.infer<typeof CalibrationModel>
+
+export const Calibration = z.strictObject({
+  schemaVersion: z.literal(1),
+  id: z.string(),
+  /** Detector versions: statistics of another version do not count. */
+  detectors: z.record(z.string(), z.int()),
+  models: z.array(CalibrationModel),
+})
+export type Calibration = z.infer<typeof Calibration>
+
+/** The calibration that ships with abd. */
+export async function readShippedCalibration(): Promise<Calibration> {
+  return parseCalibration(await readFile(createRequire(import.meta.url).resolve('#assets/calibration.json'), 'utf8'))
+}
+
+export function parseCalibration(text: string): Calibration {
+  const parsed = Calibration.safeParse(JSON.parse(text))
+  if (parsed.success) return parsed.data
+  throw environmentError({
+    code: 'E_CALIBRATION',
+    message: `Not a calibration: ${parsed.error.issues[0]?.path.join('.')}: ${parsed.error.issues[0]?.message}`,
+    hints: ['Make one with: abd detect calibrate'],
+  })
+}
+
+/** The null of one detector, to show beside a model's own statistic. */
+export interface Null {
+  /** Share of clean models at least as extreme, counting the model itself: (1 + n≥) / (n + 1). */
+  pValue(statistic: number): number
+  /** 5 %, 50 % and 95 % quantile. */
+  readonly band: readonly [number, number, number]
+  readonly models: number
+}
+
+/** What an audit needs of a calibration for one model and one set of detectors. */
+export interface Reference {
+  readonly id: string
+  /** Same architecture and input as some calibration models; false: this model is unlike them. */
+  readonly applies: boolean
+  readonly note?: string
+  /** Clean models that rank the fused statistic. */
+  readonly rankedBy: number
+  readonly smallestP: number
+  null(detector: string): Null | undefined
+  /** One fused statistic and its p-value; undefined where a detector of the plan has no null. */
+  fuse(statistics: ReadonlyMap<string, number>): {readonly statistic: number; readonly pValue: number} | undefined
+}
+
+/**
+ * The detectors' statistics are standardised on one half of the clean models (robust z-scores), fused into one (the mean
+ * of the z-scores, each kept within −2 … 6 so that no single detector can hide or dominate the others) and ranked once on
+ * the other half: p = (1 + #{clean ≥ this}) / (n + 1), exact for exchangeable models whatever the detectors are
+ * (split-conformal p-value). The halves are fixed by weight hash.
+ */
+export function referenceFor(
+  calibration: Calibration,
+  model: {architecture: Architecture; sha256: string},
+  detectors: readonly {name: string; version: number}[],
+): Reference {
+  const usable = detectors.filter(({name, version}) => calibration.detectors[name] === version)
+  // A model that is itself in the calibration is not judged by its own statistics.
+  const others = calibration.models.filter((other) => other.sha256 !== model.sha256)
+  const alike = others.filter((other) => isAlike(other, model.architecture))
+  const applies = alike.length >= 10
+  const models = applies ? alike : others
+  const standardise = models.filter((_, i) => half(models[i]!) === 0)
+  const rank = models.filter((_, i) => half(models[i]!) === 1)
+
+  const statisticsOf = (from: readonly CalibrationModel[], name: string) =>
+    from.flatMap((one) => (one.statistics[name] === undefined ? [] : [one.statistics[name]]))
+  const scales = new Map(usable.map(({name}) => [name, robustScale(statisticsOf(standardise, name))]))
+  const fused = (statistics: ReadonlyMap<string, number>): number | undefined => {
+    let sum = 0
+    for (const [name, {centre, spread}] of scales) {
+      const value = statistics.get(name)
+      if (value === undefined) return undefined
+      sum += Math.min(6, Math.max(-2, (value - centre) / spread))
+    }
+    return scales.size > 0 ? sum / scales.size : undefined
+  }
+  const ranked = rank.flatMap((one) => {
+    const value = fused(new Map(Object.entries(one.statistics)))
+    return value === undefined ? [] : [value]
+  })
+
+  const names = [...new Set(calibration.models.map(({architecture}) => architecture))].join(', ')
+  return {
+    id: calibration.id,
+    applies,
+    ...(applies
+      ? {}
+      : {note: `${model.architecture.name} with input ${model.architecture.input.join('x')} is unlike the calibration (${names}).`}),
+    rankedBy: ranked.length,
+    smallestP: 1 / (ranked.length + 1),
+    null: (detector) => {
+      const values = usable.some(({name}) => name === detector) ? statisticsOf(models, detector).sort((a, b) => a - b) : []
+      if (values.length === 0) return undefined
+      return {
+        pValue: (statistic) => (1 + values.filter((value) => value >= statistic).length) / (values.length + 1),
+        band: [quantile(values, 0.05), quantile(values, 0.5), quantile(values, 0.95)],
+        models: values.length,
+      }
+    },
+    fuse: (statistics) => {
+      const statistic = fused(statistics)
+      if (statistic === undefined || ranked.length === 0) return undefined
+      const atLeast = ranked.filter((value) => value >= statistic).length
+      return {statistic, pValue: (1 + atLeast) / (ranked.length + 1)}
+    },
+  }
+}
+
+/** Which half a clean model belongs to, by its weights and nothing else. */
+const half = ({sha256}: CalibrationModel): 0 | 1 => (Number.parseInt(sha256.slice(0, 2), 16) % 2 === 0 ? 0 : 1)
+
+const isAlike = (model: CalibrationModel, architecture: Architecture): boolean =>
+  model.architecture === architecture.name && model.input.join() === architecture.input.join()
+
+/** Median and 1.4826 · MAD, the latter at least a thousandth of the largest value so that a constant does not divide by 0. */
+function robustScale(values: readonly number[]): {centre: number; spread: number} {
+  const sorted = [...values].sort((a, b) => a - b)
+  const centre = quantile(sorted, 0.5)
+  const deviations = sorted.map((value) => Math.abs(value - centre)).sort((a, b) => a - b)
+  const floor = 1e-3 * Math.max(1e-6, ...sorted.map(Math.abs))
+  return {centre, spread: Math.max(1.4826 * quantile(deviations, 0.5), floor)}
+}
+
+/** Linear interpolation between order statistics (type 7). `sorted` ascending, not empty. */
+export function quantile(sorted: readonly number[], q: number): number {
+  const at = (sorted.length - 1) * q
+  const low = sorted[Math.floor(at)] ?? Number.NaN
+  const high = sorted[Math.ceil(at)] ?? Number.NaN
+  return low + (high - low) * (at - Math.floor(at))
+}

@@ -1,0 +1,87 @@
+import type {EngineName} from '../engine/engine.ts'
+import {usageError} from '../errors.ts'
+
+export const profiles = ['quick', 'standard'] as const
+export type Profile = (typeof profiles)[number]
+
+/** What an audit runs: fixed before it starts, written into the report, enough to repeat it. */
+export interface Plan {
+  readonly profile: Profile
+  readonly detectors: readonly {readonly name: string; readonly options: Readonly<Record<string, unknown>>}[]
+  /** Base images to search on, and as many held-out ones. */
+  readonly baseImages: number
+  readonly transfer: TransferPlan | null
+}
+
+export interface TransferPlan {
+  readonly distiller: string
+  readonly options: Readonly<Record<string, unknown>>
+  readonly student: string
+  /** null is the vanilla student. */
+  readonly defences: readonly (string | null)[]
+}
+
+const forwardOnly = ['known_triggers', 'patch_probes', 'pattern_probes', 'prediction_skew', 'shuffle_divergence', 'last_layer']
+const gradient = ['maximum_margin']
+
+/** Detectors always run with their schemas' defaults: the calibration holds for these and no others. */
+const run = (names: readonly string[]) => names.map((name) => ({name, options: {}}))
+
+/** Images per second and core that a forward pass of 27 million multiply-adds reaches, measured by `npm run bench`. */
+const SECONDS: Readonly<Record<EngineName, {readonly quick: number; readonly standard: number}>> = {
+  tensorflow: {quick: 40, standard: 480},
+  wasm: {quick: 180, standard: Number.POSITIVE_INFINITY},
+  cpu: {quick: 3600, standard: Number.POSITIVE_INFINITY},
+}
+
+export function planOf(profile: Profile): Plan {
+  const quick = {profile, detectors: run(forwardOnly), baseImages: 1000, transfer: null} satisfies Plan
+  if (profile === 'quick') return quick
+  return {
+    ...quick,
+    detectors: run([...forwardOnly, ...gradient]),
+    transfer: {distiller: 'ood', options: {}, student: 'wrn-16-1', defences: [null, 'shuffling_vaccine']},
+  }
+}
+
+/**
+ * The plan for what was asked: a profile by name, or the largest whose usual time fits a budget in seconds; by default
+ * `standard` where the engine can train in reasonable time, `quick` elsewhere. Throws E_BUDGET where nothing fits and
+ * E_PROFILE_ENGINE where the engine cannot do what the profile needs.
+ */
+export function choosePlan(engine: EngineName, asked: {profile?: Profile; budget?: number}): {plan: Plan; note?: string} {
+  const usual = SECONDS[engine]
+  if (asked.profile) {
+    if (usual[asked.profile] === Number.POSITIVE_INFINITY)
+      throw usageError({
+        code: 'E_PROFILE_ENGINE',
+        message: `The profile '${asked.profile}' trains students, which the engine '${engine}' is too slow for.`,
+        hints: ['Set up the TensorFlow engine: abd engine install', 'Or use --profile quick.'],
+      })
+    return {plan: planOf(asked.profile)}
+  }
+  if (asked.budget !== undefined) {
+    const budget = asked.budget
+    const fitting = [...profiles].reverse().find((profile) => usual[profile] <= budget)
+    if (!fitting)
+      throw usageError({
+        code: 'E_BUDGET',
+        message: `No plan fits ${budget} s on the engine '${engine}'; the shortest usually takes ${usual.quick} s for a WRN-16-1 on two cores.`,
+        hints: [`Use --budget ${usual.quick}s or more.`],
+      })
+    return {plan: planOf(fitting)}
+  }
+  if (usual.standard < Number.POSITIVE_INFINITY) return {plan: planOf('standard')}
+  return {
+    plan: planOf('quick'),
+    note: `On the engine '${engine}' the audit is forward-only: no student is distilled. For the transfer test: abd engine install`,
+  }
+}
+
+/** '90', '90s', '5m', '1.5h' to seconds. Throws E_DURATION. */
+export function parseDuration(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)\s*(s|m|h|min)?$/.exec(text.trim())
+  const seconds = match ? Number(match[1]) * {s: 1, m: 60, min: 60, h: 3600}[(match[2] ?? 's') as 's' | 'm' | 'min' | 'h'] : 0
+  if (seconds > 0) return seconds
+  throw usageError({code: 'E_DURATION', message: `'${text}' is not a duration.`, hints: ['Write it like 90s, 5m or 1h.']})
+}

@@ -1,0 +1,58 @@
+import type {Context} from '../context.ts'
+import type {Model} from '../nn/model.ts'
+import type {Registry} from '../registry.ts'
+import type {Reference} from './calibration.ts'
+import type {Evidence} from './detector.ts'
+import type {Plan} from './plan.ts'
+import type {Policy} from './policy.ts'
+import type {Demonstration, Finding, Illustration} from './report-schema.ts'
+
+export interface Signals {
+  readonly findings: Finding[]
+  readonly statistics: ReadonlyMap<string, number>
+  readonly demonstrations: readonly Demonstration[]
+  readonly illustrations: readonly Illustration[]
+}
+
+/** Runs the detectors of a plan, one after the other, and sets each statistic beside its null. */
+export async function runDetectors(
+  model: Model,
+  evidence: Evidence,
+  {detectors, registry, context, reference, policy}: {
+    detectors: Plan['detectors']
+    registry: Registry
+    context: Context
+    reference: Reference
+    policy: Policy
+  },
+): Promise<Signals> {
+  const findings: Finding[] = []
+  const statistics = new Map<string, number>()
+  const demonstrations: Demonstration[] = []
+  const illustrations: Illustration[] = []
+  for (const {name, options} of detectors) {
+    context.signal.throwIfAborted()
+    const own: Context = {...context, random: context.random.fork(name)}
+    const began = performance.now()
+    const observation = await registry.create('detector', name, options, own).inspect(model, evidence, own)
+    const finite = Number.isFinite(observation.statistic)
+    const null_ = reference.null(name)
+    const pValue = finite && null_ ? null_.pValue(observation.statistic) : null
+    findings.push({
+      detector: name,
+      statistic: finite ? observation.statistic : null,
+      pValue: reference.applies ? pValue : null,
+      // A p-value below 1 / (n + 1) cannot occur: with few clean models "beyond all of them" is as far as it goes.
+      suspicious: pValue !== null && pValue <= Math.max(policy.review.p, 1 / (null_!.models + 1)),
+      target: observation.target,
+      seconds: (performance.now() - began) / 1000,
+      ...(observation.perClass ? {perClass: observation.perClass.map((value) => (Number.isFinite(value) ? value : 0))} : {}),
+      ...(null_ ? {band: [...null_.band] as [number, number, number]} : {}),
+      details: {...observation.details},
+    })
+    if (finite) statistics.set(name, observation.statistic)
+    demonstrations.push(...(observation.demonstrations ?? []))
+    illustrations.push(...(observation.illustrations ?? []))
+  }
+  return {findings, statistics, demonstrations, illustrations}
+}

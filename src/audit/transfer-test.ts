@@ -1,0 +1,139 @@
+import {takeImages} from '../data/take-images.ts'
+import {encodePng} from '../data/encode-png.ts'
+import type {LabelledImages} from '../data/images.ts'
+import type {Context} from '../context.ts'
+import type {Registry} from '../registry.ts'
+import {architectureByName} from '../nn/architecture-by-name.ts'
+import {createModel} from '../nn/create-model.ts'
+import {createNetwork} from '../nn/create-network.ts'
+import type {Model} from '../nn/model.ts'
+import {distil} from '../train/distil.ts'
+import {evaluate} from '../train/evaluate.ts'
+import {predict} from '../train/predict.ts'
+import type {Evidence} from './detector.ts'
+import type {Suspect} from './measure-suspects.ts'
+import {measureSuspects, SUSPECT_IMAGES} from './measure-suspects.ts'
+import type {TransferPlan} from './plan.ts'
+import type {Demonstration, Illustration, Transfer} from './report-schema.ts'
+
+/**
+ * Distils students from the teacher without its data, vanilla and with the defences of the plan, and stamps every
+ * suspect on held-out base images: does what the teacher obeys, or nobody obeyed yet, move the student?
+ */
+export async function transferTest(
+  teacher: Model,
+  {plan, suspects, evidence, registry, context}: {
+    plan: TransferPlan
+    suspects: readonly Suspect[]
+    evidence: Evidence
+    registry: Registry
+    context: Context
+  },
+): Promise<{transfer: Transfer[]; demonstrations: Demonstration[]; illustrations: Illustration[]}> {
+  const onTeacher = await measureSuspects(teacher, suspects, evidence, context)
+  const transfer: Transfer[] = []
+  const demonstrations: Demonstration[] = []
+  const illustrations: Illustration[] = []
+  for (const name of plan.defences) {
+    const {architecture} = teacher.network
+    const student = createModel(
+      // Vanilla and defended students start from the same weights and see the same images.
+      createNetwork(
+        architectureByName(plan.student, {classes: architecture.classes, input: architecture.input}),
+        context.random.fork('student'),
+      ),
+      teacher.normalisation,
+    )
+    const defence = name === null ? {} : registry.create('defence', name, {}, forked(context, name))({teacher, student})
+    const distiller = registry.create('distiller', plan.distiller, plan.options, forked(context, plan.distiller))({
+      teacher,
+      student,
+      defence,
+    })
+    try {
+      await distil(distiller, {context, label: `Distilling a student, ${name === null ? 'vanilla' : `with ${name}`}`})
+      if (illustrations.length === 0) illustrations.push(sampleSheet(distiller.sample(16)))
+      const onStudent = await measureSuspects(student, suspects, evidence, context)
+      const accuracy = evidence.data ? await accuracyOf(student, evidence.data) : null
+      const agreement = await agreementOf(teacher, student, evidence)
+      suspects.forEach(({trigger, origin}, i) => {
+        const own = onStudent[i]!
+        // The student's own target may be another class than the teacher's: the report follows the stronger one.
+        const [target, s, t] =
+          onTeacher[i]!.asr >= own.asr
+            ? [onTeacher[i]!.target, own.at(onTeacher[i]!.target), onTeacher[i]!]
+            : [own.target, own.at(own.target), onTeacher[i]!.at(own.target)]
+        transfer.push({
+          distiller: plan.distiller,
+          defence: name,
+          trigger: trigger.name,
+          target,
+          teacherAsr: t.asr,
+          teacherControlAsr: t.controlAsr,
+          studentAsr: s.asr,
+          controlAsr: s.controlAsr,
+          studentAccuracy: accuracy,
+          agreement,
+        })
+        demonstrations.push({
+          trigger: trigger.name,
+          origin,
+          on: name === null ? 'student' : 'student+abd',
+          target,
+          asr: s.asr,
+          controlAsr: s.controlAsr,
+          images: own.images(target),
+        })
+      })
+    } finally {
+      distiller[Symbol.dispose]()
+      defence[Symbol.dispose]?.()
+      student[Symbol.dispose]()
+    }
+  }
+  return {transfer: worthTelling(transfer), demonstrations, illustrations}
+}
+
+const forked = (context: Context, name: string): Context => ({...context, random: context.random.fork(name)})
+
+/** Per student the three strongest rows, and whatever else moves a fifth of the images on teacher or student. */
+function worthTelling(rows: readonly Transfer[]): Transfer[] {
+  const strength = (row: Transfer) => Math.max(row.teacherAsr, row.studentAsr)
+  const byTrigger = new Map<string, number>()
+  for (const row of rows) byTrigger.set(row.trigger, Math.max(byTrigger.get(row.trigger) ?? 0, strength(row)))
+  const ranked = [...byTrigger].sort((a, b) => b[1] - a[1])
+  const told = new Set(ranked.filter(([, value], rank) => rank < 3 || value >= 0.2).slice(0, 8).map(([name]) => name))
+  return rows
+    .filter((row) => told.has(row.trigger))
+    .sort((a, b) => byTrigger.get(b.trigger)! - byTrigger.get(a.trigger)! || (a.trigger < b.trigger ? -1 : a.trigger > b.trigger ? 1 : 0))
+}
+
+async function accuracyOf(student: Model, data: LabelledImages): Promise<number> {
+  return (await evaluate(student, data)).accuracy
+}
+
+async function agreementOf(teacher: Model, student: Model, evidence: Evidence): Promise<number> {
+  const held = takeImages(evidence.heldOut, SUSPECT_IMAGES)
+  const [a, b] = [await predict(teacher, held), await predict(student, held)]
+  return a.reduce((count, predicted, i) => count + (predicted === b[i] ? 1 : 0), 0) / a.length
+}
+
+function sampleSheet(images: ReturnType<typeof takeImages>): Illustration {
+  const side = Math.floor(Math.sqrt(images.count))
+  const {height, width, channels} = images
+  const data = new Uint8Array(side * side * height * width * channels)
+  for (let n = 0; n < side * side; n++)
+    for (let row = 0; row < height; row++) {
+      const from = (n * height + row) * width * channels
+      const to = ((Math.floor(n / side) * height + row) * side + (n % side)) * width * channels
+      data.set(images.data.subarray(from, from + width * channels), to)
+    }
+  const sheet = {count: 1, height: side * height, width: side * width, channels, data}
+  return {
+    kind: 'sample',
+    caption: 'What the student was taught with: none of it is from the task',
+    width: sheet.width,
+    height: sheet.height,
+    png: Buffer.from(encodePng(sheet)).toString('base64'),
+  }
+}
