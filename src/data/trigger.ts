@@ -1,19 +1,22 @@
 import type {Images} from './images.ts'
 
 /**
- * A trigger is data: on bytes in double precision, x' = trunc(clip(x · keep + add, 0, 255)), with one number of `keep`
- * and `add` for each pixel and channel (row-major, channels last); then, with `rescale`, min–max to [0, 255] over the
- * image. Truncation toward zero is the reference implementation's.
+ * A trigger is data: with one number of `keep` and `add` for each pixel and channel (row-major, channels last),
+ * x' = x · keep + add in double precision; then, with `rescale`, min–max to [0, 255] over the image; then clipped to
+ * [0, 255] and truncated toward zero, as the reference implementation does.
  */
 export interface Trigger {
   readonly name: string
   readonly height: number
   readonly width: number
   readonly channels: number
-  /** 1: the pixel stays; 0: `add` replaces it; between: it is blended. */
-  readonly keep: Float32Array
-  /** In bytes, 0 … 255. */
-  readonly add: Float32Array
+  /**
+   * 1: the pixel stays; 0: `add` replaces it; between: it is blended. Blends need doubles to be exact to the byte:
+   * 0.8 as a float32 truncates 0.8 · 5 + 0.2 · 5 to another number.
+   */
+  readonly keep: Float32Array | Float64Array
+  /** In bytes, -255 … 255. */
+  readonly add: Float32Array | Float64Array
   readonly rescale: boolean
   /** Which training images a poisoner stamps: `dirty` relabels other classes, `clean` only stamps the target's. */
   readonly labels: 'dirty' | 'clean'
