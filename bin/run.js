@@ -1,0 +1,20 @@
+#!/usr/bin/env node
+// Static imports would run before this check, and an old Node would answer with a stack trace.
+const needed = [22, 20]
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
+
+if (major > needed[0] || (major === needed[0] && minor >= needed[1])) {
+  const {execute} = await import('@oclif/core/execute')
+  await execute({dir: import.meta.url})
+} else {
+  const system = process.platform === 'win32' ? 'win' : process.platform
+  process.stderr.write(
+    [
+      `Error: abd needs Node ${needed.join('.')} or newer; this is Node ${process.versions.node} (${process.execPath}).`,
+      '  → Install Node 24 from https://nodejs.org, or with your version manager: nvm install 24, fnm install 24.',
+      `  → Or run this once with a newer one: npx --package=node-${system}-${process.arch}@24 -- abd --help`,
+      '',
+    ].join('\n'),
+  )
+  process.exitCode = 4
+}
