@@ -1,1 +1,12 @@
-export {}
+export * from './adam.ts'
+export * from './attention.ts'
+export * from './clip-by-global-norm.ts'
+export * from './cross-entropy.ts'
+export * from './kl.ts'
+export * from './loss-and-gradients.ts'
+export type * from './optimiser.ts'
+export * from './repeated-average.ts'
+export * from './schedule.ts'
+export * from './sgd.ts'
+export * from './shuffling-vaccine.ts'
+export * from './stop-gradient.ts'

@@ -7,18 +7,28 @@ import type {Tensor, Tensor2D, Tensor4D} from '@tensorflow/tfjs-core'
 export type Parameters = ReadonlyMap<string, Tensor>
 
 export type ParameterRole =
-  | 'convolution'
-  | 'linear'
-  | 'bias'
-  | 'bn-weight'
-  | 'bn-bias'
-  | 'running-mean'
-  | 'running-variance'
+  'convolution' | 'linear' | 'bias' | 'bn-weight' | 'bn-bias' | 'running-mean' | 'running-variance'
+
+/** How a fresh parameter is drawn: the same number everywhere, N(0, normal²) or U(-uniform, uniform). */
+export type Initial = {readonly constant: number} | {readonly normal: number} | {readonly uniform: number}
 
 export interface ParameterSpec {
   readonly role: ParameterRole
   /** As PyTorch has it: convolutions [out, in / groups, h, w], linear layers [out, in]. */
   readonly shape: readonly number[]
+  readonly initial: Initial
+  /**
+   * Where a linear layer meets images: the axis of `shape` that PyTorch flattens from [C, H, W] (`of`). Here it is
+   * flattened from [H, W, C].
+   */
+  readonly flattened?: {readonly axis: 0 | 1; readonly of: readonly [number, number, number]}
+}
+
+/** What has named parameters: classifiers and generators. */
+export interface Layout {
+  readonly name: string
+  /** In state-dict order, without num_batches_tracked. */
+  readonly parameters: ReadonlyMap<string, ParameterSpec>
 }
 
 /**
@@ -47,18 +57,18 @@ export interface Split {
 }
 
 /** An architecture is data and a pure forward function. */
-export interface Architecture {
+export interface Architecture extends Layout {
   /** `wrn-16-1`, `resnet-20`, `i-bau-vgg`, … */
   readonly name: string
   readonly classes: number
   /** Height, width, channels. */
   readonly input: readonly [number, number, number]
-  /** In state-dict order, without num_batches_tracked. */
-  readonly parameters: ReadonlyMap<string, ParameterSpec>
   /** The name of the last linear layer's weight. */
   readonly head: string
   /** `x`: [B, H, W, C], normalised. */
   forward(parameters: Parameters, x: Tensor4D, mode: Mode): Forward
   /** Eval mode. Cuts before the last group, so that the tail holds the last five convolutions of a WRN-16. */
   readonly split?: Split
+  /** Eval mode. The latest cut whose tail still holds all these parameters; the shortest tail that can be. */
+  cut?(names: Iterable<string>): Split
 }

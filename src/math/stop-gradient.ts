@@ -1,0 +1,10 @@
+import * as tf from '@tensorflow/tfjs-core'
+import type {Tensor} from '@tensorflow/tfjs-core'
+
+const stopped = tf.customGrad((x) => ({
+  value: tf.clone(x as Tensor),
+  gradFunc: (dy: Tensor) => tf.zerosLike(dy),
+}))
+
+/** The same numbers, as a constant: no gradient flows back through them (PyTorch's detach). */
+export const stopGradient = <T extends Tensor>(x: T): T => stopped(x) as T

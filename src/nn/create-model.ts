@@ -1,0 +1,35 @@
+import * as tf from '@tensorflow/tfjs-core'
+import type {Tensor4D} from '@tensorflow/tfjs-core'
+import type {Normalisation} from '../data/images.ts'
+import {usageError} from '../errors.ts'
+import type {Model, Network} from './model.ts'
+
+/**
+ * A network together with its normalisation: (x - mean) / std a channel, where one number is given for all channels
+ * too. It owns the network from now on. Throws E_NORMALISATION.
+ */
+export function createModel(network: Network, normalisation: Normalisation): Model {
+  const [, , channels] = network.architecture.input
+  const fits = (values: readonly number[]) => values.length === channels && values.every(Number.isFinite)
+  if (!fits(normalisation.mean) || !fits(normalisation.std) || !normalisation.std.every((value) => value > 0))
+    throw usageError({
+      code: 'E_NORMALISATION',
+      message: `mean ${normalisation.mean.join(',')} and std ${normalisation.std.join(',')} do not fit images of ${channels} channels.`,
+      hints: [`Give ${channels} numbers each, std above 0, as in --mean 0.5,0.5,0.5 --std 0.25,0.25,0.25`],
+    })
+
+  const mean = tf.keep(tf.tensor1d([...normalisation.mean]))
+  const std = tf.keep(tf.tensor1d([...normalisation.std]))
+  return {
+    network,
+    normalisation,
+    logits(x) {
+      const normalised = tf.div<Tensor4D>(tf.sub(x, mean), std)
+      return network.architecture.forward(network.parameters, normalised, 'eval').logits
+    },
+    [Symbol.dispose]() {
+      tf.dispose([mean, std])
+      network[Symbol.dispose]()
+    },
+  }
+}

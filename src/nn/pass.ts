@@ -1,0 +1,44 @@
+import * as tf from '@tensorflow/tfjs-core'
+import type {Tensor, Tensor1D, Tensor2D, Tensor4D} from '@tensorflow/tfjs-core'
+import {batchNormEval, batchNormTrain} from '../engine/kernels/batch-norm.ts'
+import {conv2d} from '../engine/kernels/conv2d.ts'
+import type {Mode, Parameters} from './architecture.ts'
+import {parameterOf} from './parameter-of.ts'
+import {runningMoments} from './running-moments.ts'
+import type {BatchMoments} from './running-moments.ts'
+
+/** PyTorch's default of BatchNorm. */
+const EPSILON = 1e-5
+
+/** One forward pass through a network's layers, each found by its name. */
+export interface Pass {
+  /** Square filters, padded so that stride 1 keeps the size; with a bias where the layer has one. */
+  convolution(layer: string, x: Tensor4D, stride?: number): Tensor4D
+  batchNorm(layer: string, x: Tensor4D): Tensor4D
+  linear(layer: string, x: Tensor2D): Tensor2D
+  /** In `train` mode the new running statistics of every BatchNorm passed so far; else none. */
+  moments(): ReadonlyMap<string, Tensor>
+}
+
+export function startPass(parameters: Parameters, mode: Mode): Pass {
+  const seen: BatchMoments[] = []
+  const biased = <T extends Tensor>(layer: string, x: T): T =>
+    parameters.has(`${layer}.bias`) ? tf.add(x, parameterOf(parameters, `${layer}.bias`)) : x
+
+  return {
+    convolution(layer, x, stride = 1) {
+      const filter = parameterOf<Tensor4D>(parameters, `${layer}.weight`) // [h,w,in,out]
+      return biased(layer, conv2d(x, filter, stride, (filter.shape[0] - 1) / 2))
+    },
+    batchNorm(layer, x) {
+      const of = (name: string) => parameterOf<Tensor1D>(parameters, `${layer}.${name}`)
+      if (mode === 'eval')
+        return batchNormEval(x, of('running_mean'), of('running_var'), of('weight'), of('bias'), EPSILON)
+      const {y, mean, variance} = batchNormTrain(x, of('weight'), of('bias'), EPSILON)
+      seen.push({layer, mean, variance, count: x.shape[0] * x.shape[1] * x.shape[2]})
+      return y
+    },
+    linear: (layer, x) => biased(layer, tf.matMul(x, parameterOf<Tensor2D>(parameters, `${layer}.weight`))),
+    moments: () => runningMoments(parameters, seen),
+  }
+}
