@@ -1,0 +1,84 @@
+import type {Calibration} from '../../../src/audit/calibration.ts'
+import {quantile, referenceFor} from '../../../src/audit/calibration.ts'
+import {architectureByName} from '../../../src/nn/architecture-by-name.ts'
+import {describe, expect, it} from 'vitest'
+
+const wrn = architectureByName('wrn-16-1', {classes: 10, input: [32, 32, 3]})
+const resnet = architectureByName('resnet-20', {classes: 10, input: [32, 32, 3]})
+
+// 40 clean models; the first byte of the hash alternates, so 20 standardise and 20 rank. Statistic a = 0 … 39.
+const calibration: Calibration = {
+  schemaVersion: 1,
+  id: 'test',
+  detectors: {a: 1, b: 2},
+  models: Array.from({length: 40}, (_, i) => ({
+    sha256: (i % 2).toString(16).padStart(2, '0') + i.toString(16).padStart(62, '0'),
+    dataset: 'd',
+    architecture: 'wrn-16-1',
+    classes: 10,
+    input: [32, 32, 3] as [number, number, number],
+    seed: i,
+    recipe: 'r',
+    statistics: {a: i, b: 5},
+  })),
+}
+const unknown = 'f'.repeat(64)
+
+describe('referenceFor', () => {
+  it('ranks a statistic among all clean models, counting the model itself', () => {
+    const reference = referenceFor(calibration, {architecture: wrn, sha256: unknown}, [{name: 'a', version: 1}])
+
+    // Nobody is above 100: (1 + 0) / 41. Four are at least 36: (1 + 4) / 41. All are at least 0.
+    expect(reference.null('a')!.pValue(100)).toBeCloseTo(1 / 41, 12)
+    expect(reference.null('a')!.pValue(36)).toBeCloseTo(5 / 41, 12)
+    expect(reference.null('a')!.pValue(0)).toBe(1)
+    expect(reference.null('a')!.band[1]).toBe(19.5)
+  })
+
+  it('fuses on one half and ranks on the other', () => {
+    const reference = referenceFor(calibration, {architecture: wrn, sha256: unknown}, [{name: 'a', version: 1}])
+
+    expect(reference.rankedBy).toBe(20)
+    expect(reference.smallestP).toBeCloseTo(1 / 21, 12)
+    // Ranking models are the odd ones 1, 3, …, 39: two of them (37, 39) are at least 36.
+    expect(reference.fuse(new Map([['a', 36]]))!.pValue).toBeCloseTo(3 / 21, 12)
+    expect(reference.fuse(new Map([['a', 1000]]))!.pValue).toBeCloseTo(1 / 21, 12)
+  })
+
+  it('leaves out a detector of another version', () => {
+    const reference = referenceFor(calibration, {architecture: wrn, sha256: unknown}, [{name: 'b', version: 1}])
+
+    expect(reference.null('b')).toBeUndefined()
+    expect(reference.fuse(new Map([['b', 5]]))).toBeUndefined()
+  })
+
+  it('does not judge a calibration model by its own statistics', () => {
+    const own = calibration.models[39]!
+    const reference = referenceFor(calibration, {architecture: wrn, sha256: own.sha256}, [{name: 'a', version: 1}])
+
+    expect(reference.null('a')!.models).toBe(39)
+    expect(reference.null('a')!.pValue(39)).toBeCloseTo(1 / 40, 12)
+  })
+
+  it('says so when a model is unlike all of them', () => {
+    const reference = referenceFor(calibration, {architecture: resnet, sha256: unknown}, [{name: 'a', version: 1}])
+
+    expect(reference.applies).toBe(false)
+    expect(reference.note).toContain('resnet-20')
+  })
+
+  it('stays finite where clean models all agree', () => {
+    const reference = referenceFor(calibration, {architecture: wrn, sha256: unknown}, [{name: 'b', version: 2}])
+
+    expect(reference.fuse(new Map([['b', 5]]))).toEqual({statistic: 0, pValue: 1})
+    expect(reference.fuse(new Map([['b', 6]]))!.statistic).toBe(6)
+  })
+})
+
+describe('quantile', () => {
+  it('interpolates between order statistics', () => {
+    expect(quantile([1, 2, 4], 0.5)).toBe(2)
+    expect(quantile([1, 2, 4], 0.75)).toBe(3)
+    expect(quantile([7], 0.05)).toBe(7)
+  })
+})

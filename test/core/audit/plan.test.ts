@@ -1,0 +1,34 @@
+import {choosePlan, parseDuration, planOf} from '../../../src/audit/plan.ts'
+import {describe, expect, it} from 'vitest'
+
+describe('choosePlan', () => {
+  it('distils where the engine can train, and says so where it cannot', () => {
+    expect(choosePlan('tensorflow', {}).plan.transfer).not.toBeNull()
+    expect(choosePlan('wasm', {})).toMatchObject({plan: {transfer: null}, note: expect.stringContaining('abd engine install')})
+  })
+
+  it('takes the largest profile that fits a budget, and refuses one that nothing fits', () => {
+    expect(choosePlan('tensorflow', {budget: 3600}).plan).toEqual(planOf('standard'))
+    expect(choosePlan('tensorflow', {budget: 60}).plan).toEqual(planOf('quick'))
+    expect(() => choosePlan('tensorflow', {budget: 5})).toThrow('No plan fits 5 s')
+  })
+
+  it('does not pretend that wasm can train', () => {
+    expect(() => choosePlan('wasm', {profile: 'standard'})).toThrow("the engine 'wasm' is too slow")
+  })
+})
+
+describe('parseDuration', () => {
+  it.each([
+    ['90', 90],
+    ['90s', 90],
+    ['1.5m', 90],
+    ['2h', 7200],
+  ])('%s', (text, seconds) => {
+    expect(parseDuration(text)).toBe(seconds)
+  })
+
+  it.each(['', 'soon', '-5s', '0', '5 parsecs'])('refuses %j', (text) => {
+    expect(() => parseDuration(text)).toThrow('is not a duration')
+  })
+})

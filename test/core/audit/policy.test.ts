@@ -1,0 +1,45 @@
+import {mkdtemp, writeFile} from 'node:fs/promises'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {parseCard} from '../../../src/audit/card.ts'
+import {parsePolicy, readPolicy} from '../../../src/audit/policy.ts'
+import {describe, expect, it} from 'vitest'
+
+describe('policy', () => {
+  it('has defaults for everything', () => {
+    expect(parsePolicy('', 'p.yml')).toMatchObject({version: 1, block: {p: 0.01}, review: {p: 0.05}, degenerate: 'review'})
+  })
+
+  it('takes what is given and keeps the rest', () => {
+    expect(parsePolicy('demonstration: {asr: 0.9}', 'p.yml').demonstration).toEqual({asr: 0.9, partial: 0.5, margin: 0.4})
+  })
+
+  it('names an unknown key and the nearest known one', () => {
+    expect(() => parsePolicy('transfer: {studentAsp: 0.5}', 'p.yml')).toThrow(
+      "p.yml: transfer: unknown key 'studentAsp', did you mean 'studentAsr'?",
+    )
+  })
+
+  it.each(['block: {p: 2}', 'version: 2', '- a', '{', '&a [*a]'])('refuses %s', (text) => {
+    expect(() => parsePolicy(text, 'p.yml')).toThrow(/^p\.yml: /)
+  })
+
+  it('is found in the working folder, and must exist when it is named', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'abd-policy-'))
+    expect((await readPolicy(undefined, folder)).source).toBe('defaults')
+
+    await writeFile(join(folder, 'abd.policy.yml'), 'review: {p: 0.2}')
+    expect(await readPolicy(undefined, folder)).toMatchObject({source: 'abd.policy.yml', policy: {review: {p: 0.2}}})
+
+    await expect(readPolicy(join(folder, 'missing.yml'), folder)).rejects.toMatchObject({code: 'E_POLICY', exit: 2})
+  })
+})
+
+describe('card', () => {
+  it('bounds what whoever brings the model may say', () => {
+    expect(parseCard('mean: [0.5, 0.5, 0.5]\nstd: [0.2, 0.2, 0.2]', 'c.yml').mean).toEqual([0.5, 0.5, 0.5])
+    expect(() => parseCard('std: [0.0001, 0.2, 0.2]', 'c.yml')).toThrow('std: each must lie between 0.05 and 1')
+    expect(() => parseCard('mean: [9, 9, 9]', 'c.yml')).toThrow('mean')
+    expect(() => parseCard('run: rm', 'c.yml')).toThrow('Unrecognized key')
+  })
+})
