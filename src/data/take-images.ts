@@ -18,7 +18,10 @@ export function takeImages(images: Images, which: number | ArrayLike<number>): I
 }
 
 /** The same, with their labels. */
-export function takeLabelled({images, labels}: LabelledImages, which: number | ArrayLike<number>): LabelledImages {
+export function takeLabelled(
+  {images, labels}: LabelledImages,
+  which: number | ArrayLike<number>,
+): LabelledImages {
   return {
     images: takeImages(images, which),
     labels: typeof which === 'number' ? labels.slice(0, which) : Int32Array.from(which, (i) => labels[i]!),

@@ -1,0 +1,6 @@
+import type {AbdPlugin} from '@abd/core'
+import {triggers} from './triggers/index.ts'
+
+export const attackPlugin: AbdPlugin = {name: '@abd/plugin-attack', methods: triggers}
+
+export {triggers}
