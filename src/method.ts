@@ -35,6 +35,8 @@ export type DefenceFactory = (pair: {teacher: Model; student: Model}) => Defence
 export interface Distiller extends Disposable {
   /** How many calls of `step` make a whole run. */
   readonly steps: number
+  /** Gathers what the steps need from elsewhere, as images. Who calls `step` awaits this once before. */
+  prepare?(): Promise<void>
   /** One optimiser step of the student (and what goes with it). */
   step(index: number): Losses
   /** A few of the images the student was taught with, for people to look at. */

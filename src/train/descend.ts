@@ -1,0 +1,32 @@
+import type {Scalar, Tensor4D} from '@tensorflow/tfjs-core'
+import {lossAndGradients} from '../math/loss-and-gradients.ts'
+import type {Optimiser} from '../math/optimiser.ts'
+import {applyMoments} from '../nn/apply-moments.ts'
+import type {Forward} from '../nn/architecture.ts'
+import type {Network} from '../nn/model.ts'
+
+/** What learns, and how fast. */
+export interface Learner {
+  readonly network: Network
+  /** Of the network's trainable variables, in their order. */
+  readonly optimiser: Optimiser
+  readonly learningRate: number
+}
+
+/**
+ * One step down a loss of the network's training-mode forward pass on `x` (normalised): gradients, optimiser, and then
+ * the running statistics of that same pass. The caller tidies.
+ */
+export function descend(
+  {network, optimiser, learningRate}: Learner,
+  x: Tensor4D,
+  lossOf: (forward: Forward) => Scalar,
+): Scalar {
+  const {loss, gradients, extra} = lossAndGradients(network.trainable, () => {
+    const forward = network.architecture.forward(network.parameters, x, 'train')
+    return {loss: lossOf(forward), extra: forward.moments}
+  })
+  optimiser.step(gradients, learningRate)
+  applyMoments(network, extra)
+  return loss
+}

@@ -1,0 +1,60 @@
+import * as tf from '@tensorflow/tfjs-core'
+import {setImmediate as nextTurn} from 'node:timers/promises'
+import type {Context} from '../context.ts'
+import type {Distiller, Losses} from '../method.ts'
+
+export interface DistilOptions {
+  readonly context: Pick<Context, 'progress' | 'signal'>
+  /** What people read beside the bar. */
+  readonly label: string
+  /** Losses are read back every so many steps, and after the last. */
+  readonly every?: number
+  onLosses?(step: number, losses: LossValues): void
+}
+
+export type LossValues = Readonly<Record<string, number>>
+
+/**
+ * Takes all the steps of a distiller, and gives the last losses. The only loop there is round a distiller: it alone
+ * awaits, shows how far things are and stops when aborted. The student is where the last step left it.
+ */
+export async function distil(
+  distiller: Distiller,
+  {context: {progress, signal}, label, every = 20, onLosses}: DistilOptions,
+): Promise<LossValues> {
+  await distiller.prepare?.()
+  const task = progress.start(label, distiller.steps)
+  let latest: LossValues = {}
+  try {
+    for (let step = 0; step < distiller.steps; step++) {
+      signal.throwIfAborted()
+      const losses = tf.tidy(() => distiller.step(step))
+      try {
+        if ((step + 1) % every === 0 || step === distiller.steps - 1) {
+          latest = await read(losses)
+          onLosses?.(step, latest)
+        }
+      } finally {
+        tf.dispose(losses)
+      }
+      task.advance(1, inWords(latest))
+      // Without it Ctrl-C would wait for the end: kernels run synchronously.
+      await nextTurn()
+    }
+  } finally {
+    task.end()
+  }
+  return latest
+}
+
+async function read(losses: Losses): Promise<LossValues> {
+  const entries = await Promise.all(
+    Object.entries(losses).map(async ([name, loss]) => [name, (await loss.data())[0]!] as const),
+  )
+  return Object.fromEntries(entries)
+}
+
+const inWords = (losses: LossValues) =>
+  Object.entries(losses)
+    .map(([name, value]) => `${name} ${value.toPrecision(3)}`)
+    .join(' ')

@@ -1,0 +1,93 @@
+import * as tf from '@tensorflow/tfjs-core'
+import {setImmediate as nextTurn} from 'node:timers/promises'
+import {z} from 'zod'
+import type {Context} from '../context.ts'
+import {batches} from '../data/batches.ts'
+import type {Images, LabelledImages} from '../data/images.ts'
+import {toTensor} from '../data/to-tensor.ts'
+import {crossEntropy} from '../math/cross-entropy.ts'
+import {cosineSchedule} from '../math/schedule.ts'
+import {sgd} from '../math/sgd.ts'
+import type {Model} from '../nn/model.ts'
+import {attackSuccessRate} from './attack-success-rate.ts'
+import {augment} from './augment.ts'
+import {descend} from './descend.ts'
+import {evaluate} from './evaluate.ts'
+import {normalise} from './normalise.ts'
+import {oneCycleSchedule} from './one-cycle-schedule.ts'
+
+/** The recipe of the reference's teachers (SGD, momentum 0.9, weight decay 5e-4, shifts of 4), for few epochs. */
+export const TrainingOptions = z.strictObject({
+  epochs: z.int().min(1).max(1000).default(12),
+  batch: z.int().min(2).max(4096).default(128).describe('Images a step; a smaller last batch is left out'),
+  learningRate: z.number().positive().max(10).default(0.1).describe('The highest of the schedule'),
+  schedule: z.enum(['one-cycle', 'cosine']).default('one-cycle').describe('Of the learning rate, step by step'),
+  momentum: z.number().min(0).lt(1).default(0.9),
+  weightDecay: z.number().min(0).max(1).default(5e-4),
+  shift: z.int().min(0).max(64).default(4).describe('Random shifts of up to as many pixels'),
+  flip: z.boolean().default(false).describe('Mirror half of the images; not for signs'),
+})
+export type TrainingOptions = z.infer<typeof TrainingOptions>
+
+export interface TrainingData {
+  readonly train: LabelledImages
+  readonly test: LabelledImages
+  /** Test images that a trigger was put on, and the class they should lead to: measured, never trained on. */
+  readonly attacked?: {readonly images: Images; readonly target: number}
+}
+
+/** Where an epoch led to; fractions. */
+export interface Epoch {
+  /** From 1. */
+  readonly epoch: number
+  /** Mean of the epoch's training losses. */
+  readonly loss: number
+  readonly accuracy: number
+  readonly asr?: number
+}
+
+/**
+ * Trains a classifier by cross-entropy, and yields after each epoch. Knows no poison: that is in the images. The model
+ * is where the last epoch left it, whether or not a caller takes all of them.
+ */
+export async function* trainClassifier(
+  model: Model,
+  {train, test, attacked}: TrainingData,
+  {options, context: {random, signal, progress}}: {options: TrainingOptions; context: Context},
+): AsyncGenerator<Epoch> {
+  const perEpoch = Math.floor(train.images.count / options.batch)
+  if (perEpoch === 0)
+    throw new RangeError(`${train.images.count} training images do not fill a batch of ${options.batch}.`)
+  const total = perEpoch * options.epochs
+  const rate = options.schedule === 'cosine' ? cosineSchedule(options.learningRate, total) : oneCycleSchedule(options.learningRate, total)
+  const {network, normalisation} = model
+  using optimiser = sgd(network.trainable, options)
+  const task = progress.start('Training', total)
+  try {
+    for (let epoch = 0; epoch < options.epochs; epoch++) {
+      const draw = random.fork('epoch').fork(epoch)
+      const order = batches(train.images.count, options.batch, {random: draw.fork('order'), dropLast: true})
+      const losses: number[] = []
+      for (const indices of order) {
+        signal.throwIfAborted()
+        const images = augment(train.images, indices, options, draw.fork('augment').fork(losses.length))
+        const labels = Int32Array.from(indices, (index) => train.labels[index]!)
+        const learningRate = rate(epoch * perEpoch + losses.length)
+        const loss = tf.tidy(() =>
+          descend({network, optimiser, learningRate}, normalise(toTensor(images), normalisation), ({logits}) =>
+            crossEntropy(logits, tf.tensor1d(labels, 'int32')),
+          ),
+        )
+        losses.push((await loss.data())[0]!)
+        loss.dispose()
+        task.advance(1, `epoch ${epoch + 1} of ${options.epochs}, loss ${losses.at(-1)!.toPrecision(3)}`)
+        await nextTurn()
+      }
+      const {accuracy} = await evaluate(model, test)
+      const asr = attacked && {asr: await attackSuccessRate(model, attacked.images, attacked.target)}
+      yield {epoch: epoch + 1, loss: losses.reduce((sum, loss) => sum + loss, 0) / losses.length, accuracy, ...asr}
+    }
+  } finally {
+    task.end()
+  }
+}
