@@ -92,6 +92,16 @@ describe('dependencies', () => {
     expect(doubtful).toEqual([])
   })
 
+  it('the lockfile has every package it asks for, also those for other machines: npm ci refuses it otherwise', () => {
+    const found = (at: string, name: string): boolean =>
+      join(at, 'node_modules', name) in lock ||
+      (at !== '' && found(at.slice(0, Math.max(0, at.lastIndexOf('/node_modules/'))), name))
+    const missing = Object.entries(lock).flatMap(([path, {dependencies, optionalDependencies}]) =>
+      Object.keys({...dependencies, ...optionalDependencies}).filter((name) => !found(path, name)),
+    )
+    expect(missing).toEqual([])
+  })
+
   it('the lockfile names no host', () => {
     expect(read('package-lock.json')).not.toMatch(/"resolved": "https?:/)
   })
