@@ -80,7 +80,7 @@ export async function auditFile(path: string, options: AuditOptions, deps: Audit
 
 async function audit(path: string, draft: Report, options: AuditOptions, deps: AuditDeps): Promise<Report> {
   const {context, registry, calibration} = deps
-  const {plan, policy} = options
+  const {policy} = options
   const file = await readModelFile(path, {
     ...(options.key === undefined ? {} : {key: options.key}),
     signal: context.signal,

@@ -29,7 +29,7 @@ export async function findDegenerate(model: Model, base: Images): Promise<Degene
     spread = Math.max(spread, Math.max(...column) - Math.min(...column))
   }
   for (let i = 0; i < few.count; i++) {
-    const row = values.subarray(i * classes, (i + 1) * classes)
+    const row = [...values.subarray(i * classes, (i + 1) * classes)]
     const top = Math.max(...row)
     confidence += 1 / row.reduce((sum, value) => sum + Math.exp(value - top), 0) / few.count
   }

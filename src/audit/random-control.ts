@@ -42,8 +42,8 @@ function elsewhere(trigger: Trigger, support: Support, random: Random): Trigger 
   const {height, width, channels} = trigger
   const down = random.integer(height - (support.bottom - support.top)) - support.top
   const right = random.integer(width - (support.right - support.left)) - support.left
-  const keep = new Float32Array(trigger.keep.length).fill(1)
-  const add = new Float32Array(trigger.add.length)
+  const keep = new Float64Array(trigger.keep.length).fill(1)
+  const add = new Float64Array(trigger.add.length)
   const order = random.permutation(support.pixels.length)
   support.pixels.forEach((pixel, n) => {
     const to = (Math.floor(pixel / width) + down) * width + (pixel % width) + right
@@ -64,8 +64,8 @@ function shuffled(trigger: Trigger, random: Random): Trigger {
   const columns = Math.floor(width / side)
   const blocks = random.permutation(rows * columns)
   const planes = random.permutation(channels)
-  const move = (values: Float32Array): Float32Array => {
-    const out = values.slice()
+  const move = (values: Trigger['keep']): Float64Array => {
+    const out = Float64Array.from(values)
     for (let b = 0; b < rows * columns; b++) {
       const from = blocks[b]!
       for (let r = 0; r < side; r++)

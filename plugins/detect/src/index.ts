@@ -19,3 +19,5 @@ export const detectPlugin: AbdPlugin = {
     maximumMargin,
   ],
 }
+
+export {maximumMargin}

@@ -1,0 +1,9 @@
+import type {Case} from '../case.ts'
+import {loadSafetensors} from './load-safetensors.ts'
+import {maximumMarginLoop} from './maximum-margin-loop.ts'
+import {oodEpoch} from './ood-epoch.ts'
+import {steadyMemory} from './steady-memory.ts'
+import {studentStep} from './student-step.ts'
+import {teacherForward} from './teacher-forward.ts'
+
+export const cases: readonly Case[] = [studentStep, oodEpoch, teacherForward, maximumMarginLoop, steadyMemory, loadSafetensors]

@@ -1,0 +1,35 @@
+import {silent} from '@abd/core'
+import {createRandom} from '@abd/core/engine'
+import {ood} from '@abd/plugin-distill/index'
+import * as tf from '@tensorflow/tfjs-core'
+import type {Case} from '../case.ts'
+import {timed} from '../case.ts'
+import {randomModel, teacherOn} from './models.ts'
+
+export const studentStep: Case = {
+  name: 'student-step',
+  summary: 'OOD distillation step, batch 128, WRN-16-1 to WRN-16-1 (teacher forward included)',
+  unit: 's',
+  better: 'smaller',
+  runs: 20,
+  async setUp() {
+    const {engine, teacher} = await teacherOn('wrn-16-1')
+    const student = randomModel('wrn-16-1', 'student')
+    const context = {engine, random: createRandom(0), progress: silent, signal: new AbortController().signal}
+    const distiller = ood.create(ood.options.parse({patches: 512}), context)({teacher, student, defence: {}})
+    await distiller.prepare?.()
+    let index = 0
+    const step = async () => {
+      const {loss} = tf.tidy(() => distiller.step(index++))
+      await loss!.data()
+      loss!.dispose()
+    }
+    return {
+      run: () => timed(step),
+      async tearDown() {
+        distiller[Symbol.dispose]()
+        await engine[Symbol.asyncDispose]()
+      },
+    }
+  },
+}
