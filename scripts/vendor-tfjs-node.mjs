@@ -1,7 +1,9 @@
 #!/usr/bin/env node
-// Gathers into src/vendor/tfjs-node/ what the TensorFlow engine needs of @tensorflow/tfjs-node-gpu, whose own
-// install script must never run on a user's machine: its JavaScript kernels as one CommonJS file over the one
-// tfjs-core, and the C++ sources of its binding. Does nothing where that is there already.
+// Gathers into src/vendor/tfjs-node/ what the engines need and npm's packages do not offer to Node:
+// - of @tensorflow/tfjs-node-gpu, whose install script must never run on a user's machine, the JavaScript kernels as
+//   one CommonJS file over the one tfjs-core, and the C++ sources of the binding;
+// - of @tensorflow/tfjs-core the gradients, which it leaves to the package @tensorflow/tfjs to register.
+// Does nothing where that is there already.
 import {createHash} from 'node:crypto'
 import {cp, mkdir, readFile, rename, rm, writeFile} from 'node:fs/promises'
 import {createRequire} from 'node:module'
@@ -12,6 +14,11 @@ const target = fileURLToPath(new URL('../src/vendor/tfjs-node', import.meta.url)
 const require = createRequire(import.meta.url)
 const folderOf = (name) => dirname(require.resolve(`${name}/package.json`))
 const source = folderOf('@tensorflow/tfjs-node-gpu')
+const core = folderOf('@tensorflow/tfjs-core')
+const kernels = `
+  require('./dist/register_all_kernels')
+  exports.NodeJSKernelBackend = require('./dist/nodejs_kernel_backend').NodeJSKernelBackend
+  exports.messages = require('./dist/proto/api_pb')`
 const {version} = require('@tensorflow/tfjs-node-gpu/package.json')
 const script = await readFile(fileURLToPath(import.meta.url))
 const stamp = `${version} ${createHash('sha256').update(script).digest('hex')}\n`
@@ -22,7 +29,12 @@ if (there !== stamp) await vendor()
 async function vendor() {
   const draft = `${target}.${process.pid}`
   try {
-    await bundle(join(draft, 'backend.cjs'))
+    await bundle(join(draft, 'backend.cjs'), kernels, {
+      resolveDir: source,
+      alias: {'@tensorflow/tfjs': '@tensorflow/tfjs-core'},
+      external: ['@tensorflow/tfjs-core'],
+    })
+    await bundle(join(draft, 'gradients.cjs'), `import './dist/register_all_gradients'`, {resolveDir: core})
     await cp(join(source, 'binding'), join(draft, 'binding'), {recursive: true})
     // The package is under Apache-2.0 but carries no copy of it; TypeScript's is the same text.
     await cp(join(folderOf('typescript'), 'LICENSE.txt'), join(draft, 'LICENSE'))
@@ -40,23 +52,18 @@ async function vendor() {
   }
 }
 
-async function bundle(outfile) {
+/** Both find the one engine, registry and environment that tfjs-core keeps in globalThis. */
+async function bundle(outfile, contents, {resolveDir, alias, external}) {
   const {build} = await import('esbuild')
   await build({
-    stdin: {
-      contents: `
-        require('./dist/register_all_kernels')
-        exports.NodeJSKernelBackend = require('./dist/nodejs_kernel_backend').NodeJSKernelBackend
-        exports.messages = require('./dist/proto/api_pb')`,
-      resolveDir: source,
-    },
+    stdin: {contents, resolveDir},
     outfile,
     bundle: true,
     platform: 'node',
     format: 'cjs',
     target: 'node22',
-    alias: {'@tensorflow/tfjs': '@tensorflow/tfjs-core'},
-    external: ['@tensorflow/tfjs-core'],
+    alias,
+    external,
     logLevel: 'warning',
   })
 }
@@ -66,7 +73,8 @@ async function notice() {
   return `backend.cjs and binding/ are from @tensorflow/tfjs-node-gpu ${version}, https://github.com/tensorflow/tfjs,
 Copyright Google LLC, under the Apache License 2.0 (see LICENSE). binding/ is unchanged; backend.cjs bundles
 dist/register_all_kernels.js, dist/nodejs_kernel_backend.js and dist/proto/api_pb.js, in which '@tensorflow/tfjs'
-leads to '@tensorflow/tfjs-core'.
+leads to '@tensorflow/tfjs-core'. gradients.cjs bundles dist/register_all_gradients.js of @tensorflow/tfjs-core, of the
+same owner and licence.
 
 backend.cjs also bundles google-protobuf:
 

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import {AbdError, environmentError} from '../errors.ts'
 import type {BackendFacts, Engine, EngineName} from './engine.ts'
+import {registerKernels} from './kernels/register-kernels.ts'
 
 export interface OpenOptions {
   /** Told in one line why the best engine is not the one that was opened. */
@@ -32,6 +33,7 @@ async function open(name: EngineName): Promise<Engine> {
   tf.enableProdMode()
   const before = tf.getBackend()
   const facts = await register[name]()
+  await registerKernels(name)
   if (!(await tf.setBackend(name)))
     throw environmentError({
       code: 'E_ENGINE_LOAD',

@@ -1,0 +1,66 @@
+import * as tf from '@tensorflow/tfjs-core'
+import type {KernelConfig, KernelFunc, Tensor1D, Tensor4D} from '@tensorflow/tfjs-core'
+
+export const batchNormTrainKernel = 'BatchNormTrain'
+export const batchNormTrainGradientKernel = 'BatchNormTrainGradient'
+export const batchNormEvalKernel = 'BatchNormEval'
+
+export interface Epsilon {
+  readonly epsilon: number
+}
+
+const pixels = [0, 1, 2]
+
+/** For engines without fused kernels. */
+export const plainBatchNorm = (backendName: string): readonly KernelConfig[] => [
+  {
+    kernelName: batchNormTrainKernel,
+    backendName,
+    kernelFunc: (({inputs, attrs}) => {
+      const {x, weight, bias} = inputs as {x: Tensor4D; weight: Tensor1D; bias: Tensor1D}
+      const {epsilon} = attrs as unknown as Epsilon
+      return tf.tidy(() => {
+        const {mean, variance} = tf.moments(x, pixels) as {mean: Tensor1D; variance: Tensor1D}
+        return [tf.batchNorm(x, mean, variance, bias, weight, epsilon), mean, variance]
+      })
+    }) as KernelFunc,
+  },
+  {
+    kernelName: batchNormTrainGradientKernel,
+    backendName,
+    kernelFunc: (({inputs, attrs}) => {
+      const {dy, x, weight, r0, r1} = inputs as unknown as Backward
+      const {epsilon} = attrs as unknown as Epsilon
+      return tf.tidy(() => backward({dy, x, weight, r0, r1}, epsilon))
+    }) as KernelFunc,
+  },
+  {
+    kernelName: batchNormEvalKernel,
+    backendName,
+    kernelFunc: (({inputs, attrs}) => {
+      const {x, mean, variance, weight, bias} = inputs as {x: Tensor4D} & Record<string, Tensor1D>
+      const {epsilon} = attrs as unknown as Epsilon
+      return tf.batchNorm(x, mean!, variance!, bias, weight, epsilon)
+    }) as KernelFunc,
+  },
+]
+
+interface Backward {
+  readonly dy: Tensor4D
+  readonly x: Tensor4D
+  readonly weight: Tensor1D
+  /** Mean and variance of the batch. */
+  readonly r0: Tensor1D
+  readonly r1: Tensor1D
+}
+
+/** [dx, dweight, dbias] */
+function backward({dy, x, weight, r0, r1}: Backward, epsilon: number): [Tensor4D, Tensor1D, Tensor1D] {
+  const scale = tf.rsqrt(tf.add(r1, epsilon))
+  const normal = tf.mul(tf.sub(x, r0), scale)
+  const dBias = tf.sum(dy, pixels) as Tensor1D
+  const dWeight = tf.sum(tf.mul(dy, normal), pixels) as Tensor1D
+  const count = x.size / x.shape[3]
+  const centred = tf.sub(dy, tf.div(tf.add(dBias, tf.mul(normal, dWeight)), count))
+  return [tf.mul(tf.mul(weight, scale), centred), dWeight, dBias]
+}
