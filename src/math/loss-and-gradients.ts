@@ -25,35 +25,33 @@ export function lossAndGradients<E extends Tensors = readonly []>(
   variables: readonly Tensor[],
   forward: () => Outcome<E> | Scalar,
 ): Descent<E> {
-  let extra = [] as unknown as E
-  const kept = new Set<Tensor>()
+  let extra: Tensors = []
+  const kept: Tensor[] = []
   try {
     const {value, grads} = tf.valueAndGrads(() => {
       const outcome = forward()
       if (outcome instanceof tf.Tensor) return outcome
       extra = mapTensors(outcome.extra, (tensor) => {
-        if (tensor !== outcome.loss && !tensor.kept) kept.add(tf.keep(tensor))
-        return tensor
+        const copy = tf.keep(tf.clone(tensor)) // shares its data
+        kept.push(copy)
+        return copy
       })
       return outcome.loss
     })([...variables])
-    // Copies share their data; unlike what was kept, the caller's tidy sees to them.
-    const result = mapTensors(extra, (tensor) => (kept.has(tensor) ? tf.clone(tensor) : tensor))
-    return {loss: value as Scalar, gradients: grads, extra: result}
+    // Copies once more: unlike what was kept, the caller's tidy sees to them.
+    return {loss: value, gradients: grads, extra: mapTensors(extra, tf.clone) as E}
   } finally {
-    kept.forEach((tensor) => tensor.dispose())
+    tf.dispose(kept)
   }
 }
 
-function mapTensors<T extends Tensors>(container: T, change: (tensor: Tensor) => Tensor): T {
-  const map = (value: Tensors): Tensors => {
-    if (value instanceof tf.Tensor) return change(value)
-    if (value instanceof Map)
-      return new Map(
-        [...(value as ReadonlyMap<string, Tensor>)].map(([name, tensor]) => [name, change(tensor)]),
-      )
-    if (Array.isArray(value)) return (value as readonly Tensors[]).map(map)
-    return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, map(inner as Tensors)]))
-  }
-  return map(container) as T
+function mapTensors(container: Tensors, change: (tensor: Tensor) => Tensor): Tensors {
+  if (container instanceof tf.Tensor) return change(container)
+  if (container instanceof Map)
+    return new Map(
+      [...(container as ReadonlyMap<string, Tensor>)].map(([name, tensor]) => [name, change(tensor)]),
+    )
+  const inner = (value: unknown) => mapTensors(value as Tensors, change)
+  if (Array.isArray(container)) return container.map(inner)
+  return Object.fromEntries(Object.entries(container).map(([name, value]) => [name, inner(value)]))
 }

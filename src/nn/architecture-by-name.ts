@@ -55,3 +55,8 @@ export function architectureByName(name: string, dimensions: Dimensions): Archit
     ],
   })
 }
+
+/** Throws as `architectureByName` does, before there is a model to tell the classes. */
+export function checkArchitectureName(name: string): void {
+  architectureByName(name, {classes: 2})
+}

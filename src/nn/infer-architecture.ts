@@ -57,7 +57,7 @@ export function inferArchitecture(stateDict: StateDict, hints: ArchitectureHints
 type Sizes = (name: string, axis: number) => number | undefined
 
 interface Family {
-  claims(tensors: StateDict): boolean
+  readonly claims: (tensors: StateDict) => boolean
   /** The first convolution's filter. */
   readonly first: string
   head(tensors: StateDict): string

@@ -40,7 +40,8 @@ export function expectClose(
 }
 
 /** Euclidean norm in double precision. */
-export const norm = (values: ArrayLike<number>): number => Math.sqrt(Array.from(values).reduce((a, v) => a + v * v, 0))
+export const norm = (values: ArrayLike<number>): number =>
+  Math.sqrt(Array.from(values).reduce((a, v) => a + v * v, 0))
 
 export const sum = (values: ArrayLike<number>): number => Array.from(values).reduce((a, v) => a + v, 0)
 
@@ -65,7 +66,11 @@ export function filledStateDict(layout: Layout, linearScale: (spec: ParameterSpe
   return new Map(
     [...layout.parameters].map(([name, spec], index) => [
       name,
-      {dtype: 'float64', shape: spec.shape, data: seq(spec.shape, 0.37, 0.11 * (index + 1)).map(scaled(spec))},
+      {
+        dtype: 'float64',
+        shape: spec.shape,
+        data: seq(spec.shape, 0.37, 0.11 * (index + 1)).map(scaled(spec)),
+      },
     ]),
   )
 }

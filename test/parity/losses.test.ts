@@ -66,7 +66,10 @@ test('G2: attention maps and their loss', async () => {
   const b = images([2, 6, 2, 2], 0.4)
   expectClose(
     await attentionMap(a).data(),
-    [0.7072779677, 0.4833967831, 0.1105434404, 0.503850746, 0.2288429631, 0.2739010082, 0.7843540131, 0.507343984],
+    [
+      0.7072779677, 0.4833967831, 0.1105434404, 0.503850746, 0.2288429631, 0.2739010082, 0.7843540131,
+      0.507343984,
+    ],
     1e-5,
   )
   expectClose(await attentionLoss([a], [attentionMap(b)]).data(), [0.0491071957], 1e-5)
@@ -77,7 +80,11 @@ describe('G3: Shuffling Vaccine', () => {
     const {t} = logits()
     const u = ensemble(t)
     expect([...(await agreement(t, u).data())]).toEqual([1, 0, 0, 1])
-    expectClose(await shuffleDivergence(t, u).data(), [0.3101531616, 0.2305350662, 0.3434691896, 0.442372059], 1e-5)
+    expectClose(
+      await shuffleDivergence(t, u).data(),
+      [0.3101531616, 0.2305350662, 0.3434691896, 0.442372059],
+      1e-5,
+    )
     expectClose(await vaccineLoss(t, u, 0.1).data(), [-0.03762626103], 1e-5)
   })
 

@@ -13,7 +13,10 @@ beforeAll(async () => {
 
 const wrn = (width: number) => {
   const architecture = wideResNet({depth: 16, width, classes: 10})
-  return networkFromStateDict(architecture, filledStateDict(architecture, () => 0.2))
+  return networkFromStateDict(
+    architecture,
+    filledStateDict(architecture, () => 0.2),
+  )
 }
 
 const x = () => images([2, 3, 32, 32], 0.013)
@@ -28,8 +31,8 @@ describe('G8: WRN-16-1', () => {
     expectClose(
       await row0(logits),
       [
-        2.697368226, 8.893159824, -0.4576784584, -8.892967714, -1.580576219, 8.518164093, 3.525917542, -7.799257643,
-        -5.510130646, 6.338835261,
+        2.697368226, 8.893159824, -0.4576784584, -8.892967714, -1.580576219, 8.518164093, 3.525917542,
+        -7.799257643, -5.510130646, 6.338835261,
       ],
       1e-4,
     )
@@ -80,18 +83,20 @@ test('G8: WRN-16-2, eval and train', async () => {
   expectClose(
     await row0(evaluated.logits),
     [
-      0.2268250294, -0.003842245581, 0.09800659194, 0.03297134441, -0.0698080612, 0.05519657971, -0.2185440907,
-      0.0797960843, -0.2962897382, 0.1156515954,
+      0.2268250294, -0.003842245581, 0.09800659194, 0.03297134441, -0.0698080612, 0.05519657971,
+      -0.2185440907, 0.0797960843, -0.2962897382, 0.1156515954,
     ],
     1e-4,
   )
-  const sums = await Promise.all(evaluated.activations.map(async (activation) => sum(await activation.data())))
+  const sums = await Promise.all(
+    evaluated.activations.map(async (activation) => sum(await activation.data())),
+  )
   expectClose(sums, [-2439.908021, 320.4769756, 28.12138184], 1e-4)
   expectClose(
     await row0(architecture.forward(parameters, x(), 'train').logits),
     [
-      1.090546561, -0.7044858556, 0.596693904, -0.2360877508, -0.04530714257, 0.2766133818, -0.6735923017, 0.7432252981,
-      -1.131286587, 1.075882506,
+      1.090546561, -0.7044858556, 0.596693904, -0.2360877508, -0.04530714257, 0.2766133818, -0.6735923017,
+      0.7432252981, -1.131286587, 1.075882506,
     ],
     1e-4,
   )

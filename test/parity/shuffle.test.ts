@@ -9,9 +9,13 @@ beforeAll(async () => {
   await openEngine('auto')
 })
 
-const block3 = ['layer.0.conv1', 'layer.0.conv2', 'layer.0.convShortcut', 'layer.1.conv1', 'layer.1.conv2'].map(
-  (layer) => `block3.${layer}.weight`,
-)
+const block3 = [
+  'layer.0.conv1',
+  'layer.0.conv2',
+  'layer.0.convShortcut',
+  'layer.1.conv1',
+  'layer.1.conv2',
+].map((layer) => `block3.${layer}.weight`)
 
 describe('G14: shuffled copies', () => {
   test('the last five convolutions are block 3 of a WRN-16, the last blocks of a WRN-40', () => {

@@ -1,0 +1,70 @@
+import * as tf from '@tensorflow/tfjs-core'
+import type {Scalar, Tensor} from '@tensorflow/tfjs-core'
+import {openEngine} from '@abd/core/engine'
+import {lossAndGradients, stopGradient} from '@abd/core/math'
+import {beforeAll, describe, expect, test} from 'vitest'
+
+beforeAll(async () => {
+  await openEngine('cpu')
+})
+
+const number = async (tensor: Tensor | undefined) => (await tensor?.data())?.[0]
+
+describe('lossAndGradients', () => {
+  test('gradients by the variables that are named, in their order, and by no others', async () => {
+    const [a, b, other] = [tf.variable(tf.scalar(2)), tf.variable(tf.scalar(3)), tf.variable(tf.scalar(5))]
+    const f = (): Scalar => tf.mul(tf.mul(a, tf.square(b)), other)
+
+    // a b² c at (2, 3, 5): by b 2abc = 60, by a b²c = 45
+    const {loss, gradients} = lossAndGradients([b, a], f)
+
+    expect(await number(loss)).toBe(90)
+    expect(await Promise.all(gradients.map(number))).toEqual([60, 45])
+  })
+
+  test('by plain tensors too, as images are', async () => {
+    const x = tf.scalar(3)
+
+    expect(await number(lossAndGradients([x], () => tf.square(x)).gradients[0])).toBe(6)
+  })
+
+  test('what is returned as extra outlives the pass, in any container, and nothing else does', async () => {
+    const x = tf.variable(tf.scalar(3))
+    const run = () =>
+      tf.tidy(() => {
+        const {loss, extra} = lossAndGradients([x], () => {
+          const square = tf.square(x) as Scalar
+          const loss = tf.add<Scalar>(square, 1)
+          return {loss, extra: {loss, square, moments: new Map([['mean', tf.add(x, 4)]]), list: [square, x]}}
+        })
+        return [loss, extra.loss, extra.square, extra.moments.get('mean') as Tensor, extra.list[0] as Tensor]
+      })
+    tf.dispose(run())
+    const {numTensors} = tf.memory()
+
+    const results = run()
+
+    expect(await Promise.all(results.map(number))).toEqual([10, 10, 9, 7, 9])
+    tf.dispose(results)
+    expect(tf.memory().numTensors).toBe(numTensors)
+    expect(await number(x)).toBe(3)
+  })
+
+  test('a loss that does not depend on a variable is refused', () => {
+    const x = tf.variable(tf.scalar(3))
+
+    expect(() => lossAndGradients([x], () => ({loss: tf.scalar(1), extra: tf.square(x)}))).toThrow(
+      'Cannot compute gradient',
+    )
+  })
+})
+
+test('stopGradient: the same numbers, as a constant', async () => {
+  const x = tf.scalar(3)
+
+  // x · [x] at 3: 9, with the slope [x] = 3 and not 2x = 6
+  const {loss, gradients} = lossAndGradients([x], () => tf.mul<Scalar>(x, stopGradient(x)))
+
+  expect(await number(loss)).toBe(9)
+  expect(await number(gradients[0])).toBe(3)
+})

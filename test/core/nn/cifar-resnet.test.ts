@@ -1,0 +1,63 @@
+import * as tf from '@tensorflow/tfjs-core'
+import type {Tensor} from '@tensorflow/tfjs-core'
+import {openEngine} from '@abd/core/engine'
+import {cifarResNet, networkFromStateDict} from '@abd/core/nn'
+import type {CifarResNetOptions} from '@abd/core/nn'
+import {beforeAll, describe, expect, test} from 'vitest'
+import {filledStateDict} from '../../parity/golden.ts'
+import {parameterCount} from './parameter-count.ts'
+
+beforeAll(async () => {
+  await openEngine('auto')
+})
+
+describe('cifarResNet', () => {
+  test.each<[Partial<CifarResNetOptions> & {depth: number}, string, number]>([
+    [{depth: 14}, 'resnet-14', 172_506],
+    [{depth: 20}, 'resnet-20', 269_722],
+    [{depth: 20, shortcut: 'b'}, 'resnet-20-b', 272_474],
+    [{depth: 110, shortcut: 'b'}, 'resnet-110-b', 1_730_714],
+  ])('%o is %s, as large as in PyTorch', (options, name, parameters) => {
+    const architecture = cifarResNet({classes: 10, ...options})
+
+    expect(architecture.name).toBe(name)
+    expect(parameterCount(architecture)).toBe(parameters)
+  })
+
+  test('shortcut A: every second pixel, zero channels before and after', async () => {
+    const architecture = cifarResNet({depth: 8, classes: 2, input: [5, 5, 3]})
+    // With every filter 0 but the first, whose centre passes channel 0 on to channel c times c + 1, and a BatchNorm
+    // that changes nothing (ε is taken out of the variance), a block is its shortcut alone.
+    const dict = new Map(
+      [...filledStateDict(architecture, () => 0)].map(([name, tensor]) => {
+        const value = name.endsWith('running_var') ? 1 - 1e-5 : /bn\d\.weight$/.test(name) ? 1 : 0
+        const data = new Float32Array(tensor.data.length).fill(value)
+        if (name === 'conv1.weight') for (let c = 0; c < 16; c++) data[c * 27 + 4] = c + 1 // [out][0][1][1]
+        return [name, {...tensor, data}]
+      }),
+    )
+    using network = networkFromStateDict(architecture, dict)
+    const x = tf.tidy(() => tf.mul(tf.reshape(tf.range(0, 25), [1, 5, 5, 1]), tf.tensor1d([1, 0, 0])))
+
+    const [, second, third] = architecture.forward(network.parameters, x as never, 'eval').activations
+
+    // 5 x 5 → rows and columns 0, 2, 4: pixels 0 2 4, 10 12 14, 20 22 24; 16 channels in the middle of 32.
+    expect(second?.shape).toEqual([1, 3, 3, 32])
+    const middle = await tf.squeeze<Tensor>(tf.slice(second as Tensor, [0, 1, 2, 0], [1, 1, 1, 32])).data()
+    expect([...middle].map(Math.round)).toEqual([
+      ...Array(8).fill(0),
+      ...Array.from({length: 16}, (_, c) => 14 * (c + 1)),
+      ...Array(8).fill(0),
+    ])
+    // 3 x 3 → rows and columns 0, 2; 32 channels in the middle of 64.
+    expect(third?.shape).toEqual([1, 2, 2, 64])
+    const corner = await tf.squeeze<Tensor>(tf.slice(third as Tensor, [0, 1, 1, 24], [1, 1, 1, 3])).data()
+    expect([...corner].map(Math.round)).toEqual([24, 48, 72])
+  })
+
+  test('there is no resnet-18 for CIFAR', () => {
+    expect(() => cifarResNet({depth: 18, classes: 10})).toThrow(
+      expect.objectContaining({code: 'E_ARCHITECTURE_DEPTH'}),
+    )
+  })
+})
