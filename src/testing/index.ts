@@ -1,1 +1,6 @@
-export {}
+export type {Clause} from './contract.ts'
+export {defenceContract} from './defence-contract.ts'
+export type {DefenceSubject} from './defence-contract.ts'
+export {distillerContract} from './distiller-contract.ts'
+export type {DistillerSubject} from './distiller-contract.ts'
+export {changed, tinyModel, weightsOf} from './tiny-model.ts'

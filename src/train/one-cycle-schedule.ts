@@ -11,7 +11,8 @@ const END = START / 1e4
 export function oneCycleSchedule(peak: number, total: number): Schedule {
   const summit = WARM_UP * total - 1
   const last = Math.max(total - 1, summit + 1)
-  const along = (from: number, to: number, share: number) => to + ((from - to) * (1 + Math.cos(Math.PI * share))) / 2
+  const along = (from: number, to: number, share: number) =>
+    to + ((from - to) * (1 + Math.cos(Math.PI * share))) / 2
   return (step) =>
     step <= summit
       ? along(peak * START, peak, step / summit)

@@ -21,7 +21,10 @@ export const TrainingOptions = z.strictObject({
   epochs: z.int().min(1).max(1000).default(12),
   batch: z.int().min(2).max(4096).default(128).describe('Images a step; a smaller last batch is left out'),
   learningRate: z.number().positive().max(10).default(0.1).describe('The highest of the schedule'),
-  schedule: z.enum(['one-cycle', 'cosine']).default('one-cycle').describe('Of the learning rate, step by step'),
+  schedule: z
+    .enum(['one-cycle', 'cosine'])
+    .default('one-cycle')
+    .describe('Of the learning rate, step by step'),
   momentum: z.number().min(0).lt(1).default(0.9),
   weightDecay: z.number().min(0).max(1).default(5e-4),
   shift: z.int().min(0).max(64).default(4).describe('Random shifts of up to as many pixels'),
@@ -59,7 +62,10 @@ export async function* trainClassifier(
   if (perEpoch === 0)
     throw new RangeError(`${train.images.count} training images do not fill a batch of ${options.batch}.`)
   const total = perEpoch * options.epochs
-  const rate = options.schedule === 'cosine' ? cosineSchedule(options.learningRate, total) : oneCycleSchedule(options.learningRate, total)
+  const rate =
+    options.schedule === 'cosine'
+      ? cosineSchedule(options.learningRate, total)
+      : oneCycleSchedule(options.learningRate, total)
   const {network, normalisation} = model
   using optimiser = sgd(network.trainable, options)
   const task = progress.start('Training', total)
@@ -74,8 +80,10 @@ export async function* trainClassifier(
         const labels = Int32Array.from(indices, (index) => train.labels[index]!)
         const learningRate = rate(epoch * perEpoch + losses.length)
         const loss = tf.tidy(() =>
-          descend({network, optimiser, learningRate}, normalise(toTensor(images), normalisation), ({logits}) =>
-            crossEntropy(logits, tf.tensor1d(labels, 'int32')),
+          descend(
+            {network, optimiser, learningRate},
+            normalise(toTensor(images), normalisation),
+            ({logits}) => crossEntropy(logits, tf.tensor1d(labels, 'int32')),
           ),
         )
         losses.push((await loss.data())[0]!)
@@ -85,7 +93,12 @@ export async function* trainClassifier(
       }
       const {accuracy} = await evaluate(model, test)
       const asr = attacked && {asr: await attackSuccessRate(model, attacked.images, attacked.target)}
-      yield {epoch: epoch + 1, loss: losses.reduce((sum, loss) => sum + loss, 0) / losses.length, accuracy, ...asr}
+      yield {
+        epoch: epoch + 1,
+        loss: losses.reduce((sum, loss) => sum + loss, 0) / losses.length,
+        accuracy,
+        ...asr,
+      }
     }
   } finally {
     task.end()

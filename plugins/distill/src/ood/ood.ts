@@ -1,0 +1,90 @@
+import {defineMethod} from '@abd/core'
+import {oodPatches, takeImages, toTensor} from '@abd/core/data'
+import type {Images} from '@abd/core/data'
+import {adam, constantSchedule, cosineSchedule, klElements, stepSchedule, suspectLoss} from '@abd/core/math'
+import type {Schedule} from '@abd/core/math'
+import {augment, descend, normalise} from '@abd/core/train'
+import * as tf from '@tensorflow/tfjs-core'
+import {cutMix} from './cut-mix.ts'
+import {OodOptions} from './options.ts'
+
+/**
+ * Distillation on patches of unrelated pictures (Asano and Saeed, 2021), which ABD calls OOD:
+ *   x = CutMix(augment(patches)),   min over S of KL(softmax(T(x) / τ) ‖ softmax(S(x) / τ)) by Adam
+ * Rows that a defence suspects are climbed on, weakly, where the others are descended on.
+ * Departs from the reference implementation: few patches and epochs by default, a cosine over steps, τ² / N for its mean
+ * over N · classes (`loss: mean` gives that back), and no NaN where a batch has nothing but suspects.
+ */
+export const ood = defineMethod({
+  kind: 'distiller',
+  name: 'ood',
+  summary: 'Distillation on patches of pictures that have nothing to do with the task',
+  paper: 'https://arxiv.org/abs/2112.00725',
+  options: OodOptions,
+  create:
+    (options, {random, progress, signal}) =>
+    ({teacher, student, defence}) => {
+      const {network} = student
+      const [height, width, channels] = network.architecture.input
+      const perEpoch = Math.max(1, Math.floor(options.patches / options.batch))
+      const rate = scheduleOf(options, perEpoch)
+      const optimiser = adam(network.trainable)
+      let patches: Images | undefined
+
+      /** A function of the seed and the step alone. */
+      const batchAt = (step: number): Images => {
+        if (!patches) throw new Error('There are no patches yet: prepare() comes first.')
+        const order = random
+          .fork('order')
+          .fork(Math.floor(step / perEpoch))
+          .permutation(patches.count)
+        const start = (step % perEpoch) * options.batch
+        const draw = random.fork('batch').fork(step)
+        const batch = augment(patches, order.subarray(start, start + options.batch), options, draw)
+        return draw.uniform() < options.cutMixProbability ? cutMix(batch, options.cutMix, draw) : batch
+      }
+
+      return {
+        steps: perEpoch * options.epochs,
+        async prepare() {
+          const {seed} = random.fork('patches')
+          const shape = {height, width, channels}
+          patches ??= await oodPatches(
+            {count: options.patches, source: options.source, shape, seed},
+            {progress, signal},
+          )
+        },
+        step(index) {
+          const images = toTensor(batchAt(index))
+          const t = teacher.logits(images)
+          const suspects = defence.suspects?.(normalise(images, teacher.normalisation), t)
+          const x = normalise(images, student.normalisation)
+          const scale = options.loss === 'mean' ? 1 : options.temperature ** 2 * network.architecture.classes
+          const loss = descend({network, optimiser, learningRate: rate(index)}, x, ({logits}) => {
+            const elements = klElements(logits, t, options.temperature)
+            const mean: tf.Scalar = suspects
+              ? suspectLoss(elements, suspects.mask, suspects.coefficient)
+              : tf.mean(elements)
+            return tf.mul(mean, scale)
+          })
+          return suspects ? {loss, suspects: tf.mean(suspects.mask)} : {loss}
+        },
+        sample: (count) => takeImages(batchAt(0), count),
+        [Symbol.dispose]: () => optimiser[Symbol.dispose](),
+      }
+    },
+})
+
+function scheduleOf({schedule, learningRate, epochs}: OodOptions, perEpoch: number): Schedule {
+  switch (schedule) {
+    case 'cosine':
+      return cosineSchedule(learningRate, perEpoch * epochs)
+    case 'step':
+      return stepSchedule(
+        learningRate,
+        [150, 300, 600].map((epoch) => epoch * perEpoch),
+      )
+    case 'constant':
+      return constantSchedule(learningRate)
+  }
+}

@@ -1,0 +1,155 @@
+import type {Context} from '../context.ts'
+import type {Defence, Distiller, Method} from '../method.ts'
+import type {Model} from '../nn/model.ts'
+import {distil} from '../train/distil.ts'
+import type {LossValues} from '../train/distil.ts'
+import {insist} from './contract.ts'
+import type {Clause} from './contract.ts'
+import {changed, tinyModel, weightsOf} from './tiny-model.ts'
+
+export interface DistillerSubject {
+  // As in AbdPlugin: the options are the method's own business.
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  readonly method: Method<'distiller', any>
+  /** Small ones, for images of 8 x 8 x 3 and three classes: three steps or more, seconds in all. */
+  readonly options: Readonly<Record<string, unknown>>
+  /** With the random numbers of this seed. */
+  context(seed: number): Context
+  /** A defence to compose with; none by default. */
+  defence?(pair: {teacher: Model; student: Model}, context: Context): Defence
+}
+
+/** What the audit and the commands rely on, whatever the method of distillation. */
+export function distillerContract(subject: DistillerSubject): readonly Clause[] {
+  const {method} = subject
+  return [
+    {
+      name: 'its options have defaults',
+      async check() {
+        insist(method.options.safeParse({}).success, 'options.parse({}) fails.')
+      },
+    },
+    {
+      name: 'the same seed gives the same student, another seed another',
+      async check() {
+        const student = async (seed: number) => {
+          using pair = startPair(subject, seed)
+          await pair.run()
+          return weightsOf(pair.student.network)
+        }
+        const first = await student(1)
+        insist(changed(first, await student(1)).length === 0, 'The same seed gave another student.')
+        insist(changed(first, await student(2)).length > 0, 'Another seed gave the same student.')
+      },
+    },
+    {
+      name: 'it changes weights and running statistics of the student, and nothing of the teacher',
+      async check() {
+        using pair = startPair(subject, 1)
+        const teacher = await weightsOf(pair.teacher.network)
+        const student = await weightsOf(pair.student.network)
+        await pair.run()
+        const touched = changed(teacher, await weightsOf(pair.teacher.network))
+        insist(touched.length === 0, `The teacher's ${touched.join(', ')} changed.`)
+        const learnt = changed(student, await weightsOf(pair.student.network))
+        const statistics = learnt.filter((name) => name.includes('running_'))
+        insist(statistics.length > 0, "The student's running statistics did not change.")
+        insist(learnt.length > statistics.length, "The student's weights did not change.")
+      },
+    },
+    {
+      name: 'its losses and the weights they lead to are finite',
+      async check() {
+        using pair = startPair(subject, 1)
+        const losses = Object.entries(await pair.run())
+        insist(losses.length > 0, 'There are no losses.')
+        for (const [name, value] of losses) insist(Number.isFinite(value), `The loss ${name} is ${value}.`)
+        for (const [name, values] of await weightsOf(pair.student.network))
+          insist(values.every(Number.isFinite), `The student's ${name} is not finite.`)
+      },
+    },
+    {
+      name: 'steps leave no tensors behind once the first was taken',
+      async check() {
+        using pair = startPair(subject, 1)
+        const counts: number[] = []
+        await pair.run(() => counts.push(pair.tensors()))
+        insist(counts.length >= 3, `Three steps are needed to tell; the options give ${counts.length}.`)
+        insist(new Set(counts).size === 1, `Live tensors, step by step: ${counts.join(', ')}.`)
+      },
+    },
+    {
+      name: 'disposing of it gives back everything but teacher and student',
+      async check() {
+        using pair = startPair(subject, 1)
+        await pair.run()
+        pair.release()
+        const left = pair.tensors() - pair.before
+        insist(left === 0, `${left} tensors are left.`)
+      },
+    },
+    {
+      name: 'it shows images that it taught with',
+      async check() {
+        using pair = startPair(subject, 1)
+        await pair.run()
+        const {count, height, width, channels, data} = pair.distiller.sample(2)
+        insist(
+          count === 2 && data.length === count * height * width * channels,
+          'The sample is not two images.',
+        )
+        insist(
+          data.some((value) => value !== data[0]),
+          'The sample is of one colour.',
+        )
+      },
+    },
+  ]
+}
+
+interface Pair extends Disposable {
+  readonly teacher: Model
+  readonly student: Model
+  readonly distiller: Distiller
+  /** Live tensors when there were teacher and student only. */
+  readonly before: number
+  tensors(): number
+  run(afterStep?: () => void): Promise<LossValues>
+  /** Disposes of distiller and defence. */
+  release(): void
+}
+
+function startPair(
+  {method, options, context: contextOf, defence: defenceOf}: DistillerSubject,
+  seed: number,
+): Pair {
+  const context = contextOf(seed)
+  const tensors = () => context.engine.memory().tensors
+  const teacher = tinyModel(context.random.fork('teacher'))
+  const student = tinyModel(context.random.fork('student'))
+  const before = tensors()
+  const defence = defenceOf?.({teacher, student}, context) ?? {}
+  const distiller = method.create(method.options.parse(options), context)({teacher, student, defence})
+  let released = false
+  const release = () => {
+    if (released) return
+    released = true
+    distiller[Symbol.dispose]()
+    defence[Symbol.dispose]?.()
+  }
+  return {
+    teacher,
+    student,
+    distiller,
+    before,
+    tensors,
+    run: (afterStep) =>
+      distil(distiller, {context, label: method.name, every: 1, onLosses: () => afterStep?.()}),
+    release,
+    [Symbol.dispose]() {
+      release()
+      teacher[Symbol.dispose]()
+      student[Symbol.dispose]()
+    },
+  }
+}

@@ -1,0 +1,83 @@
+import type {Distiller} from '@abd/core'
+import {silent} from '@abd/core'
+import {openEngine} from '@abd/core/engine'
+import {distil} from '@abd/core/train'
+import * as tf from '@tensorflow/tfjs-core'
+import {beforeAll, describe, expect, test} from 'vitest'
+
+beforeAll(async () => {
+  await openEngine('cpu')
+})
+
+/** Its loss is the number of the step. */
+function counting(steps: number, onStep: (step: number) => void = () => {}): Distiller & {prepared: number} {
+  return {
+    prepared: 0,
+    steps,
+    async prepare() {
+      this.prepared++
+    },
+    step(index) {
+      onStep(index)
+      return {loss: tf.scalar(index)}
+    },
+    sample: () => ({count: 0, height: 1, width: 1, channels: 1, data: new Uint8Array()}),
+    [Symbol.dispose]() {},
+  }
+}
+
+const context = {progress: silent, signal: new AbortController().signal}
+
+describe('distil', () => {
+  test('prepares once, takes every step and reads the losses back now and then', async () => {
+    const steps: number[] = []
+    const logged: [number, number][] = []
+    const distiller = counting(7, (step) => steps.push(step))
+    const before = tf.memory().numTensors
+    const last = await distil(distiller, {
+      context,
+      label: 'Distilling',
+      every: 3,
+      onLosses: (step, {loss}) => logged.push([step, loss!]),
+    })
+    expect(distiller.prepared).toBe(1)
+    expect(steps).toEqual([0, 1, 2, 3, 4, 5, 6])
+    expect(logged).toEqual([
+      [2, 2],
+      [5, 5],
+      [6, 6],
+    ])
+    expect(last).toEqual({loss: 6})
+    expect(tf.memory().numTensors).toBe(before)
+  })
+
+  test('stops between two steps when it is aborted, even by what only the event loop brings', async () => {
+    const abort = new AbortController()
+    let taken = 0
+    const distiller = counting(1000, () => {
+      if (taken++ === 0) setImmediate(() => abort.abort(new Error('interrupted')))
+    })
+    await expect(
+      distil(distiller, {context: {progress: silent, signal: abort.signal}, label: 'Distilling'}),
+    ).rejects.toThrow('interrupted')
+    expect(taken).toBeLessThan(10)
+  })
+
+  test('moves its task on step by step and ends it, whatever happens', async () => {
+    const events: string[] = []
+    const progress = {
+      ...silent,
+      start: (label: string, total: number) => {
+        events.push(`${label} ${total}`)
+        return {advance: () => void events.push('step'), end: () => void events.push('end')}
+      },
+    }
+    const failing = counting(3, (step) => {
+      if (step === 2) throw new Error('broken')
+    })
+    await expect(distil(failing, {context: {...context, progress}, label: 'Distilling'})).rejects.toThrow(
+      'broken',
+    )
+    expect(events).toEqual(['Distilling 3', 'step', 'step', 'end'])
+  })
+})

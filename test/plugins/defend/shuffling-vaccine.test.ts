@@ -1,0 +1,98 @@
+import {silent} from '@abd/core'
+import type {Engine} from '@abd/core/engine'
+import {createRandom, openEngine} from '@abd/core/engine'
+import {lastConvolutions} from '@abd/core/nn'
+import {tinyModel} from '@abd/core/testing'
+import * as tf from '@tensorflow/tfjs-core'
+import {beforeAll, describe, expect, test} from 'vitest'
+import {createShuffledEnsemble} from '../../../plugins/defend/src/shuffled-ensemble.ts'
+import {shufflingVaccine} from '../../../plugins/defend/src/shuffling-vaccine.ts'
+
+let engine: Engine
+beforeAll(async () => {
+  engine = await openEngine('auto')
+})
+
+const images = () => createRandom('images').normalTensor<tf.Tensor4D>([5, 8, 8, 3])
+const values = async (tensor: tf.Tensor) => [...(await tensor.data())]
+
+describe('createShuffledEnsemble', () => {
+  test('is the mean of whole networks with permuted filters, though the trunk is computed once', async () => {
+    using teacher = tinyModel(createRandom(1))
+    const {architecture, parameters} = teacher.network
+    const x = images()
+    // The literal computation: three copies, each of the last two filters permuted along its input channels.
+    const names = lastConvolutions(architecture, 2)
+    const random = createRandom(7)
+    const copies = [0, 1, 2].map((copy) => {
+      const shuffled = new Map<string, tf.Tensor>(parameters)
+      for (const name of names) {
+        const filter = parameters.get(name)!
+        const order = random.fork(copy).fork(name).permutation(filter.shape[2]!)
+        const channels = tf.split(filter, filter.shape[2]!, 2)
+        shuffled.set(
+          name,
+          tf.concat(
+            [...order].map((channel) => channels[channel]!),
+            2,
+          ),
+        )
+      }
+      return architecture.forward(shuffled, x, 'eval').logits
+    })
+    const expected = await values(tf.mean(tf.stack(copies), 0))
+
+    using ensemble = createShuffledEnsemble(teacher.network, {copies: 3, layers: 2}, random)
+    const actual = await values(ensemble.logits(x))
+    actual.forEach((value, i) => expect(value).toBeCloseTo(expected[i]!, 4))
+  })
+
+  test('with no layers it is the teacher', async () => {
+    using teacher = tinyModel(createRandom(1))
+    using ensemble = createShuffledEnsemble(teacher.network, {copies: 2, layers: 0}, createRandom(7))
+    const x = images()
+    const expected = await values(
+      teacher.network.architecture.forward(teacher.network.parameters, x, 'eval').logits,
+    )
+    ;(await values(ensemble.logits(x))).forEach((value, i) => expect(value).toBeCloseTo(expected[i]!, 4))
+  })
+})
+
+describe('shuffling_vaccine', () => {
+  const contextOf = (seed: number) => ({
+    engine,
+    random: createRandom(seed),
+    progress: silent,
+    signal: new AbortController().signal,
+  })
+
+  const defend = (options: Record<string, unknown>) => {
+    const teacher = tinyModel(createRandom(1))
+    const defence = shufflingVaccine.create(
+      shufflingVaccine.options.parse(options),
+      contextOf(3),
+    )({teacher, student: teacher})
+    const {architecture, parameters} = teacher.network
+    return {defence, t: (x: tf.Tensor4D) => architecture.forward(parameters, x, 'eval').logits}
+  }
+
+  test('suspects every image of an ensemble that was not shuffled', async () => {
+    const {defence, t} = defend({layers: 0, coefficient: 0.3})
+    const x = images()
+    const {mask, coefficient} = defence.suspects!(x, t(x))
+    expect(coefficient).toBe(0.3)
+    expect(await values(mask)).toEqual([1, 1, 1, 1, 1])
+    // and has nothing to hold against it: d = KL(t ‖ t) = 0.
+    expect((await values(defence.synthesisLoss!(x, t(x))))[0]).toBeCloseTo(0, 6)
+  })
+
+  test('the loss is -coefficient times the mean divergence of the suspects', async () => {
+    const {defence, t} = defend({copies: 1, layers: 2, coefficient: 0.1})
+    const x = images()
+    const twice = defend({copies: 1, layers: 2, coefficient: 0.2})
+    const [once] = await values(defence.synthesisLoss!(x, t(x)))
+    const [doubled] = await values(twice.defence.synthesisLoss!(x, twice.t(x)))
+    expect(once).toBeLessThanOrEqual(0)
+    expect(doubled).toBeCloseTo(2 * once!, 6)
+  })
+})
