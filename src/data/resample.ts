@@ -53,39 +53,57 @@ export interface Region {
   readonly channels: number
   readonly top: number
   readonly left: number
-  readonly height: number
+  readonly width: number
 }
 
-/** Columns first, then rows; nothing is rounded. [rows.length, columns.length, channels] values, about 0 … 255. */
-export function resample(
-  {data, stride, channels, top, left, height}: Region,
-  rows: Taps,
-  columns: Taps,
+/** Rows first, then columns; nothing is rounded. [rows.first.length, columns.first.length, channels] values. */
+export function resample(region: Region, rows: Taps, columns: Taps): Float32Array {
+  return acrossColumns(acrossRows(region, rows), region, columns)
+}
+
+/** [rows.first.length, region.width, channels] */
+function acrossRows(
+  {data, stride, channels, top, left, width}: Region,
+  {first, weights, width: taps}: Taps,
 ): Float32Array {
-  const outHeight = rows.first.length
-  const outWidth = columns.first.length
-  const line = outWidth * channels
-  const narrowed = new Float32Array(height * line)
-  for (let y = 0; y < height; y++)
-    for (let x = 0; x < outWidth; x++) {
-      const from = ((top + y) * stride + left + columns.first[x]!) * channels
-      const weight = x * columns.width
+  const line = width * channels
+  const pitch = stride * channels
+  const out = new Float32Array(first.length * line)
+  for (let y = 0; y < first.length; y++) {
+    const start = (top + first[y]!) * pitch + left * channels
+    const last = lastTap(weights, y * taps, taps)
+    for (let i = 0; i < line; i++) {
+      let sum = 0
+      for (let t = 0, at = start + i; t <= last; t++, at += pitch) sum += weights[y * taps + t]! * data[at]!
+      out[y * line + i] = sum
+    }
+  }
+  return out
+}
+
+function acrossColumns(
+  values: Float32Array,
+  {width, channels}: Region,
+  {first, weights, width: taps}: Taps,
+): Float32Array {
+  const height = values.length / (width * channels)
+  const out = new Float32Array(height * first.length * channels)
+  for (let x = 0; x < first.length; x++) {
+    const last = lastTap(weights, x * taps, taps)
+    for (let y = 0; y < height; y++)
       for (let k = 0; k < channels; k++) {
         let sum = 0
-        for (let t = 0, at = from + k; t < columns.width; t++, at += channels) {
-          const w = columns.weights[weight + t]!
-          if (w !== 0) sum += w * data[at]!
-        }
-        narrowed[y * line + x * channels + k] = sum
+        for (let t = 0, at = (y * width + first[x]!) * channels + k; t <= last; t++, at += channels)
+          sum += weights[x * taps + t]! * values[at]!
+        out[(y * first.length + x) * channels + k] = sum
       }
-    }
-  const out = new Float32Array(outHeight * line)
-  for (let y = 0; y < outHeight; y++)
-    for (let t = 0; t < rows.width; t++) {
-      const w = rows.weights[y * rows.width + t]!
-      if (w === 0) continue
-      const from = (rows.first[y]! + t) * line
-      for (let i = 0, to = y * line; i < line; i++, to++) out[to]! += w * narrowed[from + i]!
-    }
+  }
   return out
+}
+
+/** Past it there may be no pixel. */
+function lastTap(weights: Float64Array, from: number, taps: number): number {
+  let last = taps - 1
+  while (last > 0 && weights[from + last] === 0) last--
+  return last
 }

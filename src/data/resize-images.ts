@@ -15,7 +15,7 @@ export function resizeImages(
   const bytes = height * width * channels
   const out = new Uint8Array(count * size.height * size.width * channels)
   for (let i = 0; i < count; i++) {
-    const region = {data: data.subarray(i * bytes), stride: width, channels, top: 0, left: 0, height}
+    const region = {data: data.subarray(i * bytes), stride: width, channels, top: 0, left: 0, width}
     out.set(toBytes(resample(region, rows, columns)), i * size.height * size.width * channels)
   }
   return {count, height: size.height, width: size.width, channels, data: out}
@@ -23,5 +23,7 @@ export function resizeImages(
 
 /** Rounded and clipped to 0 … 255. */
 export function toBytes(values: ArrayLike<number>): Uint8Array {
-  return Uint8Array.from(values, (value) => Math.max(0, Math.min(255, Math.round(value))))
+  const bytes = new Uint8Array(values.length)
+  for (let i = 0; i < bytes.length; i++) bytes[i] = Math.max(0, Math.min(255, Math.round(values[i]!)))
+  return bytes
 }

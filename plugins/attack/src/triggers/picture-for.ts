@@ -16,7 +16,7 @@ export function shrink(
   {data, height, width, channels}: Images,
   size: {height: number; width: number},
 ): Uint8Array {
-  const region = {data, stride: width, channels, top: 0, left: 0, height}
+  const region = {data, stride: width, channels, top: 0, left: 0, width}
   return toBytes(resample(region, smoothedTaps(height, size.height), smoothedTaps(width, size.width)))
 }
 
