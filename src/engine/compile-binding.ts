@@ -2,6 +2,7 @@ import {execa} from 'execa'
 import {createRequire} from 'node:module'
 import {dirname, join} from 'node:path'
 import {environmentError} from '../errors.ts'
+import {standardErrorBeside} from './installation.ts'
 
 const require = createRequire(import.meta.url)
 
@@ -17,28 +18,57 @@ export async function findCompiler(): Promise<readonly [string, ...string[]] | u
 }
 
 /**
- * Compiles the binding's two C++ files, unmodified, against the headers and libraries in `tensorflow`; `output` looks
- * for them beside itself. Throws E_ENGINE_COMPILE with the compiler's first error.
+ * Compiles the binding's two C++ files, unmodified, against the headers and libraries in `tensorflow`, and beside it
+ * what keeps libtensorflow's notices off standard error. The binding looks for the libraries in its own folder. Throws E_ENGINE_COMPILE with the
+ * compiler's first error.
  */
 export async function compileBinding(
-  [compiler, ...first]: readonly [string, ...string[]],
-  {tensorflow, output, signal}: {tensorflow: string; output: string; signal: AbortSignal},
+  compiler: readonly [string, ...string[]],
+  {tensorflow, binding, signal}: {tensorflow: string; binding: string; signal: AbortSignal},
 ): Promise<void> {
   const vendor = dirname(require.resolve('#vendor/tfjs-node/backend.cjs'))
-  const napi = dirname(require.resolve('node-api-headers/package.json'))
+  const includes = [
+    vendor,
+    join(tensorflow, 'include'),
+    join(dirname(require.resolve('node-api-headers')), 'include'),
+  ]
+  const common = {compiler, includes, folder: tensorflow, signal}
+  await Promise.all([
+    compile({
+      ...common,
+      sources: ['tfjs_backend.cc', 'tfjs_binding.cc'].map((file) => join(vendor, 'binding', file)),
+      libraries: ['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2'],
+      output: binding,
+    }),
+    compile({
+      ...common,
+      sources: [require.resolve('#assets/engine/standard-error.cc')],
+      libraries: [],
+      output: standardErrorBeside(binding),
+    }),
+  ])
+}
+
+interface Compilation {
+  readonly compiler: readonly [string, ...string[]]
+  readonly sources: readonly string[]
+  readonly includes: readonly string[]
+  readonly libraries: readonly string[]
+  /** Where the libraries are; at run time they are found beside the output. */
+  readonly folder: string
+  readonly output: string
+  readonly signal: AbortSignal
+}
+
+async function compile({compiler, sources, includes, libraries, folder, output, signal}: Compilation) {
+  const [command, ...first] = compiler
   const {failed, stderr} = await execa(
-    compiler,
+    command,
     [
-      ...first,
-      ...['-std=c++17', '-O2', '-fPIC', '-shared', '-DNAPI_VERSION=8', '-o', output],
-      ...[vendor, join(tensorflow, 'include'), join(napi, 'include')].map((folder) => `-I${folder}`),
-      ...['tfjs_backend.cc', 'tfjs_binding.cc'].map((file) => join(vendor, 'binding', file)),
-      ...[
-        `-L${tensorflow}`,
-        '-l:libtensorflow_cc.so.2',
-        '-l:libtensorflow_framework.so.2',
-        '-Wl,-rpath,$ORIGIN',
-      ],
+      ...[...first, '-std=c++17', '-O2', '-fPIC', '-shared', '-DNAPI_VERSION=8', '-o', output],
+      ...includes.map((path) => `-I${path}`),
+      ...sources,
+      ...[`-L${folder}`, ...libraries.map((library) => `-l:${library}`), '-Wl,-rpath,$ORIGIN'],
     ],
     {cancelSignal: signal, reject: false},
   )
@@ -48,7 +78,7 @@ export async function compileBinding(
     stderr.split('\n').find((line) => /error|cannot find/i.test(line)) ?? stderr.trim().split('\n')[0]
   throw environmentError({
     code: 'E_ENGINE_COMPILE',
-    message: `${compiler} could not compile the TensorFlow binding: ${error ?? 'it said nothing'}`,
+    message: `${command} could not compile the TensorFlow binding: ${error ?? 'it said nothing'}`,
     hints: ['Use a compiler that knows C++17 (g++ 8 or newer): CXX=g++-12 abd engine install'],
   })
 }

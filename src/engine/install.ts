@@ -122,7 +122,7 @@ async function build(
   const task = context.progress.start('Compiling the binding', 1)
   try {
     const tensorflow = join(engine, 'tensorflow')
-    await compileBinding(compiler, {tensorflow, output: bindingWithin(engine), signal: context.signal})
+    await compileBinding(compiler, {tensorflow, binding: bindingWithin(engine), signal: context.signal})
     await rm(join(tensorflow, 'include'), {recursive: true})
     await requireLoads(bindingWithin(engine), context.signal)
     task.advance()

@@ -2,7 +2,7 @@ import envPaths from 'env-paths'
 import {existsSync, readdirSync} from 'node:fs'
 import {createRequire} from 'node:module'
 import {dirname, join} from 'node:path'
-import {bindingVersion, flavours, tensorflowVersion} from './releases.ts'
+import {flavours, installationRevision, tensorflowVersion} from './releases.ts'
 import type {Flavour} from './releases.ts'
 
 /** A native binding that is on this machine. */
@@ -24,11 +24,14 @@ export const enginesFolder = (): string => join(cacheFolder(), 'engines')
 export const installationFolder = (flavour: Flavour): string =>
   join(
     enginesFolder(),
-    `tensorflow-${tensorflowVersion}-${flavour}-${process.platform}-${process.arch}-binding-${bindingVersion}`,
+    `tensorflow-${tensorflowVersion}-${flavour}-${process.platform}-${process.arch}-r${installationRevision}`,
   )
 
 /** Beside libtensorflow, whose own search paths are relative to it. */
 export const bindingWithin = (folder: string): string => join(folder, 'tensorflow', 'tfjs_binding.node')
+
+/** Beside our own bindings: what holds standard error back while libtensorflow is loaded. */
+export const standardErrorBeside = (binding: string): string => join(dirname(binding), 'standard_error.node')
 
 /** The bindings on this machine, the one to use first: CUDA before CPU, ours before npm's. */
 export function findInstallations(): readonly Installation[] {

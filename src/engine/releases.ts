@@ -24,8 +24,8 @@ export interface Release {
 /** The TensorFlow that the engine is built against. */
 export const tensorflowVersion = '2.21.0'
 
-/** Version of the binding's sources (@tensorflow/tfjs-node-gpu), which the folder of an installation names. */
-export const bindingVersion = '4.22.0'
+/** Part of an installation's name: raised when what is compiled or unpacked changes. */
+export const installationRevision = 1
 
 /** Undefined where no TensorFlow is built for this machine (its wheels need Linux with glibc). */
 export const releaseFor = (flavour: Flavour): Release | undefined =>

@@ -1,11 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type {KernelBackend} from '@tensorflow/tfjs-core'
+import {existsSync} from 'node:fs'
 import {createRequire} from 'node:module'
 import {availableParallelism} from 'node:os'
 import nodeUtil from 'node:util'
 import {environmentError} from '../errors.ts'
 import type {BackendFacts} from './engine.ts'
-import {findInstallations} from './installation.ts'
+import {findInstallations, standardErrorBeside} from './installation.ts'
 import type {Installation} from './installation.ts'
 
 /** What we use of the native binding; its kernels know the rest. */
@@ -47,10 +48,8 @@ export function registerTensorFlow(): BackendFacts {
 const require = createRequire(import.meta.url)
 
 function loadBinding({binding, origin}: Installation): Binding {
-  // libtensorflow reads it once, when it is loaded: 2 leaves errors.
-  process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2'
   try {
-    return require(binding) as Binding
+    return quietly(binding, () => require(binding) as Binding)
   } catch (cause) {
     throw environmentError({
       code: 'E_ENGINE_LOAD',
@@ -63,6 +62,23 @@ function loadBinding({binding, origin}: Installation): Binding {
       ],
       cause,
     })
+  }
+}
+
+/** Without libtensorflow's notices, unless the user sets a log level himself. Errors are passed on. */
+function quietly<T>(binding: string, load: () => T): T {
+  if (process.env['TF_CPP_MIN_LOG_LEVEL'] !== undefined) return load()
+  process.env['TF_CPP_MIN_LOG_LEVEL'] = '2'
+  const holder = standardErrorBeside(binding)
+  if (!existsSync(holder)) return load()
+  const standardError = require(holder) as {capture(): void; release(): string}
+  standardError.capture()
+  try {
+    return load()
+  } finally {
+    const said = standardError.release().split('\n')
+    const errors = said.filter((line) => line && !/^(I|W)\d{4} |^WARNING: All log messages before/.test(line))
+    if (errors.length > 0) process.stderr.write(`${errors.join('\n')}\n`)
   }
 }
 
