@@ -1,0 +1,39 @@
+/** What a reader refuses to go beyond, so that a small file cannot cost much. All of them far above any real model. */
+export interface Limits {
+  readonly fileBytes: number
+  /** Bytes that are parsed rather than copied: headers, directories, pickles. */
+  readonly structureBytes: number
+  readonly pickleBytes: number
+  readonly opcodes: number
+  /** Values on a pickle's stack or in its memo. */
+  readonly pickleValues: number
+  /** Pickles in one file, nested ones included. */
+  readonly pickles: number
+  readonly entries: number
+  /** Unpacked to packed size of a compressed entry. */
+  readonly ratio: number
+  readonly unpackedBytes: number
+  readonly tensors: number
+  readonly dimensions: number
+  /** What tensors may take beyond what the file holds of them: expanded (stride 0) and overlapping views. */
+  readonly expandedBytes: number
+  readonly findings: number
+}
+
+const MiB = 2 ** 20
+
+export const defaultLimits: Limits = {
+  fileBytes: 32 * 1024 * MiB,
+  structureBytes: 256 * MiB,
+  pickleBytes: 64 * MiB,
+  opcodes: 5_000_000,
+  pickleValues: 2_000_000,
+  pickles: 64,
+  entries: 20_000,
+  ratio: 200,
+  unpackedBytes: 4 * 1024 * MiB,
+  tensors: 50_000,
+  dimensions: 32,
+  expandedBytes: 256 * MiB,
+  findings: 200,
+}

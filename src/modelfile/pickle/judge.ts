@@ -1,0 +1,55 @@
+import {makers} from './makers.ts'
+import {dangerousAttributes, dangerousBuiltins, dangerousModules, standardLibrary} from './python-names.ts'
+import type {Global} from './values.ts'
+
+/**
+ * - `allowed`: its effect is known and harmless.
+ * - `dangerous`: runs code, starts processes, opens files or sockets, or gives access to what does.
+ * - `library`: a class of a machine-learning library.
+ * - `class`: by its name a class, of a module that is neither Python's nor known.
+ * - `unknown`: everything else, such as functions.
+ */
+export type Standing = 'allowed' | 'dangerous' | 'library' | 'class' | 'unknown'
+
+export function judge({module, name}: Global): Standing {
+  const place = renamed.get(module) ?? module
+  if (makers.has(`${module}.${name}`)) return 'allowed'
+  if (isDangerous(place, name)) return 'dangerous'
+  if (inert.test(`${module}.${name}`)) return 'allowed'
+  if (library.test(`${module}.${name}`)) return 'library'
+  const root = place.split('.')[0]!
+  if (standardLibrary.has(root) || root === 'torch' || root === 'numpy') return 'unknown'
+  return /^[A-Z]\w*$/.test(name) ? 'class' : 'unknown'
+}
+
+/** Python 2's names, which pickle's protocols below 3 map to Python 3's. */
+const renamed: ReadonlyMap<string, string> = new Map([
+  ['__builtin__', 'builtins'],
+  ['__builtins__', 'builtins'],
+  ['copy_reg', 'copyreg'],
+  ['cPickle', 'pickle'],
+  ['thread', '_thread'],
+  ['dummy_thread', '_thread'],
+  ['cStringIO', 'io'],
+  ['StringIO', 'io'],
+])
+
+/** Values that torch pickles by name: torch.float32, torch.strided, torch.contiguous_format. */
+const inert =
+  /^torch\.(u?int\d+|float\d+(_e\w+)?|bfloat16|complex\d+|bool|half|double|long|short|uint8|qu?int\d+|strided|sparse_\w+|contiguous_format|channels_last(_3d)?|preserve_format|per_(tensor|channel)_(affine|symmetric)|\w+Storage|storage\.\w+Storage|Tensor)$/
+
+/** Classes only: a library's functions are as good a gadget as any. */
+const library =
+  /^(torch\.(nn|optim|ao\.nn)|torchvision\.(models|ops|transforms)|timm|transformers\.models|sklearn|pytorch_lightning|lightning)(\.\w+)*\.[A-Z]\w*$/
+
+function isDangerous(module: string, name: string): boolean {
+  const path = module.split('.')
+  if (dangerousModules.has(path[0]!)) return true
+  for (let length = 2; length <= path.length; length++)
+    if (dangerousModules.has(path.slice(0, length).join('.'))) return true
+  if (dangerousModules.has(`${module}.${name}`)) return true
+  // A dotted name reaches through what a module has imported: torch.serialization's `os.system`.
+  const parts = name.split('.')
+  if (parts.some((part) => dangerousAttributes.has(part) || /^__\w+__$/.test(part))) return true
+  return module === 'builtins' && dangerousBuiltins.has(parts[0]!)
+}

@@ -1,0 +1,8 @@
+import {pickle} from './pickle/reader.ts'
+import type {ModelReader} from './reader.ts'
+import {safetensors} from './safetensors/reader.ts'
+import {pytorchLegacy} from './torch/legacy-reader.ts'
+import {pytorchZip} from './torch/zip-reader.ts'
+
+/** Asked in this order: those that can tell their files for sure first. */
+export const readers: readonly ModelReader[] = [safetensors, pytorchZip, pytorchLegacy, pickle]

@@ -1,0 +1,95 @@
+import {environmentError} from '../../errors.ts'
+import type {Metadata, MetadataValue} from '../model-file.ts'
+import {describe, isKind, type Dict, type PickleValue, type TensorView} from '../pickle/values.ts'
+import {selectByPrefix, unknownKey, withoutPrefixes} from '../select-state-dict.ts'
+
+/** Under which keys checkpoints keep their weights, in the order in which they are tried. */
+export const WRAPPERS = ['state_dict', 'model', 'net', 'student_state_dict'] as const
+
+export interface Selection {
+  readonly tensors: ReadonlyMap<string, TensorView>
+  readonly metadata: Metadata
+}
+
+/**
+ * The state dict in what torch.save wrote: under `key`; else under the first of WRAPPERS that holds one; else the whole.
+ * Throws E_KEY_UNKNOWN for a key that is not there, E_NO_WEIGHTS where no state dict is found, E_DTYPE for tensors that
+ * are sparse or quantised.
+ */
+export function selectTensors(value: PickleValue, key: string | undefined, path: string): Selection {
+  if (!isKind(value, 'dict')) throw noWeights(value, path)
+  const inner = key === undefined ? unwrap(value) : value.entries.get(key)
+  if (isStateDict(inner)) {
+    const tensors = withoutPrefixes(tensorsOf(inner, path))
+    return {tensors, metadata: inner === value ? {} : metadataOf(value)}
+  }
+  if (key === undefined) throw noWeights(value, path)
+  if (!isStateDict(value)) throw unknownKey(path, key, stateDictKeys(value))
+  return {tensors: selectByPrefix(tensorsOf(value, path), key, path), metadata: {}}
+}
+
+const unwrap = (value: Dict): PickleValue | undefined =>
+  WRAPPERS.map((name) => value.entries.get(name)).find(isStateDict) ?? value
+
+const isStateDict = (value: PickleValue | undefined): value is Dict =>
+  isKind(value, 'dict') &&
+  [...value.entries].some(([name, item]) => typeof name === 'string' && isKind(item, 'tensor'))
+
+const stateDictKeys = ({entries}: Dict): string[] =>
+  [...entries].flatMap(([name, value]) => (typeof name === 'string' && isStateDict(value) ? [name] : []))
+
+function tensorsOf({entries}: Dict, path: string): Map<string, TensorView> {
+  const tensors = new Map<string, TensorView>()
+  for (const [name, value] of entries) {
+    if (typeof name !== 'string') continue
+    if (isKind(value, 'tensor')) tensors.set(name, value)
+    if (isKind(value, 'object') && value.type.startsWith('torch._utils._rebuild_'))
+      throw environmentError({
+        code: 'E_DTYPE',
+        message: `${path}: the tensor '${name}' is of a kind that abd does not read (${value.type}).`,
+        hints: ['Save the model in float32: dense, not quantised.'],
+      })
+  }
+  return tensors
+}
+
+function noWeights(value: PickleValue, path: string): Error {
+  const keys = isKind(value, 'dict') ? stateDictKeys(value) : []
+  const whole =
+    isKind(value, 'object') ||
+    (isKind(value, 'dict') && [...value.entries.values()].some((v) => isKind(v, 'object')))
+  return environmentError({
+    code: 'E_NO_WEIGHTS',
+    message: `${path} holds no state dict${whole ? ', but pickled objects' : ` (it holds ${describe(value)})`}.`,
+    hints:
+      keys.length > 0
+        ? [`Say where the weights are: --key ${keys.join(' or --key ')}.`]
+        : ['Save the weights alone: torch.save(model.state_dict(), path), or safetensors.'],
+  })
+}
+
+const MAX_METADATA = 200
+const MAX_TEXT = 1000
+
+/** The plain values of a checkpoint: `epoch`, `best_acc1`, and of an argparse namespace `args.lr`. */
+function metadataOf({entries}: Dict): Metadata {
+  const found: [string, MetadataValue][] = []
+  const add = (name: PickleValue, value: PickleValue) => {
+    const plain = plainValue(value)
+    if (typeof name === 'string' && plain !== undefined && found.length < MAX_METADATA)
+      found.push([name.slice(0, MAX_TEXT), plain])
+  }
+  for (const [name, value] of entries) {
+    if (isKind(value, 'object') && value.type === 'argparse.Namespace')
+      for (const [argument, given] of value.state) add(`${String(name)}.${argument}`, given)
+    else add(name, value)
+  }
+  return Object.fromEntries(found)
+}
+
+const plainValue = (value: PickleValue): MetadataValue | undefined => {
+  if (typeof value === 'string') return value.slice(0, MAX_TEXT)
+  if (typeof value === 'number') return Number.isFinite(value) ? value : String(value)
+  if (typeof value === 'boolean' || value === null) return value
+  return typeof value === 'bigint' ? String(value) : undefined
+}
