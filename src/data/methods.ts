@@ -1,5 +1,6 @@
 import {z} from 'zod'
 import {defineMethod} from '../method.ts'
+import {loadDataset} from './load-dataset.ts'
 import {demoSignClasses, signClasses} from './sign-classes.ts'
 import {loadSigns} from './signs.ts'
 
@@ -29,5 +30,23 @@ const signs = defineMethod({
   create: (options, context) => () => loadSigns(options, context),
 })
 
+const files = defineMethod({
+  kind: 'dataset',
+  name: 'files',
+  summary:
+    'Your own: idx files, CIFAR-10 binary batches, .npz, or a folder with a sub-folder of pictures for each class',
+  options: z.strictObject({
+    path: z.string().min(1).default('.'),
+    testShare: z
+      .number()
+      .gt(0)
+      .lt(1)
+      .default(0.2)
+      .describe('Of the images, where the files have no test set'),
+    seed: seed.describe('Of the choice of the test set'),
+  }),
+  create: (options, context) => () => loadDataset(options, context),
+})
+
 /** The datasets that core itself brings. */
-export const datasetMethods = [signs] as const
+export const datasetMethods = [signs, files] as const

@@ -1,0 +1,94 @@
+import type {Random} from '@abd/core/engine'
+import type {Images, LabelledImages, Trigger} from '@abd/core/data'
+import {stamp, takeImages} from '@abd/core/data'
+import {usageError} from '@abd/core'
+
+export interface PoisonOptions {
+  readonly trigger: Trigger
+  /** The class that stamped images shall be taken for. */
+  readonly target: number
+  /** How many images to poison, as a share of the whole training set. */
+  readonly ratio: number
+  /** `dirty` stamps other classes and relabels them, `clean` only stamps the target's. By default the trigger's own. */
+  readonly labels?: 'dirty' | 'clean'
+  /** The first ones in the set's order, as the reference does, or a random choice. */
+  readonly selection?: 'first' | 'random'
+  /** The last share of the set, never poisoned. */
+  readonly holdout?: number
+}
+
+export interface Poisoned {
+  /** The whole training set, in its order: the poisoned part and the clean rest. */
+  readonly train: LabelledImages
+  /** Which images were stamped, ascending. */
+  readonly poisoned: Int32Array
+}
+
+/**
+ * Poisons a training set; the given one stays as it is. floor(ratio · n) images of all n are stamped, of those before
+ * the holdout that qualify (fewer where there are fewer): other classes' with dirty labels, the target's with clean
+ * ones. Throws E_RATIO and E_TARGET.
+ */
+export function poison(
+  full: LabelledImages,
+  {trigger, target, ratio, labels = trigger.labels, selection = 'first', holdout = 0.05}: PoisonOptions,
+  random: Random,
+): Poisoned {
+  const poisoned = choose(full.labels, {target, ratio, labels, selection, holdout}, random)
+  const {images} = full
+  const size = images.height * images.width * images.channels
+  const data = images.data.slice()
+  const stamped = stamp(takeImages(images, poisoned), trigger).data
+  const relabelled = full.labels.slice()
+  poisoned.forEach((index, n) => {
+    data.set(stamped.subarray(n * size, (n + 1) * size), index * size)
+    relabelled[index] = target
+  })
+  return {train: {images: {...images, data}, labels: relabelled}, poisoned}
+}
+
+/** Which images of a set with these labels are stamped, ascending. */
+export function choose(
+  labels: Int32Array,
+  {target, ratio, labels: kind, selection, holdout}: Required<Omit<PoisonOptions, 'trigger'>>,
+  random: Random,
+): Int32Array {
+  for (const [name, share] of Object.entries({ratio, holdout}))
+    if (!(share >= 0 && share < 1))
+      throw usageError({
+        code: 'E_RATIO',
+        message: `A ${name} of ${share} is no share of the training set.`,
+        hints: ['Give a number from 0 to less than 1, as in 0.1 for 10 %.'],
+      })
+  const before = labels.length - Math.floor(labels.length * holdout)
+  const candidates = Int32Array.from({length: before}, (_, i) => i).filter(
+    (i) => (labels[i] === target) === (kind === 'clean'),
+  )
+  if (!labels.includes(target) || candidates.length === 0)
+    throw usageError({
+      code: 'E_TARGET',
+      message: `No image of the training set can be poisoned towards class ${target}: ${
+        labels.includes(target) ? 'all are already of it' : 'none is of it'
+      }.`,
+      hints: [`Its classes go from 0 to ${labels.reduce((most, label) => Math.max(most, label), 0)}.`],
+    })
+  const count = Math.min(Math.floor(ratio * labels.length), candidates.length)
+  if (selection === 'first') return candidates.subarray(0, count)
+  return random
+    .permutation(candidates.length)
+    .subarray(0, count)
+    .map((n) => candidates[n]!)
+    .sort()
+}
+
+/**
+ * What the attack success rate is measured on: every test image that is not of the target class, stamped. The rate is
+ * the share of them that the network takes for the target.
+ */
+export function attackedTestSet(test: LabelledImages, trigger: Trigger, target: number): Images {
+  return stamp(takeImages(test.images, othersThan(target, test.labels)), trigger)
+}
+
+/** Indices of the images that are not of the target class. */
+export const othersThan = (target: number, labels: Int32Array): Int32Array =>
+  Int32Array.from(labels.keys()).filter((i) => labels[i] !== target)

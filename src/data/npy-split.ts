@@ -1,0 +1,64 @@
+import type {DataSplit} from './data-files.ts'
+import {badData, checkedSplit} from './data-files.ts'
+import type {Images} from './images.ts'
+import type {NpyArray} from './parse-npy.ts'
+
+/** Images and, where given, labels out of NumPy arrays. Throws E_DATA. */
+export function npySplit(name: string, images: NpyArray, labels: NpyArray | undefined): DataSplit {
+  const read = imagesOf(name, images)
+  if (labels === undefined) return {images: read}
+  if (labels.real || labels.shape.reduce((all, size) => all * size, 1) !== labels.shape[0])
+    throw badData(
+      name,
+      `has labels of shape ${labels.shape.join('x')} that are no class numbers`,
+      'Give one whole number an image, not one-hot rows.',
+    )
+  return checkedSplit(name, read, Int32Array.from(labels.data))
+}
+
+/** [N, H, W], [N, H, W, C] or [N, C, H, W]; whole numbers are bytes, floats are 0 … 1 or, where any exceeds 1, 0 … 255. */
+function imagesOf(name: string, {shape, data, real}: NpyArray): Images {
+  const isDepth = (size: number | undefined) => size === 1 || size === 3
+  const planar = shape.length === 4 && !isDepth(shape[3]) && isDepth(shape[1])
+  const [count, height, width, channels = 1] = planar ? [shape[0], shape[2], shape[3], shape[1]] : shape
+  if (
+    count === undefined ||
+    height === undefined ||
+    width === undefined ||
+    shape.length > 4 ||
+    !isDepth(channels)
+  )
+    throw badData(
+      name,
+      `has images of shape ${shape.join('x')}`,
+      'Give N x height x width x channels with 1 or 3 channels.',
+    )
+  const bytes = toByteRange(name, data, real)
+  if (!planar) return {count, height, width, channels, data: bytes}
+  const plane = height * width
+  const out = new Uint8Array(bytes.length)
+  for (let i = 0; i < count; i++)
+    for (let k = 0; k < channels; k++)
+      for (let p = 0; p < plane; p++)
+        out[(i * plane + p) * channels + k] = bytes[(i * channels + k) * plane + p]!
+  return {count, height, width, channels, data: out}
+}
+
+function toByteRange(name: string, data: NpyArray['data'], real: boolean): Uint8Array {
+  if (data instanceof Uint8Array) return data
+  let low = Infinity
+  let high = -Infinity
+  for (const value of data) {
+    // NaN compares false, and must not pass.
+    if (!(value >= low)) low = value
+    if (!(value <= high)) high = value
+  }
+  if (!(low >= 0 && high <= 255))
+    throw badData(
+      name,
+      `has pixels from ${low} to ${high}`,
+      'Save the images before normalisation, as bytes 0 … 255 or floats 0 … 1.',
+    )
+  const scale = real && high <= 1 ? 255 : 1
+  return Uint8Array.from(data, (value) => Math.round(value * scale))
+}

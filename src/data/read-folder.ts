@@ -1,0 +1,70 @@
+import {readdir} from 'node:fs/promises'
+import {join} from 'node:path'
+import {environmentError} from '../errors.ts'
+import type {ImageShape} from '../method.ts'
+import type {DataFiles, DataSplit} from './data-files.ts'
+import {pictureFiles} from './picture-files.ts'
+import type {Reading} from './read-pictures.ts'
+import {readPictures} from './read-pictures.ts'
+
+const trainNames = ['train', 'training']
+const testNames = ['test', 'val', 'valid', 'validation']
+
+/**
+ * A folder of PNG and JPEG files: flat, without labels; with a sub-folder a class; or with `train` and `test`, each of
+ * which is one of the two. Classes are numbered in the order of their names; where all names are whole numbers, these
+ * are the labels. Throws E_NO_IMAGES and E_IMAGE.
+ */
+export async function readFolder(
+  folder: string,
+  shape: ImageShape | undefined,
+  reading: Reading,
+): Promise<DataFiles> {
+  const inside = await subfolders(folder)
+  const pick = (names: readonly string[]) => inside.find((name) => names.includes(name.toLowerCase()))
+  const [train, test] = [pick(trainNames), pick(testNames)]
+  if (train === undefined || test === undefined)
+    return {format: 'folder', ...(await readSet(folder, shape, reading))}
+  const first = await readSet(join(folder, train), shape, reading)
+  const second = await readSet(join(folder, test), shape ?? first.train.images, reading)
+  return {format: 'folder', ...first, test: second.train}
+}
+
+async function readSet(
+  folder: string,
+  shape: ImageShape | undefined,
+  reading: Reading,
+): Promise<{readonly train: DataSplit; readonly classNames?: readonly string[]}> {
+  const names = await subfolders(folder)
+  if (names.length === 0) {
+    const files = await pictureFiles(folder)
+    if (files.length === 0) throw empty(folder)
+    return {train: {images: await readPictures(files, shape, reading)}}
+  }
+  const numbered = names.every((name) => /^\d{1,6}$/.test(name))
+  const classes = numbered ? names.sort((a, b) => Number(a) - Number(b)) : names.sort()
+  const files: string[] = []
+  const labels: number[] = []
+  for (const [rank, name] of classes.entries())
+    for (const file of await pictureFiles(join(folder, name))) {
+      files.push(file)
+      labels.push(numbered ? Number(name) : rank)
+    }
+  if (files.length === 0) throw empty(folder)
+  const images = await readPictures(files, shape, reading)
+  return {train: {images, labels: Int32Array.from(labels)}, ...(numbered ? {} : {classNames: classes})}
+}
+
+async function subfolders(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, {withFileTypes: true})
+  return entries
+    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
+    .map((entry) => entry.name)
+}
+
+const empty = (folder: string) =>
+  environmentError({
+    code: 'E_NO_IMAGES',
+    message: `${folder} holds no PNG or JPEG.`,
+    hints: ['Give a folder of pictures, or one with a sub-folder of pictures for each class.'],
+  })
