@@ -1,1 +1,11 @@
-export {}
+export {commandLine} from './command-line.ts'
+export {renderHtml} from './html/render-html.ts'
+export {readReports} from './read-reports.ts'
+export {render, reportFormats, writeRendered} from './render.ts'
+export type {ReportFormat} from './render.ts'
+export {renderMarkdown} from './render-markdown.ts'
+export {renderSarif} from './render-sarif.ts'
+export {renderText} from './render-text.ts'
+export type {TextOptions} from './render-text.ts'
+export {visible} from './visible.ts'
+export {ensureWritable, outputError, writeReports} from './write-reports.ts'

@@ -1,0 +1,59 @@
+import type {Report} from '../audit/report-schema.ts'
+
+/** Flags that change what an audit computes; the plan keeps their values under the same names. */
+const flags = [
+  'arch',
+  'mean',
+  'std',
+  'input',
+  'classes',
+  'key',
+  'images',
+  'data',
+  'trigger',
+  'profile',
+  'budget',
+  'strict',
+  'eager',
+] as const
+
+/**
+ * The command that makes this report again, for a POSIX shell. Flags come from `plan` by name (`profile: standard`,
+ * `trigger: [badnet_grid:0]`, `strict: true`), the policy, engine and seed from their own fields; a mean and std given
+ * as flags also from `model.normalisation`.
+ */
+export const commandLine = (report: Report): string => commandWords(report).join(' ')
+
+/** The same in pieces that belong on one line each: the command with its file, every flag with its value. */
+export function commandWords({model, plan, access, policy, engine, seed}: Report): readonly string[] {
+  const given: Record<string, unknown> = {...plan}
+  if (model.normalisation?.source === 'flags') {
+    given['mean'] ??= model.normalisation.mean.join(',')
+    given['std'] ??= model.normalisation.std.join(',')
+  }
+  // What the user gave beside the file, where the plan does not say which.
+  for (const level of access)
+    if (level !== 'none') given[level] ??= level === 'trigger' ? ['NAME:TARGET'] : 'PATH'
+  const words = flags.flatMap((flag) => wordsOf(flag, given[flag]))
+  if (policy.source !== 'defaults') words.push(`--policy ${quote(policy.source)}`)
+  if (engine) words.push(`--engine ${quote(engine.name)}`)
+  words.push(`--seed ${seed}`)
+  // A path that begins with a dash would read as a flag.
+  const path = model.path.startsWith('-') ? `./${model.path}` : model.path
+  return [`abd audit ${quote(path)}`, ...words]
+}
+
+function wordsOf(flag: (typeof flags)[number], value: unknown): string[] {
+  const name = `--${flag}`
+  if (value === true) return [name]
+  if (typeof value === 'string' || typeof value === 'number') return [`${name} ${quote(String(value))}`]
+  if (!Array.isArray(value)) return []
+  const scalars = value.filter((item) => typeof item === 'string' || typeof item === 'number').map(String)
+  if (scalars.length === 0) return []
+  if (flag === 'trigger') return scalars.map((item) => `${name} ${quote(item)}`)
+  return [`${name} ${quote(scalars.join(flag === 'input' ? 'x' : ','))}`]
+}
+
+/** As it is where a shell reads it so, else in single quotes. */
+const quote = (word: string): string =>
+  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`

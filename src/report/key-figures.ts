@@ -1,0 +1,35 @@
+import type {Demonstration, Report} from '../audit/report-schema.ts'
+import type {TransferGroup, TransferRow} from './transfer-groups.ts'
+import {transferGroups} from './transfer-groups.ts'
+
+/** The demonstrations, the one that stands out most from its controls first. */
+export const byStrength = (demonstrations: readonly Demonstration[]): readonly Demonstration[] =>
+  [...demonstrations].sort((a, b) => b.asr - b.controlAsr - (a.asr - a.controlAsr))
+
+/** The strongest transfer: its vanilla student, and the defended one beside it where there is one. */
+export function strongestTransfer(
+  report: Report,
+): {group: TransferGroup; vanilla: TransferRow; defended: TransferRow | undefined} | undefined {
+  for (const group of transferGroups(report.transfer)) {
+    const vanilla = group.students.find(({defence}) => defence === null)
+    if (vanilla) return {group, vanilla, defended: group.students.find(({defence}) => defence !== null)}
+  }
+  return undefined
+}
+
+/** Seconds no signal accounts for: loading, the transfer test, images. */
+export const otherSeconds = ({seconds, findings}: Report): number =>
+  Math.max(0, seconds - findings.reduce((sum, finding) => sum + finding.seconds, 0))
+
+export const originWords: Readonly<Record<Demonstration['origin'], string>> = {
+  known: 'A trigger known from the literature',
+  given: 'A trigger you gave',
+  probe: 'A generic probe',
+  inverted: 'A trigger recovered from the model',
+}
+
+export const onWords: Readonly<Record<Demonstration['on'], string>> = {
+  teacher: 'the teacher',
+  student: 'a student distilled without defence',
+  'student+abd': 'a student distilled with ABD',
+}

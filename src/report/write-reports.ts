@@ -1,0 +1,108 @@
+import {access, constants, mkdir, readFile, rm} from 'node:fs/promises'
+import {dirname, join} from 'node:path'
+import type {Report} from '../audit/report-schema.ts'
+import {environmentError} from '../errors.ts'
+import {writeAtomic} from '../modelfile/write-atomic.ts'
+import {renderHtml} from './html/render-html.ts'
+import {renderMarkdown} from './render-markdown.ts'
+import {renderSarif} from './render-sarif.ts'
+
+/**
+ * Writes `report.json` (one file) or `1/report.json`, `2/report.json`, … (several), and for all of them `report.html`,
+ * `report.md` and `report.sarif`; returns the paths. Every file appears whole or not at all. A `report.json` of an
+ * earlier run that this one does not replace is removed first, so that nobody reads its verdict for this one's.
+ * Throws E_OUT_UNWRITABLE or E_DISK_FULL (exit code 4).
+ */
+export async function writeReports(directory: string, reports: readonly Report[]): Promise<string[]> {
+  const files = new Map<string, string>([
+    ...reports.map((report, i): [string, string] => [
+      reportPath(i, reports.length),
+      `${JSON.stringify(report, null, 2)}\n`,
+    ]),
+    ['report.html', renderHtml(reports)],
+    ['report.md', renderMarkdown(reports)],
+    ['report.sarif', renderSarif(reports)],
+  ])
+  const written: string[] = []
+  try {
+    await mkdir(directory, {recursive: true})
+    await removeStale(directory, reports.length)
+    for (const [name, text] of files) {
+      const path = join(directory, name)
+      await mkdir(dirname(path), {recursive: true})
+      await writeAtomic(path, [Buffer.from(text)])
+      written.push(path)
+    }
+  } catch (error) {
+    throw outputError(error, directory)
+  }
+  return written
+}
+
+/** Makes the folder and sees that files can be made in it, before anything is computed. Throws as `writeReports` does. */
+export async function ensureWritable(directory: string): Promise<void> {
+  try {
+    await mkdir(directory, {recursive: true})
+    await access(directory, constants.W_OK | constants.X_OK)
+  } catch (error) {
+    throw outputError(error, directory)
+  }
+}
+
+const reportPath = (index: number, count: number): string =>
+  count === 1 ? 'report.json' : join(String(index + 1), 'report.json')
+
+async function removeStale(directory: string, count: number): Promise<void> {
+  if (count !== 1) await removeOurs(join(directory, 'report.json'))
+  for (let n = count === 1 ? 1 : count + 1; await removeOurs(join(directory, String(n), 'report.json')); n++);
+}
+
+/** Removes a report of abd and nothing else; tells whether one was there. */
+async function removeOurs(path: string): Promise<boolean> {
+  const text = await readFile(path, 'utf8').catch(() => '')
+  if (!/"tool":\s*\{\s*"name":\s*"abd"/.test(text)) return false
+  await rm(path)
+  return true
+}
+
+/** What the system refused, in words that name the place and the remedy; anything else is passed on. */
+export function outputError(error: unknown, place: string): unknown {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  switch (code) {
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return environmentError({
+        code: 'E_DISK_FULL',
+        message: `No space is left on the device while writing to ${place}.`,
+        hints: ['Free some space, or write elsewhere with --out.'],
+        cause: error,
+      })
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+    case 'ENOTDIR':
+    case 'EEXIST':
+    case 'EISDIR':
+    case 'ENOENT':
+    case 'ENAMETOOLONG':
+      return environmentError({
+        code: 'E_OUT_UNWRITABLE',
+        message: `Cannot write to ${place}: ${reasons[code]}.`,
+        hints: ['Choose another place with --out, or change its owner or mode.'],
+        cause: error,
+      })
+    default:
+      return error
+  }
+}
+
+const reasons = {
+  EACCES: 'permission denied',
+  EPERM: 'not permitted',
+  EROFS: 'the file system is read-only',
+  ENOTDIR: 'part of the path is a file, not a folder',
+  EEXIST: 'a file of that name is in the way',
+  EISDIR: 'a folder of that name is in the way',
+  ENOENT: 'no such folder',
+  ENAMETOOLONG: 'the name is too long',
+} as const
