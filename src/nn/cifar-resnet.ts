@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import type {Tensor2D, Tensor4D} from '@tensorflow/tfjs-core'
+import type {Tensor4D} from '@tensorflow/tfjs-core'
 import {conv2d} from '../engine/kernels/conv2d.ts'
 import {usageError} from '../errors.ts'
 import type {Architecture} from './architecture.ts'
@@ -7,6 +7,7 @@ import {chain} from './chain.ts'
 import type {Stage} from './chain.ts'
 import {relu} from './relu.ts'
 import type {Pass} from './pass.ts'
+import {spatialMean} from './spatial-mean.ts'
 import {batchNorm, convolution, linear} from './specification.ts'
 
 /** How a block that changes size passes its input on: by subsampling and zero channels (A) or a 1x1 convolution (B). */
@@ -68,7 +69,7 @@ export function cifarResNet({
     head: {
       specification: linear(head, {inputs: 64, outputs: classes}),
       layer: head,
-      features: (_, h) => tf.mean<Tensor2D>(h, [1, 2]),
+      features: (_, h) => spatialMean(h),
     },
   })
 }

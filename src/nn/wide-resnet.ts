@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core'
-import type {Tensor2D} from '@tensorflow/tfjs-core'
 import {usageError} from '../errors.ts'
 import type {Architecture} from './architecture.ts'
 import {chain} from './chain.ts'
 import type {Stage} from './chain.ts'
 import {relu} from './relu.ts'
+import {spatialMean} from './spatial-mean.ts'
 import {batchNorm, convolution, linear} from './specification.ts'
 
 export interface WideResNetOptions {
@@ -61,7 +61,7 @@ export function wideResNet({depth, width, classes, input = [32, 32, 3]}: WideRes
         ...linear('fc', {inputs, outputs: classes, bias: {constant: 0}}),
       ],
       layer: 'fc',
-      features: (pass, h) => tf.mean<Tensor2D>(relu(pass.batchNorm('bn1', h)), [1, 2]),
+      features: (pass, h) => spatialMean(relu(pass.batchNorm('bn1', h))),
     },
   })
 }
