@@ -33,6 +33,7 @@ async function vendor() {
       resolveDir: source,
       alias: {'@tensorflow/tfjs': '@tensorflow/tfjs-core'},
       external: ['@tensorflow/tfjs-core'],
+      plugins: [removedFromNode()],
     })
     await bundle(join(draft, 'gradients.cjs'), `import './dist/register_all_gradients'`, {resolveDir: core})
     await cp(join(source, 'binding'), join(draft, 'binding'), {recursive: true})
@@ -53,7 +54,7 @@ async function vendor() {
 }
 
 /** Both find the one engine, registry and environment that tfjs-core keeps in globalThis. */
-async function bundle(outfile, contents, {resolveDir, alias, external}) {
+async function bundle(outfile, contents, {resolveDir, ...options}) {
   const {build} = await import('esbuild')
   await build({
     stdin: {contents, resolveDir},
@@ -62,10 +63,24 @@ async function bundle(outfile, contents, {resolveDir, alias, external}) {
     platform: 'node',
     format: 'cjs',
     target: 'node22',
-    alias,
-    external,
+    ...options,
     logLevel: 'warning',
   })
+}
+
+/** The kernels call two helpers of Node's util that newer versions no longer have, or warn about. */
+function removedFromNode() {
+  return {
+    name: 'removed-from-node',
+    setup(build) {
+      build.onResolve({filter: /^util$/}, () => ({path: 'util', namespace: 'removed-from-node'}))
+      build.onLoad({filter: /^util$/, namespace: 'removed-from-node'}, () => ({
+        contents: `
+          exports.isNullOrUndefined = (value) => value === null || value === undefined
+          exports.isArray = Array.isArray`,
+      }))
+    },
+  }
 }
 
 async function notice() {
@@ -73,7 +88,7 @@ async function notice() {
   return `backend.cjs and binding/ are from @tensorflow/tfjs-node-gpu ${version}, https://github.com/tensorflow/tfjs,
 Copyright Google LLC, under the Apache License 2.0 (see LICENSE). binding/ is unchanged; backend.cjs bundles
 dist/register_all_kernels.js, dist/nodejs_kernel_backend.js and dist/proto/api_pb.js, in which '@tensorflow/tfjs'
-leads to '@tensorflow/tfjs-core'. gradients.cjs bundles dist/register_all_gradients.js of @tensorflow/tfjs-core, of the
+leads to '@tensorflow/tfjs-core', and util's isArray and isNullOrUndefined to their like. gradients.cjs bundles dist/register_all_gradients.js of @tensorflow/tfjs-core, of the
 same owner and licence.
 
 backend.cjs also bundles google-protobuf:

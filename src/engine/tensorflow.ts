@@ -3,7 +3,6 @@ import type {KernelBackend} from '@tensorflow/tfjs-core'
 import {existsSync} from 'node:fs'
 import {createRequire} from 'node:module'
 import {availableParallelism} from 'node:os'
-import nodeUtil from 'node:util'
 import {environmentError} from '../errors.ts'
 import type {BackendFacts} from './engine.ts'
 import {findInstallations, standardErrorBeside} from './installation.ts'
@@ -32,7 +31,6 @@ export function registerTensorFlow(): BackendFacts {
     })
   const binding = loadBinding(installation)
   if (!tf.findBackendFactory('tensorflow')) {
-    restoreUtil()
     const {NodeJSKernelBackend} = require('#vendor/tfjs-node/backend.cjs') as {
       NodeJSKernelBackend: new (binding: Binding, packageName: string) => KernelBackend
     }
@@ -80,14 +78,4 @@ function quietly<T>(binding: string, load: () => T): T {
     const errors = said.filter((line) => line && !/^(I|W)\d{4} |^WARNING: All log messages before/.test(line))
     if (errors.length > 0) process.stderr.write(`${errors.join('\n')}\n`)
   }
-}
-
-/** Node 23 removed two helpers that the kernels call. */
-function restoreUtil(): void {
-  const removed = {
-    isNullOrUndefined: (value: unknown) => value === null || value === undefined,
-    isArray: Array.isArray,
-  }
-  for (const [name, helper] of Object.entries(removed))
-    if (!(name in nodeUtil)) Object.assign(nodeUtil, {[name]: helper})
 }

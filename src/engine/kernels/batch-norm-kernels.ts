@@ -9,8 +9,6 @@ export interface Epsilon {
   readonly epsilon: number
 }
 
-const pixels = [0, 1, 2]
-
 /** For engines without fused kernels. */
 export const plainBatchNorm = (backendName: string): readonly KernelConfig[] => [
   {
@@ -20,7 +18,8 @@ export const plainBatchNorm = (backendName: string): readonly KernelConfig[] => 
       const {x, weight, bias} = inputs as {x: Tensor4D; weight: Tensor1D; bias: Tensor1D}
       const {epsilon} = attrs as unknown as Epsilon
       return tf.tidy(() => {
-        const {mean, variance} = tf.moments(x, pixels) as {mean: Tensor1D; variance: Tensor1D}
+        const mean = tf.div(sumOverPixels(x), pixelsOf(x))
+        const variance = tf.div(sumOverPixels(tf.square(tf.sub(x, mean))), pixelsOf(x))
         return [tf.batchNorm(x, mean, variance, bias, weight, epsilon), mean, variance]
       })
     }) as KernelFunc,
@@ -58,9 +57,14 @@ interface Backward {
 function backward({dy, x, weight, r0, r1}: Backward, epsilon: number): [Tensor4D, Tensor1D, Tensor1D] {
   const scale = tf.rsqrt(tf.add(r1, epsilon))
   const normal = tf.mul(tf.sub(x, r0), scale)
-  const dBias = tf.sum(dy, pixels) as Tensor1D
-  const dWeight = tf.sum(tf.mul(dy, normal), pixels) as Tensor1D
-  const count = x.size / x.shape[3]
-  const centred = tf.sub(dy, tf.div(tf.add(dBias, tf.mul(normal, dWeight)), count))
+  const dBias = sumOverPixels(dy)
+  const dWeight = sumOverPixels(tf.mul(dy, normal))
+  const centred = tf.sub(dy, tf.div(tf.add(dBias, tf.mul(normal, dWeight)), pixelsOf(x)))
   return [tf.mul(tf.mul(weight, scale), centred), dWeight, dBias]
 }
+
+const pixelsOf = (x: Tensor4D) => x.size / x.shape[3]
+
+/** A product with ones: on wasm several times as fast as its reduction. */
+const sumOverPixels = (x: Tensor4D): Tensor1D =>
+  tf.reshape(tf.matMul(tf.ones([1, pixelsOf(x)]), tf.reshape(x, [pixelsOf(x), x.shape[3]])), [x.shape[3]])

@@ -5,7 +5,7 @@ import {plainBatchNorm} from './batch-norm-kernels.ts'
 import {conv2DFilterGradient} from './conv2d-filter-gradient.ts'
 import {tensorflowBatchNorm} from './tensorflow-batch-norm.ts'
 import {tensorflowConv2D} from './tensorflow-conv2d.ts'
-import {wasmConv2DBackpropFilter} from './wasm-conv2d.ts'
+import {wasmConv2DGradients} from './wasm-conv2d.ts'
 
 /** Tells tfjs its own gradients, our kernels of one engine, in place of its own where it has them, and theirs. */
 export async function registerKernels(engine: EngineName): Promise<void> {
@@ -16,6 +16,6 @@ export async function registerKernels(engine: EngineName): Promise<void> {
 
 const kernels = {
   tensorflow: [...tensorflowConv2D, ...tensorflowBatchNorm],
-  wasm: [wasmConv2DBackpropFilter, ...plainBatchNorm('wasm')],
+  wasm: [...wasmConv2DGradients, ...plainBatchNorm('wasm')],
   cpu: plainBatchNorm('cpu'),
 }
