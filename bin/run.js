@@ -12,7 +12,7 @@ if (major > needed[0] || (major === needed[0] && minor >= needed[1])) {
     [
       `Error: abd needs Node ${needed.join('.')} or newer; this is Node ${process.versions.node} (${process.execPath}).`,
       '  → Install Node 24 from https://nodejs.org, or with your version manager: nvm install 24, fnm install 24.',
-      `  → Or run this once with a newer one: npx --package=node-${system}-${process.arch}@24 -- abd --help`,
+      `  → Or run this once with a newer one: npx --yes --package=node-${system}-${process.arch}@24 -- abd --help`,
       '',
     ].join('\n'),
   )

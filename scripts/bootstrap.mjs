@@ -1,6 +1,6 @@
-// The one way in: `npm run demo`, `npm test`, `npm run test:slow`, `npm run bench` and `npm run check` come here. Installs
-// and builds what is missing or stale, then does the job under the right Node. Only Node's own modules are imported, and
-// nothing that Node 20 lacks: the first time there is nothing else.
+// The one way in: `npm run demo`, `npm test`, `npm run test:slow`, `npm run bench`, `npm run check` and `npm run pack` come
+// here. Installs and builds what is missing or stale, then does the job under the right Node. Only Node's own modules are
+// imported, and nothing that Node 20 lacks: the first time there is nothing else.
 import {join} from 'node:path'
 import {performance} from 'node:perf_hooks'
 import {fileURLToPath} from 'node:url'
@@ -23,6 +23,7 @@ const jobs = {
   test: {engine: true, work: tests('vitest.config.ts')},
   'test:slow': {engine: true, work: tests('vitest.slow.config.ts')},
   check: {engine: false, work: check},
+  pack: {engine: false, work: script('scripts/pack.mjs')},
   setup: {engine: true, work: async () => 0},
 }
 

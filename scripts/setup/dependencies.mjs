@@ -1,6 +1,7 @@
 import {existsSync, readFileSync, rmSync} from 'node:fs'
 import {join} from 'node:path'
-import {SetupError, run} from './run.mjs'
+import {npm} from './npm.mjs'
+import {SetupError} from './run.mjs'
 
 /**
  * Why `npm ci` has to run, in words; undefined when node_modules is what package-lock.json asks for. Optional packages
@@ -40,17 +41,15 @@ function packagesOf(path) {
 export async function installDependencies(root) {
   // Its absence is what says "install me", also after an interrupt half-way.
   rmSync(join(root, 'node_modules', '.package-lock.json'), {force: true})
-  const npm = process.env.npm_execpath
-  const args = ['ci', '--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error', '--prefix', root]
-  const {code, output} = await (
-    npm?.endsWith('.js')
-      ? run(process.execPath, [npm, ...args], {quiet: true})
-      : run('npm', args, {quiet: true})
-  ).catch((error) => {
-    if (error.code === 'ENOENT')
-      throw new SetupError('npm was not found.', ['Install Node with npm: https://nodejs.org'])
-    throw error
-  })
+  const {code, output} = await npm([
+    'ci',
+    '--prefer-offline',
+    '--no-audit',
+    '--no-fund',
+    '--loglevel=error',
+    '--prefix',
+    root,
+  ])
   if (code !== 0) throw new SetupError(`npm ci failed.\n${lastLines(output)}`, [remedy(output)])
 }
 

@@ -19,7 +19,7 @@ let interrupted = 0
  * @param {string} command
  * @param {readonly string[]} args
  * @param {{env?: NodeJS.ProcessEnv, cwd?: string, quiet?: boolean}} [options] quiet: keep the output for the caller instead of showing it
- * @returns {Promise<{code: number, output: string}>}
+ * @returns {Promise<{code: number, stdout: string, output: string}>} output: the end of both streams, for error messages
  */
 export function run(command, args, {env = process.env, cwd, quiet = false} = {}) {
   return new Promise((resolve, reject) => {
@@ -30,9 +30,11 @@ export function run(command, args, {env = process.env, cwd, quiet = false} = {})
       detached: process.platform !== 'win32',
     })
     running.add(child)
+    let stdout = ''
     let output = ''
     const collect = (chunk) => (output = (output + chunk).slice(-100_000))
     child.stdout?.setEncoding('utf8').on('data', collect)
+    child.stdout?.on('data', (chunk) => (stdout += chunk))
     child.stderr?.setEncoding('utf8').on('data', collect)
     child.once('error', (error) => {
       running.delete(child)
@@ -40,8 +42,9 @@ export function run(command, args, {env = process.env, cwd, quiet = false} = {})
     })
     child.once('close', (code, signal) => {
       running.delete(child)
-      if (interrupted) reject(new SetupError('Interrupted.', [], 130))
-      else resolve({code: signal ? 1 : (code ?? 1), output})
+      if (interrupted)
+        reject(new SetupError('Interrupted.', ['Run it again: it goes on where it stopped.'], 130))
+      else resolve({code: signal ? 1 : (code ?? 1), stdout, output})
     })
   })
 }
