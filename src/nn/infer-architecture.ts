@@ -29,6 +29,11 @@ export function inferArchitecture(stateDict: StateDict, hints: ArchitectureHints
   if (!family) throw unknown(tensors, hints)
 
   const classes = sizes(family.head(tensors), 0) ?? 0
+  if (classes < 2)
+    throw mismatch(
+      'its last layer does not tell two classes apart',
+      'Save the whole state dict of a classifier.',
+    )
   if (hints.classes !== undefined && hints.classes !== classes)
     throw mismatch(`its last layer has ${classes} classes, not ${hints.classes}`, 'Leave --classes out.')
   const channels = sizes(family.first, 1) ?? 0
@@ -44,7 +49,9 @@ export function inferArchitecture(stateDict: StateDict, hints: ArchitectureHints
   if (problem)
     throw mismatch(
       `it looks like a ${found.name}, but ${problem}`,
-      'Save the whole state dict of the model: torch.save(model.state_dict(), FILE).',
+      hints.input
+        ? 'Check --input, or leave it out.'
+        : 'Save the whole state dict of the model: torch.save(model.state_dict(), FILE).',
     )
   if (hints.name !== undefined) {
     const wanted = architectureByName(hints.name, {classes, input}).name

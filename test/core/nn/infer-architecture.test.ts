@@ -108,6 +108,17 @@ describe('inferArchitecture', () => {
     )
   })
 
+  test('a last layer that is missing or has one class only is a mismatch', () => {
+    const single = zeros(wideResNet({depth: 10, width: 1, classes: 1}))
+    const headless = zeros(wideResNet({depth: 10, width: 1, classes: 10}))
+    headless.delete('fc.weight')
+
+    for (const dict of [single, headless])
+      expect(() => inferArchitecture(dict)).toThrow(
+        expect.objectContaining({code: 'E_ARCHITECTURE_MISMATCH', exit: 4}),
+      )
+  })
+
   test('others are unknown, ResNet-18 too', () => {
     const resnet18 = zeros(cifarResNet({depth: 14, classes: 10}))
     resnet18.set('conv1.weight', {dtype: 'float32', shape: [64, 3, 3, 3], data: new Float32Array(1728)})
