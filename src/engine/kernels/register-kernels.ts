@@ -6,6 +6,8 @@ import {conv2DFilterGradient} from './conv2d-filter-gradient.ts'
 import {tensorflowBatchNorm} from './tensorflow-batch-norm.ts'
 import {tensorflowConv2D} from './tensorflow-conv2d.ts'
 import {wasmConv2DGradients} from './wasm-conv2d.ts'
+import {wasmOneHot} from './wasm-one-hot.ts'
+import {wasmUnsortedSegmentSum} from './wasm-unsorted-segment-sum.ts'
 
 /** Tells tfjs its own gradients, our kernels of one engine, in place of its own where it has them, and theirs. */
 export async function registerKernels(engine: EngineName): Promise<void> {
@@ -16,6 +18,6 @@ export async function registerKernels(engine: EngineName): Promise<void> {
 
 const kernels = {
   tensorflow: [...tensorflowConv2D, ...tensorflowBatchNorm],
-  wasm: [...wasmConv2DGradients, ...plainBatchNorm('wasm')],
+  wasm: [...wasmConv2DGradients, wasmOneHot, wasmUnsortedSegmentSum, ...plainBatchNorm('wasm')],
   cpu: plainBatchNorm('cpu'),
 }
