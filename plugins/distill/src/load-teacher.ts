@@ -1,0 +1,72 @@
+import type {Context} from '@abd/core'
+import {environmentError} from '@abd/core'
+import {parseNumbers, preprocessingCandidates, readCard} from '@abd/core/audit'
+import type {Card} from '@abd/core/audit'
+import {oodPatches} from '@abd/core/data'
+import type {Normalisation} from '@abd/core/data'
+import {isDangerous, readModelFile} from '@abd/core/modelfile'
+import {createModel, inferArchitecture, networkFromStateDict} from '@abd/core/nn'
+import type {Model, Network} from '@abd/core/nn'
+
+export interface TeacherFile {
+  readonly path: string
+  readonly architecture?: string
+  /** '0.5,0.5,0.5'; both or none. */
+  readonly mean?: string
+  readonly std?: string
+}
+
+export interface Teacher {
+  readonly model: Model
+  readonly sha256: string
+  readonly labels: readonly string[] | undefined
+}
+
+/**
+ * A teacher from its file, with what its card says. The input's normalisation is the user's, else the card's, else a
+ * guess, and then it is said. Throws E_MODEL_DANGEROUS for a file that would run code, and what its readers throw.
+ */
+export async function loadTeacher(
+  {path, architecture: name, mean, std}: TeacherFile,
+  context: Context,
+): Promise<Teacher> {
+  const given = mean && std ? parseNumbers(mean, std) : undefined
+  const file = await readModelFile(path, {signal: context.signal})
+  if (isDangerous(file.scan))
+    throw environmentError({
+      code: 'E_MODEL_DANGEROUS',
+      message: `${path} is not distilled from: ${file.scan[0]!.message}`,
+      hints: [`See what it holds with: abd audit ${path}`],
+    })
+  const card = await readCard(path)
+  if (card?.sha256 && card.sha256 !== file.sha256)
+    throw environmentError({
+      code: 'E_CARD_MISMATCH',
+      message: `The model card beside ${path} is about another file: it says sha256 ${card.sha256}, the file has ${file.sha256}.`,
+      hints: ['Update the card, or move it away.'],
+    })
+  const wanted = name ?? card?.architecture
+  const architecture = inferArchitecture(file.stateDict, {
+    ...(wanted === undefined ? {} : {name: wanted}),
+    ...(card?.input ? {input: card.input} : {}),
+    ...(card?.classes ? {classes: card.classes} : {}),
+  })
+  const network = networkFromStateDict(architecture, file.stateDict)
+  const normalisation = await normalisationOf(network, {given, card}, context)
+  return {model: createModel(network, normalisation), sha256: file.sha256, labels: card?.labels}
+}
+
+async function normalisationOf(
+  network: Network,
+  {given, card}: {given: Normalisation | undefined; card: Card | undefined},
+  {progress}: Context,
+): Promise<Normalisation> {
+  const [height, width, channels] = network.architecture.input
+  const patches = await oodPatches({count: 200, shape: {height, width, channels}, seed: 'normalisation'})
+  const [{mean, std, source, name}] = await preprocessingCandidates(network, patches, {flags: given, card})
+  if (source === 'guessed')
+    progress.note(
+      `No card says how the teacher wants its input: mean ${mean.join(', ')} and std ${std.join(', ')} (${name}) fit it best. Give --mean and --std to be sure.`,
+    )
+  return {mean, std}
+}

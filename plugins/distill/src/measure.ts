@@ -1,0 +1,81 @@
+import type {Context, ImageShape, Registry} from '@abd/core'
+import {usageError} from '@abd/core'
+import {movedShares, parseTrigger} from '@abd/core/audit'
+import {loadLabelled, oodPatches, stamp, takeImages} from '@abd/core/data'
+import type {Images, LabelledImages} from '@abd/core/data'
+import type {Model} from '@abd/core/nn'
+import {attackSuccessRate, evaluate, predict} from '@abd/core/train'
+
+export interface Measured {
+  /** Fractions; null where there is nothing to measure them with. */
+  readonly accuracy: number | null
+  readonly asr: number | null
+}
+
+/** How far a model is right, and how far it obeys. */
+export interface Ruler {
+  /** What ASR is measured on: `patches` where there are no images of the task. */
+  readonly asrOn: 'data' | 'patches' | null
+  measure(model: Model): Promise<Measured>
+}
+
+const PATCHES = 600
+
+/**
+ * Loads what the user gave to measure with. ASR on data is the share of stamped images of other classes that are taken
+ * for the target; on patches, of those not taken for it anyway.
+ */
+export async function createRuler(
+  {data, trigger}: {data?: string; trigger?: string},
+  teacher: Model,
+  {registry, context}: {registry: Registry; context: Context},
+): Promise<Ruler> {
+  const {architecture} = teacher.network
+  const [height, width, channels] = architecture.input
+  const shape = {height, width, channels}
+  const suspect = trigger === undefined ? undefined : await parseTrigger(trigger, registry, context)(shape)
+  const labelled =
+    data === undefined ? undefined : await load(data, shape, architecture.classes, {registry, context})
+  const patches =
+    suspect && !labelled ? await oodPatches({count: PATCHES, shape, seed: 'ruler'}, context) : undefined
+
+  const asrOf = async (model: Model): Promise<number | null> => {
+    if (!suspect || suspect.target === null) return null
+    const {trigger: stampOf, target} = suspect
+    if (labelled) return attackSuccessRate(model, stamp(othersThan(target, labelled), stampOf), target)
+    const before = await predict(model, patches!)
+    return (
+      movedShares(before, await predict(model, stamp(patches!, stampOf)), architecture.classes)[target] ??
+      null
+    )
+  }
+  return {
+    asrOn: suspect ? (labelled ? 'data' : 'patches') : null,
+    measure: async (model) => ({
+      accuracy: labelled ? (await evaluate(model, labelled)).accuracy : null,
+      asr: await asrOf(model),
+    }),
+  }
+}
+
+async function load(
+  data: string,
+  shape: ImageShape,
+  classes: number,
+  {registry, context}: {registry: Registry; context: Context},
+): Promise<LabelledImages> {
+  if (data !== 'signs') return loadLabelled(data, shape, classes, context)
+  const dataset = await registry.create('dataset', 'signs', {perClass: 1}, context)()
+  if (dataset.classes === classes) return dataset.test
+  throw usageError({
+    code: 'E_CLASSES',
+    message: `The rendered signs have ${dataset.classes} classes, the teacher ${classes}.`,
+    hints: ["Give the teacher's own test images as --data PATH."],
+  })
+}
+
+const othersThan = (target: number, {images, labels}: LabelledImages): Images =>
+  takeImages(
+    images,
+    [...labels.keys()].filter((i) => labels[i] !== target),
+  )
