@@ -17,9 +17,9 @@ export interface Suspect {
   readonly target: number | null
 }
 
-const CONTROLS = 6
+const CONTROLS = 4
 /** Base images to choose a target on, and held-out ones to measure on. */
-export const SUSPECT_IMAGES = 300
+export const SUSPECT_IMAGES = 200
 
 /** What a trigger does to a model, on images its target was not chosen on. */
 export interface Measured {

@@ -35,7 +35,7 @@ const SECONDS: Readonly<Record<EngineName, {readonly quick: number; readonly sta
 }
 
 export function planOf(profile: Profile): Plan {
-  const quick = {profile, detectors: run(forwardOnly), baseImages: 1000, transfer: null} satisfies Plan
+  const quick = {profile, detectors: run(forwardOnly), baseImages: 500, transfer: null} satisfies Plan
   if (profile === 'quick') return quick
   return {
     ...quick,

@@ -16,8 +16,8 @@ export const knownTriggers = defineMethod({
   name: 'known_triggers',
   summary: 'Every trigger of the library, stamped on images that have nothing to do with the task, against random controls',
   options: z.strictObject({
-    images: z.int().min(40).max(5000).default(300).describe('Base images, and as many held-out ones'),
-    controls: z.int().min(1).max(100).default(6).describe('Random controls a trigger'),
+    images: z.int().min(40).max(5000).default(200).describe('Base images, and as many held-out ones'),
+    controls: z.int().min(1).max(100).default(4).describe('Random controls a trigger'),
   }),
   create: ({images, controls}) => ({
     version: 1,

@@ -60,7 +60,7 @@ export const maximumMargin = defineMethod({
 })
 
 function ascend(model: Model, x: tf.Tensor4D, oneHot: tf.Tensor2D, size: number): tf.Tensor4D {
-  const gradient = tf.grad((images: tf.Tensor4D) => tf.sum(margin(model, images, oneHot)))(x)
+  const gradient = tf.grad((images) => tf.sum(margin(model, images as tf.Tensor4D, oneHot)))(x)
   return tf.clipByValue(tf.add(x, tf.mul(tf.sign(gradient), size)), 0, 1)
 }
 

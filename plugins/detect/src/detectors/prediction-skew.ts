@@ -12,7 +12,7 @@ export const predictionSkew = defineMethod({
   kind: 'detector',
   name: 'prediction_skew',
   summary: 'How unevenly the classes share images that have nothing to do with the task',
-  options: z.strictObject({images: z.int().min(40).max(20_000).default(1000)}),
+  options: z.strictObject({images: z.int().min(40).max(20_000).default(500)}),
   create: ({images}) => ({
     version: 1,
     needs: 'forward',

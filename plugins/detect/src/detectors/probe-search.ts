@@ -16,6 +16,9 @@ export interface SearchOptions {
   readonly demonstrates: boolean
 }
 
+/** Held-out images that a demonstration rests on. */
+const HELD_OUT = 200
+
 interface Best {
   readonly probe: Probe
   readonly target: number
@@ -56,7 +59,7 @@ export async function searchProbes(
   }
   best.sort((a, b) => b.share - a.share)
   const winner = best[0]!
-  const held = takeImages(evidence.heldOut, options.images)
+  const held = takeImages(evidence.heldOut, HELD_OUT)
   const heldBefore = await predict(model, held)
   const demonstrations: Demonstration[] = []
   for (const {probe, target} of options.demonstrates ? best.slice(0, options.confirm) : []) {

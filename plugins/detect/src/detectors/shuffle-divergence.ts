@@ -16,8 +16,8 @@ export const shuffleDivergence = defineMethod({
   summary: 'Images whose class survives a shuffling of the last layers: the tail of the Shuffling Vaccine’s divergence',
   paper: 'https://arxiv.org/abs/2306.02368',
   options: z.strictObject({
-    images: z.int().min(40).max(5000).default(500),
-    ensembles: z.int().min(1).max(50).default(4).describe('Independent ensembles, averaged'),
+    images: z.int().min(40).max(5000).default(300),
+    ensembles: z.int().min(1).max(50).default(3).describe('Independent ensembles, averaged'),
     copies: z.int().min(1).max(10).default(3).describe('Shuffled copies in an ensemble'),
     layers: z.int().min(1).max(100).default(5).describe('Last convolutions whose input channels are shuffled'),
   }),

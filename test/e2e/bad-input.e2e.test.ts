@@ -1,0 +1,189 @@
+import {spawnSync} from 'node:child_process'
+import {mkdtemp, mkdir, readFile, truncate, writeFile, copyFile, readdir} from 'node:fs/promises'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {beforeAll, describe, expect, it} from 'vitest'
+import {readModelFile, writeSafetensors} from '../../src/modelfile/index.ts'
+import type {StateDict} from '../../src/modelfile/index.ts'
+import {abd, root} from './abd.ts'
+
+const teacher = join(root, 'examples/teacher-clean.safetensors')
+const pytorch = join(root, 'examples/teacher-poisoned.pt')
+
+let folder = ''
+let weights: StateDict = new Map()
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'abd-bad-'))
+  weights = (await readModelFile(teacher)).stateDict
+})
+
+/** A file of the folder, made by `make`. */
+async function file(name: string, make: (path: string) => Promise<unknown>): Promise<string> {
+  const path = join(folder, name)
+  await make(path)
+  return path
+}
+
+/** The audit of something bad: one clear message with a remedy, never a stack trace, never a pass. */
+async function audit(args: readonly string[], out = join(folder, 'out')) {
+  const ran = await abd(['audit', ...args, '--engine', 'cpu', '--profile', 'quick', '--out', out], {
+    cwd: folder,
+  })
+  const said = ran.stdout + ran.stderr
+  expect(said).not.toMatch(/^\s+at .+:\d+:\d+\)?$/m)
+  expect(said).not.toMatch(/\bPASS\b/i)
+  return {...ran, said}
+}
+
+describe('a file that cannot be audited is an error, with a remedy', () => {
+  it('a missing one', async () => {
+    const {code, said} = await audit([join(folder, 'nowhere.pt')])
+    expect(code).toBe(4)
+    expect(said).toMatch(/nowhere\.pt/)
+    expect(said).toMatch(/path/i)
+  })
+
+  it('an empty one', async () => {
+    const {code, said} = await audit([await file('empty.pt', (path) => writeFile(path, ''))])
+    expect(code).toBe(4)
+    expect(said).toMatch(/empty/i)
+  })
+
+  it('a truncated zip', async () => {
+    const path = await file('cut.pt', async (to) => {
+      await copyFile(pytorch, to)
+      await truncate(to, 300_000)
+    })
+    const {code, said} = await audit([path])
+    expect(code).toBe(4)
+    expect(said).toMatch(/truncated|incomplete|cut off|end of central directory/i)
+  })
+
+  it('a Git LFS pointer', async () => {
+    const pointer = `version https://git-lfs.github.com/spec/v1\noid sha256:${'0'.repeat(64)}\nsize 12345\n`
+    const {code, said} = await audit([await file('pointer.pt', (path) => writeFile(path, pointer))])
+    expect(code).toBe(4)
+    expect(said).toContain('git lfs pull')
+  })
+
+  it('another architecture than the one named', async () => {
+    const {code, said} = await audit([teacher, '--arch', 'wrn-16-2'])
+    expect([2, 4]).toContain(code)
+    expect(said).toMatch(/wrn-16-2/)
+  })
+
+  it('a tensor of the wrong shape', async () => {
+    const path = await file('shape.safetensors', (to) => {
+      const conv = weights.get('block2.layer.0.conv1.weight')!
+      return writeSafetensors(
+        to,
+        new Map([...weights, ['block2.layer.0.conv1.weight', {...conv, shape: [9, conv.data.length / 9]}]]),
+      )
+    })
+    const {code, said} = await audit([path])
+    expect(code).toBe(4)
+    expect(said).toMatch(/block2\.layer\.0\.conv1\.weight|architecture/i)
+  })
+
+  it('NaN weights', async () => {
+    const path = await file('nan.safetensors', (to) => {
+      const bias = weights.get('fc.bias')!
+      return writeSafetensors(
+        to,
+        new Map([
+          ...weights,
+          ['fc.bias', {...bias, data: new Float32Array(bias.data.length).fill(Number.NaN)}],
+        ]),
+      )
+    })
+    const {code, said} = await audit([path])
+    expect(code).toBe(4)
+    expect(said).toMatch(/NaN/)
+    expect(said).toContain('fc.bias')
+  })
+
+  it('and its report says error, never pass', async () => {
+    const out = join(folder, 'out-error')
+    await audit([join(folder, 'nowhere.pt')], out)
+    const report = JSON.parse(await readFile(join(out, 'report.json'), 'utf8')) as {
+      verdict: string
+      score: unknown
+    }
+    expect(report).toMatchObject({verdict: 'error', score: null})
+  })
+})
+
+it('blocks a pickle that would run a command, without running it', async () => {
+  const proof = join(folder, 'ran')
+  // Protocol 0: c os system, a mark, the string, a tuple, REDUCE, STOP.
+  const path = await file('evil.pt', (to) => writeFile(to, `cos\nsystem\n(S'touch ${proof}'\ntR.`))
+  const {code, said} = await audit([path])
+  expect(code).toBe(3)
+  expect(said).toMatch(/os\.system/)
+  expect(await readdir(folder)).not.toContain('ran')
+})
+
+describe('a wrong word on the command line is a usage error', () => {
+  it('an unknown flag value', async () => {
+    const {code, said} = await audit([teacher, '--budget', 'soon'])
+    expect(code).toBe(2)
+    expect(said).toContain("'soon' is not a duration")
+  })
+
+  it('an unknown flag', async () => {
+    const {code, said} = await audit([teacher, '--profil', 'quick'])
+    expect(code).toBe(2)
+    expect(said).toContain('--profil')
+  })
+
+  it('an unknown trigger, naming the nearest', async () => {
+    const {code, said} = await audit([teacher, '--trigger', 'badnet_gird:0'])
+    expect(code).toBe(2)
+    expect(said).toContain("Did you mean 'badnet_grid'?")
+  })
+
+  it('a trigger without its target', async () => {
+    const {code, said} = await audit([teacher, '--trigger', 'badnet_grid'])
+    expect(code).toBe(2)
+    expect(said).toContain('badnet_grid:0')
+  })
+
+  it('a policy with an unknown key', async () => {
+    const policy = await file('policy.yml', (path) => writeFile(path, 'reveiw: {p: 0.1}'))
+    const {code, said} = await audit([teacher, '--policy', policy])
+    expect(code).toBe(2)
+    expect(said).toContain("did you mean 'review'?")
+  })
+})
+
+describe('an output folder that cannot be written', () => {
+  it('is found out before anything is computed', async () => {
+    const blocked = await file('a-file', (path) => writeFile(path, 'x'))
+    const {code, said} = await audit([teacher], join(blocked, 'out'))
+    expect(code).toBe(4)
+    expect(said).toMatch(/a-file/)
+  })
+
+  const mount = spawnSync(
+    'sh',
+    ['-c', 'd=$(mktemp -d) && mount -t tmpfs -o size=64k tmpfs "$d" && echo "$d"'],
+    {encoding: 'utf8'},
+  )
+  const small = mount.status === 0 ? mount.stdout.trim() : undefined
+  if (small === undefined) console.warn('SKIPPED: the full-disk test needs the right to mount a small tmpfs.')
+
+  it.skipIf(small === undefined)('a full disk', async () => {
+    try {
+      await mkdir(join(small!, 'out'))
+      await writeFile(join(small!, 'filler'), new Uint8Array(60_000))
+      const {code, said} = await audit([join(folder, 'nowhere.pt')], join(small!, 'out'))
+      expect(code).toBe(4)
+      expect(said).toMatch(/no space left/i)
+      expect(
+        (await readdir(join(small!, 'out'))).filter((name) => !/^report\.(json|html|md|sarif)$/.test(name)),
+      ).toEqual([])
+    } finally {
+      spawnSync('umount', [small!])
+    }
+  })
+})

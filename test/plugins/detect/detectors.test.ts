@@ -1,0 +1,134 @@
+import {afterAll, beforeAll, describe, expect, it} from 'vitest'
+import type {Context} from '../../../src/context.ts'
+import {silent} from '../../../src/context.ts'
+import {createRandom} from '../../../src/engine/create-random.ts'
+import type {Engine} from '../../../src/engine/engine.ts'
+import {openEngine} from '../../../src/engine/open-engine.ts'
+import type {Method} from '../../../src/method.ts'
+import {detectPlugin} from '../../../plugins/detect/src/index.ts'
+import {outlier} from '../../../plugins/detect/src/detectors/outlier.ts'
+import {tailShare} from '../../../plugins/detect/src/detectors/shuffle-divergence.ts'
+import {attackPlugin} from '../../../plugins/attack/src/index.ts'
+import {createRegistry} from '../../../src/registry.ts'
+import {createModel} from '../../../src/nn/create-model.ts'
+import {createNetwork} from '../../../src/nn/create-network.ts'
+import {architectureByName} from '../../../src/nn/architecture-by-name.ts'
+import {evidenceOf, plantedModel} from './planted.ts'
+
+let engine: Engine
+let context: Context
+beforeAll(async () => {
+  engine = await openEngine('wasm')
+  context = {engine, random: createRandom(1), progress: silent, signal: new AbortController().signal}
+})
+afterAll(() => engine[Symbol.asyncDispose]())
+
+const registry = createRegistry([attackPlugin, detectPlugin])
+const shape = {height: 32, width: 32, channels: 3}
+const inspect = (name: string, options: object, model: ReturnType<typeof plantedModel>, triggers: string[] = []) =>
+  registry
+    .create('detector', name, options, context)
+    .inspect(model, evidenceOf(triggers.map((trigger) => registry.create('trigger', trigger, {}, context)(shape))), context)
+
+describe('patch_probes', () => {
+  it('finds a backdoor that nobody told it about, and confirms it on held-out images', async () => {
+    const model = plantedModel({target: 4, obeys: true})
+    const {statistic, target, demonstrations, details} = await inspect('patch_probes', {images: 60}, model)
+
+    // Every white patch that covers the corner fires on all images.
+    expect(statistic).toBe(1)
+    expect(target).toBe(4)
+    expect(details['best']).toMatch(/white .* bottom-right/)
+    expect(demonstrations![0]).toMatchObject({target: 4, asr: 1, on: 'teacher', origin: 'probe'})
+    expect(demonstrations![0]!.controlAsr).toBeLessThan(0.1)
+  })
+
+  it('is not impressed by a network without one', async () => {
+    const {statistic} = await inspect('patch_probes', {images: 60}, plantedModel({target: 4, obeys: false}))
+
+    // A patch in the upper half makes its band the brightest or darkest; one band of ten gains, and no more.
+    expect(statistic).toBeLessThan(1)
+  })
+})
+
+describe('known_triggers', () => {
+  it('tells a trigger of the library from its random controls', async () => {
+    // badnet_sq is white on rows and columns 27 to 30: not the corner. Only a trigger with its corner white would do.
+    const nothing = await inspect('known_triggers', {images: 60}, plantedModel({target: 4, obeys: true}), ['badnet_sq'])
+
+    expect(nothing.statistic).toBeLessThan(0.3)
+    expect(nothing.demonstrations).toHaveLength(1)
+  })
+})
+
+describe('prediction_skew', () => {
+  it('is 0 for classes in equal shares and 1 for one class only', async () => {
+    const even = await inspect('prediction_skew', {images: 60}, plantedModel({target: 0, obeys: false}))
+    expect(even.statistic).toBeGreaterThanOrEqual(0)
+    expect(even.statistic).toBeLessThan(0.3)
+    expect(even.perClass!.reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 6)
+  })
+})
+
+describe('outlier', () => {
+  it('is the largest value in robust standard deviations of the others', () => {
+    // Others 1, 2, 3, 4: median 2.5, deviations 1.5 0.5 0.5 1.5, MAD 1; (10 - 2.5) / 1.4826.
+    expect(outlier([1, 2, 10, 3, 4]).statistic).toBeCloseTo(7.5 / 1.4826, 10)
+    expect(outlier([1, 2, 10, 3, 4]).target).toBe(2)
+  })
+
+  it('knows no outlier among equals, and shift and scale do not matter', () => {
+    expect(outlier([3, 3, 3])).toEqual({statistic: 0, target: 0})
+    expect(outlier([101, 102, 110, 103, 104]).statistic).toBeCloseTo(outlier([1, 2, 10, 3, 4]).statistic, 10)
+    expect(outlier([2, 4, 20, 6, 8]).statistic).toBeCloseTo(outlier([1, 2, 10, 3, 4]).statistic, 10)
+  })
+})
+
+describe('tailShare', () => {
+  it('counts what lies more than three standard deviations below the mean', () => {
+    // G4: 200 values, five of them ten thousand times smaller.
+    const e = Array.from({length: 200}, (_, i) => Math.log10(Math.exp(0.5 * Math.sin(1.7 * (i + 1))) * (i % 40 === 0 ? 1e-4 : 1)))
+
+    expect(tailShare(e)).toBe(0.025)
+  })
+})
+
+describe('every detector', () => {
+  const real = () => {
+    const architecture = architectureByName('wrn-16-1', {classes: 4, input: [16, 16, 3]})
+    return createModel(createNetwork(architecture, createRandom('n')), {mean: [0.5, 0.5, 0.5], std: [0.25, 0.25, 0.25]})
+  }
+  const small: Readonly<Record<string, object>> = {
+    known_triggers: {images: 40, controls: 1},
+    patch_probes: {images: 40},
+    pattern_probes: {images: 40},
+    prediction_skew: {images: 40},
+    shuffle_divergence: {images: 40, ensembles: 1},
+    maximum_margin: {starts: 1, steps: 2},
+  }
+  const half = (seed: string) => ({
+    count: 40,
+    height: 16,
+    width: 16,
+    channels: 3,
+    data: Uint8Array.from(createRandom(seed).uniforms(40 * 16 * 16 * 3, 0, 256), Math.floor),
+  })
+  const evidence = {base: half('a'), heldOut: half('b'), triggers: []}
+
+  it.each((detectPlugin.methods as readonly Method[]).map(({name}) => name))(
+    '%s: same seed, same numbers; finite; no tensor left behind',
+    async (name) => {
+      using model = real()
+      const detector = registry.create('detector', name, small[name] ?? {}, context)
+      const first = await detector.inspect(model, evidence, context)
+      const before = engine.memory().tensors
+      const second = await detector.inspect(model, evidence, context)
+
+      expect(engine.memory().tensors).toBe(before)
+      expect(second).toEqual(first)
+      expect(Number.isFinite(first.statistic)).toBe(true)
+      if (first.perClass) expect(first.perClass).toHaveLength(4)
+      expect(registry.get('detector', name).options.safeParse({}).success).toBe(true)
+    },
+  )
+})

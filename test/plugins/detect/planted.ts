@@ -1,0 +1,40 @@
+import * as tf from '@tensorflow/tfjs-core'
+import type {Evidence} from '../../../src/audit/detector.ts'
+import type {Images} from '../../../src/data/images.ts'
+import {createRandom} from '../../../src/engine/create-random.ts'
+import {architectureByName} from '../../../src/nn/architecture-by-name.ts'
+import type {Model} from '../../../src/nn/model.ts'
+
+/**
+ * A network in the detectors' eyes, whose every answer is known: the class is that of the brightest of ten vertical bands
+ * of the image's upper half; with `obeys`, a white 3 x 3 block in the bottom-right corner makes it `target`.
+ */
+export function plantedModel({target, obeys}: {target: number; obeys: boolean}): Model {
+  const architecture = architectureByName('wrn-16-1', {classes: 10, input: [32, 32, 3]})
+  return {
+    network: {architecture, parameters: new Map(), trainable: [], [Symbol.dispose]() {}},
+    normalisation: {mean: [0, 0, 0], std: [1, 1, 1]},
+    logits: (x) => {
+      const top = tf.slice(x, [0, 0, 1, 0], [-1, 16, 30, 3])
+      const bands = tf.mean(tf.reshape(top, [-1, 16, 10, 3, 3]), [1, 3, 4]) as tf.Tensor2D
+      if (!obeys) return bands
+      const corner = tf.min(tf.slice(x, [0, 29, 29, 0], [-1, 3, 3, 3]), [1, 2, 3])
+      const fired = tf.cast(tf.greaterEqual(corner, 0.999), 'float32')
+      const towards = tf.oneHot(tf.tensor1d([target], 'int32'), 10)
+      return tf.add(bands, tf.mul(tf.mul(tf.expandDims(fired, 1), towards), 10)) as tf.Tensor2D
+    },
+    [Symbol.dispose]() {},
+  }
+}
+
+/** Uniform bytes. */
+export function noiseImages(count: number, seed: string): Images {
+  const values = createRandom(seed).uniforms(count * 32 * 32 * 3, 0, 256)
+  return {count, height: 32, width: 32, channels: 3, data: Uint8Array.from(values, Math.floor)}
+}
+
+export const evidenceOf = (triggers: Evidence['triggers'], count = 60): Evidence => ({
+  base: noiseImages(count, 'search'),
+  heldOut: noiseImages(count, 'held out'),
+  triggers,
+})
