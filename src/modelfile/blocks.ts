@@ -5,7 +5,7 @@ const BLOCK = 16_384
 
 /** What was parsed of a file, in blocks: each is read once, and must still be the same when the file is hashed. */
 export interface Blocks {
-  read(start: number, length: number): Promise<Uint8Array>
+  readonly read: (start: number, length: number) => Promise<Uint8Array>
   /** Throws E_FILE_CHANGED where `piece`, found at `start`, differs from what was read before. */
   verify(start: number, piece: Uint8Array): void
 }

@@ -17,6 +17,7 @@ export interface Limits {
   readonly dimensions: number
   /** What tensors may take beyond what the file holds of them: expanded (stride 0) and overlapping views. */
   readonly expandedBytes: number
+  /** Of one severity. */
   readonly findings: number
 }
 
@@ -26,8 +27,8 @@ export const defaultLimits: Limits = {
   fileBytes: 32 * 1024 * MiB,
   structureBytes: 256 * MiB,
   pickleBytes: 64 * MiB,
-  opcodes: 5_000_000,
-  pickleValues: 2_000_000,
+  opcodes: 2_000_000,
+  pickleValues: 1_000_000,
   pickles: 64,
   entries: 20_000,
   ratio: 200,
@@ -35,5 +36,5 @@ export const defaultLimits: Limits = {
   tensors: 50_000,
   dimensions: 32,
   expandedBytes: 256 * MiB,
-  findings: 200,
+  findings: 100,
 }

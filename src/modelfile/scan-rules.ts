@@ -184,10 +184,8 @@ export const finding = (name: ScanRuleName, message: string, offset: number | nu
 
 const order = ['critical', 'high', 'medium', 'low', 'info'] as const
 
-/** Worst first, then by place; equal ones once. */
-export function ranked(findings: readonly ScanFinding[]): ScanFinding[] {
-  const distinct = new Map(findings.toReversed().map((each) => [`${each.rule} ${each.message}`, each]))
-  return [...distinct.values()].sort(
+/** Worst first, then by place. */
+export const ranked = (findings: readonly ScanFinding[]): ScanFinding[] =>
+  findings.toSorted(
     (a, b) => order.indexOf(a.severity) - order.indexOf(b.severity) || (a.offset ?? -1) - (b.offset ?? -1),
   )
-}

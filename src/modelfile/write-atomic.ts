@@ -8,6 +8,8 @@ import writeFileAtomic from 'write-file-atomic'
  */
 export async function writeAtomic(path: string, pieces: readonly Uint8Array[]): Promise<void> {
   await writeFileAtomic(path, '', {
+    // The package awaits it; its types do not say so.
+    // eslint-disable-next-line @typescript-eslint/no-misused-promises
     tmpfileCreated: async (temporary) => {
       const handle = await open(temporary, 'r+')
       try {

@@ -1,14 +1,14 @@
-import type {ScanFinding} from '../../audit/report-schema.ts'
 import type {Limits} from '../limits.ts'
 import {finding, type ScanRuleName} from '../scan-rules.ts'
 import {BrokenPickle} from './broken-pickle.ts'
+import {createFindingList, type FindingList} from './finding-list.ts'
 import type {Global, PickleValue} from './values.ts'
 
 /** Where pickles lie and what they may cost; one for all pickles of a file. */
 export interface PickleContext {
   readonly limits: Limits
   readonly signal?: AbortSignal
-  readonly findings: ScanFinding[]
+  readonly findings: FindingList
   /** Instructions run so far, over all pickles of the file. */
   instructions: number
   pickles: number
@@ -19,7 +19,7 @@ export interface PickleContext {
 export const pickleContext = (limits: Limits, signal?: AbortSignal): PickleContext => ({
   limits,
   ...(signal && {signal}),
-  findings: [],
+  findings: createFindingList(limits.findings),
   instructions: 0,
   pickles: 0,
   depth: 0,
@@ -65,16 +65,12 @@ export const fail = (machine: Machine, why: string): never => {
 }
 
 export function report(
-  machine: Pick<Machine, 'context' | 'offset' | 'at'>,
+  {context, offset, at: here}: Pick<Machine, 'context' | 'offset' | 'at'>,
   rule: ScanRuleName,
   message: string,
-  at = machine.at,
+  at = here,
 ): void {
-  const {findings, limits} = machine.context
-  if (findings.length < limits.findings)
-    findings.push(finding(rule, message, machine.offset === null ? null : machine.offset + at))
-  else if (findings.length === limits.findings)
-    findings.push(finding('tooManyFindings', `There are more than ${limits.findings} findings`, null))
+  context.findings.add(finding(rule, message, offset === null ? null : offset + at))
 }
 
 export function push(machine: Machine, value: PickleValue): void {
@@ -101,13 +97,13 @@ export function popMark(machine: Machine): PickleValue[] {
   return machine.stack.splice(mark)
 }
 
-export function remember(machine: Machine, key: PickleValue | undefined): void {
+export function remember(machine: Machine, key: number | bigint): void {
   if (typeof key !== 'number' || key < 0) fail(machine, 'a memo key that is not a number')
   if (machine.memo.size >= machine.context.limits.pickleValues) fail(machine, 'too many values in the memo')
   machine.memo.set(key as number, top(machine))
 }
 
-export function recall(machine: Machine, key: PickleValue | undefined): void {
+export function recall(machine: Machine, key: number | bigint): void {
   const value = typeof key === 'number' ? machine.memo.get(key) : undefined
   if (value === undefined) return fail(machine, `the memo has no key ${String(key)}`)
   push(machine, value)

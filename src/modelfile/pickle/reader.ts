@@ -17,7 +17,8 @@ export const pickle: ModelReader = {
     const context = pickleContext(limits, signal)
     const bytes = await file.read(0, Math.min(file.bytes, limits.pickleBytes))
     const {failure} = scanPickle(bytes, 0, context)
-    if (isDangerous(context.findings)) return {stateDict: new Map(), scan: context.findings, metadata: {}}
+    if (isDangerous(context.findings.all))
+      return {stateDict: new Map(), scan: context.findings.all, metadata: {}}
     if (failure !== undefined)
       throw environmentError({
         code: 'E_PICKLE',

@@ -26,7 +26,8 @@ export const pytorchLegacy: ModelReader = {
       at += result.end
       failure = result.failure
     }
-    if (isDangerous(context.findings)) return {stateDict: new Map(), scan: context.findings, metadata: {}}
+    if (isDangerous(context.findings.all))
+      return {stateDict: new Map(), scan: context.findings.all, metadata: {}}
     if (failure !== undefined)
       throw environmentError({
         code: 'E_PICKLE',

@@ -80,8 +80,8 @@ function metadataOf({entries}: Dict): Metadata {
       found.push([name.slice(0, MAX_TEXT), plain])
   }
   for (const [name, value] of entries) {
-    if (isKind(value, 'object') && value.type === 'argparse.Namespace')
-      for (const [argument, given] of value.state) add(`${String(name)}.${argument}`, given)
+    if (typeof name === 'string' && isKind(value, 'object') && value.type === 'argparse.Namespace')
+      for (const [argument, given] of value.state) add(`${name}.${argument}`, given)
     else add(name, value)
   }
   return Object.fromEntries(found)

@@ -27,7 +27,7 @@ export const pytorchZip: ModelReader = {
     const scan = [...findings]
     const layout = layoutOf(entries)
     const {value, failure} = await scanPickles({file, options, layout, context, scan})
-    scan.push(...context.findings)
+    scan.push(...context.findings.all)
     if (isDangerous(scan)) return rescue({file, options, layout, value, scan})
     if (failure) throw brokenPickle(file, layout.pickle!, failure)
     if (value === undefined || layout.isScript) throw refuseArchive(file.path, entries, layout.isScript)
