@@ -5,8 +5,8 @@ import {createRequire} from 'node:module'
 import {availableParallelism} from 'node:os'
 import {environmentError} from '../errors.ts'
 import type {BackendFacts} from './engine.ts'
-import {findInstallations, standardErrorBeside} from './installation.ts'
-import type {Installation} from './installation.ts'
+import {findInstallations, standardErrorBeside} from './install/installation.ts'
+import type {Installation} from './install/installation.ts'
 
 /** What we use of the native binding; its kernels know the rest. */
 interface Binding {
@@ -19,17 +19,7 @@ interface Binding {
  * that `abd engine install` compiled, or over npm's own. Throws E_ENGINE_MISSING or E_ENGINE_LOAD.
  */
 export function registerTensorFlow(): BackendFacts {
-  const installation = findInstallations()[0]
-  if (!installation)
-    throw environmentError({
-      code: 'E_ENGINE_MISSING',
-      message: 'The TensorFlow engine is not installed.',
-      hints: [
-        'Install it with: abd engine install',
-        'Or run on the built-in engine, which is slower: --engine wasm',
-      ],
-    })
-  const binding = loadBinding(installation)
+  const binding = loadFirst(findInstallations())
   if (!tf.findBackendFactory('tensorflow')) {
     const {NodeJSKernelBackend} = require('#vendor/tfjs-node/backend.cjs') as {
       NodeJSKernelBackend: new (binding: Binding, packageName: string) => KernelBackend
@@ -40,6 +30,25 @@ export function registerTensorFlow(): BackendFacts {
     version: binding.TF_Version,
     device: binding.isUsingGpuDevice() ? 'gpu' : 'cpu',
     threads: Number(process.env['TF_NUM_INTRAOP_THREADS']) || availableParallelism(),
+  }
+}
+
+/** The first that can be loaded; where none can, the reason of the last. */
+function loadFirst([first, ...others]: readonly Installation[]): Binding {
+  if (!first)
+    throw environmentError({
+      code: 'E_ENGINE_MISSING',
+      message: 'The TensorFlow engine is not installed.',
+      hints: [
+        'Install it with: abd engine install',
+        'Or run on the built-in engine, which is slower: --engine wasm',
+      ],
+    })
+  try {
+    return loadBinding(first)
+  } catch (error) {
+    if (others.length === 0) throw error
+    return loadFirst(others)
   }
 }
 

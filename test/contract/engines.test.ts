@@ -1,4 +1,5 @@
-import {engineNames, findInstallations} from '@abd/core/engine'
+import {engineNames} from '@abd/core/engine'
+import {findInstallations} from '@abd/core/engine/install'
 import {engineContract} from '@abd/core/testing'
 import {describe, test} from 'vitest'
 

@@ -1,8 +1,8 @@
 import {execa} from 'execa'
 import {mkdir, readdir, rm, stat, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
-import type {Context} from '../context.ts'
-import {environmentError} from '../errors.ts'
+import type {Context} from '../../context.ts'
+import {environmentError} from '../../errors.ts'
 import type {Release} from './releases.ts'
 
 /** The first Python on the PATH that has pip, or undefined. */

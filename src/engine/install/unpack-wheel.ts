@@ -6,7 +6,7 @@ import {pipeline} from 'node:stream/promises'
 import {promisify} from 'node:util'
 import yauzl from 'yauzl'
 import type {Entry, ZipFile} from 'yauzl'
-import type {Context} from '../context.ts'
+import type {Context} from '../../context.ts'
 
 /** Of TensorFlow's 1.5 GB: its libraries and the C headers that the binding includes; of NVIDIA's wheels everything but headers. */
 const needed = [

@@ -1,7 +1,7 @@
 import {execa} from 'execa'
 import {createRequire} from 'node:module'
 import {dirname, join} from 'node:path'
-import {environmentError} from '../errors.ts'
+import {environmentError} from '../../errors.ts'
 import {standardErrorBeside} from './installation.ts'
 
 const require = createRequire(import.meta.url)

@@ -1,7 +1,7 @@
 import {readFile, rm, writeFile} from 'node:fs/promises'
 import {hostname} from 'node:os'
 import {setTimeout as sleep} from 'node:timers/promises'
-import type {Context} from '../context.ts'
+import type {Context} from '../../context.ts'
 
 /** Runs `work` while no other process holds `path`; waits for one that does, and takes over from one that died. */
 export async function withLock<T>(

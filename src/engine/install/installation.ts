@@ -33,39 +33,39 @@ export const bindingWithin = (folder: string): string => join(folder, 'tensorflo
 /** Beside our own bindings: what holds standard error back while libtensorflow is loaded. */
 export const standardErrorBeside = (binding: string): string => join(dirname(binding), 'standard_error.node')
 
-/** The bindings on this machine, the one to use first: CUDA before CPU, ours before npm's. */
+/** A driver, not yet a GPU: TensorFlow finds that out. */
+export const hasNvidiaDriver = (): boolean =>
+  ['/proc/driver/nvidia/version', '/dev/nvidiactl', '/dev/dxg'].some((path) => existsSync(path))
+
+/** The bindings on this machine, the one to use first: CUDA before CPU where there is a driver, ours before npm's. */
 export function findInstallations(): readonly Installation[] {
-  const ours = flavours
-    .toReversed()
+  const ordered = hasNvidiaDriver() ? flavours.toReversed() : flavours
+  const ours = ordered
     .map((flavour): Installation => ({
       flavour,
       binding: bindingWithin(installationFolder(flavour)),
       origin: 'abd',
     }))
     .filter(({binding}) => existsSync(binding))
-  return [...ours, ...officialBindings()]
+  return [...ours, ...ordered.flatMap(officialBindings)]
 }
 
 /** npm's @tensorflow/tfjs-node(-gpu), where its install script has run. */
-function officialBindings(): readonly Installation[] {
-  const require = createRequire(import.meta.url)
-  const packages = {cuda: '@tensorflow/tfjs-node-gpu', cpu: '@tensorflow/tfjs-node'} as const
-  return flavours.toReversed().flatMap((flavour) => {
-    try {
-      const manifest = require.resolve(`${packages[flavour]}/package.json`, {
-        paths: [process.cwd(), import.meta.dirname],
-      })
-      const library = join(dirname(manifest), 'lib')
-      return readdirSync(library)
-        .filter((folder) => folder.startsWith('napi-v'))
-        .map((folder): Installation => ({
-          flavour,
-          binding: join(library, folder, 'tfjs_binding.node'),
-          origin: 'npm',
-        }))
-        .filter(({binding}) => existsSync(binding))
-    } catch {
-      return []
-    }
-  })
+function officialBindings(flavour: Flavour): readonly Installation[] {
+  const name = flavour === 'cuda' ? '@tensorflow/tfjs-node-gpu' : '@tensorflow/tfjs-node'
+  try {
+    const require = createRequire(import.meta.url)
+    const manifest = require.resolve(`${name}/package.json`, {paths: [process.cwd(), import.meta.dirname]})
+    const library = join(dirname(manifest), 'lib')
+    return readdirSync(library)
+      .filter((folder) => folder.startsWith('napi-v'))
+      .map((folder): Installation => ({
+        flavour,
+        binding: join(library, folder, 'tfjs_binding.node'),
+        origin: 'npm',
+      }))
+      .filter(({binding}) => existsSync(binding))
+  } catch {
+    return []
+  }
 }

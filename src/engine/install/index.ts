@@ -1,0 +1,5 @@
+export {installTensorFlow} from './install-tensorflow.ts'
+export type {Installed, InstallOptions} from './install-tensorflow.ts'
+export {findInstallations} from './installation.ts'
+export type {Installation} from './installation.ts'
+export type {Flavour} from './releases.ts'
