@@ -7,7 +7,7 @@ const flags = ['--conditions=@abd/source', '--disable-warning=ExperimentalWarnin
 if (flags.every((flag) => process.execArgv.includes(flag))) {
   const {execute} = await import('@oclif/core/execute')
   const {settings} = await import('@oclif/core/settings')
-  const {sourcePlugins} = await import('./source-plugins.js')
+  const {sourcePlugins} = await import('./source-plugins.ts')
   // oclif's own way from dist to the sources needs tsx and falls back to a stale dist in silence.
   settings.enableAutoTranspile = false
   await execute({

@@ -6,7 +6,7 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {beforeAll, describe, expect, it} from 'vitest'
-import {sourcePlugins} from '../bin/source-plugins.js'
+import {sourcePlugins} from '../bin/source-plugins.ts'
 
 const root = new URL('..', import.meta.url)
 let commands: Command.Loadable[]
