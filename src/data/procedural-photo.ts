@@ -19,8 +19,16 @@ export function proceduralPhoto(random: Random): Images {
   const noise = [0, 1, 2].map((n) => fractalNoise(256, random.fork('noise').fork(n)))
   const palette = makePalette(random.fork('palette'))
   const leaves = random.fork('leaves')
-  paint(light, {...makeLeaf(leaves, palette, noise), x: WIDTH / 2, y: HEIGHT / 2, radius: 2 * WIDTH})
-  for (let n = 0; n < LEAVES; n++) paint(light, makeLeaf(leaves.fork(n), palette, noise))
+  // The nearest first, so that what is covered need not be painted.
+  const open = new Float32Array(WIDTH * HEIGHT).fill(1)
+  for (let n = 0; n < LEAVES; n++) paint(light, open, makeLeaf(leaves.fork(n), palette, noise))
+  paint(light, open, {
+    ...makeLeaf(leaves, palette, noise),
+    x: WIDTH / 2,
+    y: HEIGHT / 2,
+    radius: 2 * WIDTH,
+    slimness: 1,
+  })
   return expose(light, random.fork('exposure'), noise[0]!)
 }
 
@@ -97,8 +105,8 @@ function makeTexture(random: Random, noise: readonly Field[]): Field {
   return kinds[random.integer(kinds.length)]!
 }
 
-/** Over what is there; the edge is one pixel soft. */
-function paint(light: Float32Array, leaf: Leaf): void {
+/** Behind what is there: `open` is the share of each pixel that is not yet covered. The edge is one pixel soft. */
+function paint(light: Float32Array, open: Float32Array, leaf: Leaf): void {
   const {x, y, radius, roundness, slimness} = leaf
   const [cos, sin] = [Math.cos(leaf.angle), Math.sin(leaf.angle)]
   const reach = radius * Math.SQRT2
@@ -107,18 +115,20 @@ function paint(light: Float32Array, leaf: Leaf): void {
   const [left, right] = [Math.max(0, Math.floor(x - reach)), Math.min(WIDTH - 1, Math.ceil(x + reach))]
   for (let row = top; row <= bottom; row++)
     for (let column = left; column <= right; column++) {
+      const pixel = row * WIDTH + column
+      const share = open[pixel]!
+      if (share < 0.01) continue
       const u = (cos * (column - x) + sin * (row - y)) / radius
       const v = (cos * (row - y) - sin * (column - x)) / (radius * slimness)
       if (Math.abs(u) > edge || Math.abs(v) > edge) continue
       const distance = (Math.abs(u) ** roundness + Math.abs(v) ** roundness) ** (1 / roundness)
-      const cover = Math.min(1, Math.max(0, (1 - distance) * radius * slimness + 0.5))
+      const cover = share * Math.min(1, Math.max(0, (1 - distance) * radius * slimness + 0.5))
       if (cover === 0) continue
+      open[pixel] = share - cover
       const t = (1 + leaf.texture(column, row)) / 2
       const shade = 1 + leaf.shade * Math.max(-1, Math.min(1, u))
-      const at = (row * WIDTH + column) * 3
       for (let k = 0; k < 3; k++) {
-        const paintOf = (leaf.colour[k]! * (1 - t) + leaf.other[k]! * t) * shade
-        light[at + k]! += cover * (paintOf - light[at + k]!)
+        light[pixel * 3 + k]! += cover * (leaf.colour[k]! * (1 - t) + leaf.other[k]! * t) * shade
       }
     }
 }

@@ -16,8 +16,11 @@ export async function readBytes(path: string): Promise<Uint8Array> {
   if (found.size > MAX_FILE_BYTES)
     throw badData(path, `is too large (${found.size} bytes)`, 'Give at most 2 GiB a file.')
   const bytes = await readFile(path)
-  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes
-  return promisify(gunzip)(bytes, {maxOutputLength: MAX_FILE_BYTES}).catch((error: unknown) => {
+  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return plain(bytes)
+  return promisify(gunzip)(bytes, {maxOutputLength: MAX_FILE_BYTES}).then(plain, (error: unknown) => {
     throw badData(path, 'cannot be unpacked', 'Is the file whole? Download it again.', error)
   })
 }
+
+/** Not a Buffer, whose `slice` would share memory where a Uint8Array's copies. */
+const plain = ({buffer, byteOffset, length}: Buffer): Uint8Array => new Uint8Array(buffer, byteOffset, length)
