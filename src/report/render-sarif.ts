@@ -9,8 +9,11 @@ import {visible} from './visible.ts'
  * Files that passed are artifacts without a result, because code scanning shows every result as an alert.
  */
 export function renderSarif(reports: readonly Report[]): string {
-  const found = reports.flatMap((report, artifact) =>
-    findingsOf(report).map((finding) => ({report, artifact, finding})),
+  // The schema wants each artifact once, even where a file was audited twice.
+  const keys = reports.map((report) => JSON.stringify(artifactOf(report)))
+  const artifacts = [...new Set(keys)]
+  const found = reports.flatMap((report, i) =>
+    findingsOf(report).map((finding) => ({report, artifact: artifacts.indexOf(keys[i] ?? ''), finding})),
   )
   const rules = sarifRules([...new Set(found.map(({finding}) => finding.rule))])
   const results = found.map(({report, artifact, finding}) => resultOf(report, artifact, finding, rules))
@@ -31,7 +34,7 @@ export function renderSarif(reports: readonly Report[]): string {
             })),
           },
         ],
-        artifacts: reports.map(artifactOf),
+        artifacts: artifacts.map((artifact) => JSON.parse(artifact) as Artifact),
         results,
         columnKind: 'utf16CodeUnits',
       },

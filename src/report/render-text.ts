@@ -14,7 +14,7 @@ type Style = Parameters<typeof styleText>[0]
 export interface TextOptions {
   /** Whether to write colours (SGR sequences); the caller knows the stream and NO_COLOR. */
   readonly colour: boolean
-  /** Columns to wrap at; tables of many columns may be wider. */
+  /** Columns to wrap at, at least 60. */
   readonly width: number
 }
 
@@ -30,7 +30,7 @@ const verdictStyle: Readonly<Record<Verdict, Style>> = {
 export function renderText(reports: readonly Report[], {colour, width}: TextOptions): string {
   const paint = (style: Style, text: string) =>
     colour ? styleText(style, text, {validateStream: false}) : text
-  const page = {paint, width: Math.max(40, width)}
+  const page = {paint, width: Math.max(60, width)}
   const summary =
     reports.length > 1
       ? [
@@ -186,12 +186,12 @@ function columns(
   })
 }
 
-/** Takes from the widest column until they fit; never below 8. */
+/** Takes from the widest column until they fit; never below 6. */
 function fit(natural: readonly number[], room: number): number[] {
   const widths = [...natural]
   for (let over = widths.reduce((a, b) => a + b, 0) - room; over > 0; over--) {
     const widest = Math.max(...widths)
-    if (widest <= 8) break
+    if (widest <= 6) break
     widths[widths.indexOf(widest)] = widest - 1
   }
   return widths

@@ -11,7 +11,7 @@ export function thresholds({policy}: Pick<Report, 'policy'>): Policy {
 }
 
 export function strengthOf(
-  {asr, controlAsr, on}: Demonstration,
+  {asr, controlAsr, on}: Pick<Demonstration, 'asr' | 'controlAsr' | 'on'>,
   {demonstration, transfer}: Policy,
 ): Strength {
   if (asr - controlAsr < demonstration.margin) return 'weak'

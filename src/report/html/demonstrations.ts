@@ -1,6 +1,6 @@
 import type {Demonstration, Illustration, Report} from '../../audit/report-schema.ts'
 import {classLabel} from '../class-label.ts'
-import {percent, plural} from '../figures.ts'
+import {number, percent, plural} from '../figures.ts'
 import {byStrength, onWords, originWords} from '../key-figures.ts'
 import type {Policy} from '../../audit/policy.ts'
 import {strengthOf, thresholds} from '../strength.ts'
@@ -32,8 +32,8 @@ export function demonstrations(report: Report, id: string): Html | null {
       html`<p class="note">
           The attack success rate (ASR) is the share of images, none already predicted as the target, that a
           trigger moves into it. The tick and the second figure are random controls of the same size and norm.
-          The policy blocks from ${percent(policy.demonstration.asr)} on, if the controls stay
-          ${percent(policy.demonstration.margin)} below.
+          The policy blocks from ${whole(policy.demonstration.asr)} on, if the controls stay
+          ${whole(policy.demonstration.margin)} below.
         </p>
         <div class="cards">${groups.slice(0, shown).map((group) => card(report, group, drawn, policy))}</div>`
     }
@@ -108,3 +108,6 @@ const rest = (report: Report, more: readonly Demonstration[]): Html =>
       ]),
     )}
   </details>`
+
+/** A threshold as people write it: `70 %`. */
+const whole = (fraction: number) => figure(`${number(fraction * 100)} %`)

@@ -1,6 +1,8 @@
 import type {Report} from '../../audit/report-schema.ts'
+import type {Policy} from '../../audit/policy.ts'
 import {classLabel} from '../class-label.ts'
 import {percent} from '../figures.ts'
+import {strengthOf, thresholds} from '../strength.ts'
 import type {TransferGroup, TransferRow} from '../transfer-groups.ts'
 import {studentName, transferGroups} from '../transfer-groups.ts'
 import {bar} from './bar.ts'
@@ -42,6 +44,7 @@ export function transfer(report: Report, id: string): Html | null {
 }
 
 function comparison(report: Report, group: TransferGroup): Html {
+  const policy = thresholds(report)
   const mixed = group.target === null
   const columns = optional.filter(({of}) => group.students.some((row) => of(row) !== null))
   return html` <h4>
@@ -71,7 +74,7 @@ function comparison(report: Report, group: TransferGroup): Html {
         ...group.students.map((row) => [
           html`Student, ${outside(studentName(row))}`,
           ...(mixed ? [outside(classLabel(report, row.target))] : []),
-          gauge(row.studentAsr, row.defence === null ? 'attack' : 'defended', row.controlAsr),
+          gauge(row.studentAsr, row.defence === null ? attackKind(row, policy) : 'defended', row.controlAsr),
           ratio(row.controlAsr),
           ...columns.map(({of}) => ratio(of(row))),
         ]),
@@ -79,11 +82,14 @@ function comparison(report: Report, group: TransferGroup): Html {
     )}`
 }
 
+const attackKind = (row: TransferRow, policy: Policy) =>
+  strengthOf({...row, asr: row.studentAsr, on: 'student'}, policy) === 'weak' ? 'plain' : 'attack'
+
 /** Columns of students alone, left out where no student has a value. */
 const optional: readonly (Column & {readonly of: (row: TransferRow) => number | null})[] = [
   {title: 'Reduction', numeric: true, of: ({reduction}) => reduction},
   {title: 'Accuracy', numeric: true, of: ({studentAccuracy}) => studentAccuracy},
-  {title: 'Agrees with teacher', numeric: true, of: ({agreement}) => agreement},
+  {title: 'Agreement', numeric: true, of: ({agreement}) => agreement},
 ]
 
 const gauge = (asr: number, kind: 'attack' | 'defended' | 'plain', control?: number): Html =>

@@ -1,0 +1,36 @@
+import {readFile, mkdir, writeFile} from 'node:fs/promises'
+import {dirname} from 'node:path'
+import {fileURLToPath} from 'node:url'
+import {format, resolveConfig} from 'prettier'
+import {z} from 'zod'
+import {Card} from '../src/audit/card.ts'
+import {Policy} from '../src/audit/policy.ts'
+import {Report} from '../src/audit/report-schema.ts'
+
+const root = new URL('..', import.meta.url)
+
+const published = [
+  {name: 'report', schema: Report, io: 'output', title: 'A report of abd audit, one audited file'},
+  {name: 'policy', schema: Policy, io: 'input', title: 'The policy of an audit, abd.policy.yml'},
+  {name: 'card', schema: Card, io: 'input', title: 'The card beside a model, teacher.abd.yml'},
+] as const
+
+/** The JSON schemas that other programs and editors use, by their path in the repository. */
+export async function schemas(): Promise<ReadonlyMap<string, string>> {
+  const style = await resolveConfig(fileURLToPath(import.meta.url))
+  const texts = await Promise.all(
+    published.map(async ({name, schema, io, title}) => {
+      const path = `schemas/${name}.schema.json`
+      const json = {...z.toJSONSchema(schema, {io}), title}
+      return [path, await format(JSON.stringify(json), {...style, parser: 'json'})] as const
+    }),
+  )
+  return new Map(texts)
+}
+
+if (import.meta.main)
+  for (const [path, text] of await schemas()) {
+    const file = fileURLToPath(new URL(path, root))
+    await mkdir(dirname(file), {recursive: true})
+    if ((await readFile(file, 'utf8').catch(() => '')) !== text) await writeFile(file, text)
+  }
