@@ -1,6 +1,7 @@
 import {createHash} from 'node:crypto'
 import {constants} from 'node:fs'
 import {open, type FileHandle} from 'node:fs/promises'
+import {isAbsolute} from 'node:path'
 import {environmentError, type AbdError} from '../errors.ts'
 import {createBlocks, type Blocks} from './blocks.ts'
 import type {Limits} from './limits.ts'
@@ -89,7 +90,7 @@ export function openError(path: string, error: unknown): unknown {
       return because(
         'E_FILE_MISSING',
         `There is no file ${path}.`,
-        'Check the path; it is relative to the folder abd runs in.',
+        isAbsolute(path) ? 'Check the path.' : `Check the path; it is relative to ${process.cwd()}.`,
       )
     case 'EISDIR':
       return folder(path)
