@@ -46,8 +46,8 @@ describe('patch_probes', () => {
   it('is not impressed by a network without one', async () => {
     const {statistic} = await inspect('patch_probes', {images: 60}, plantedModel({target: 4, obeys: false}))
 
-    // A patch in the upper half makes its band the brightest or darkest; one band of ten gains, and no more.
-    expect(statistic).toBeLessThan(1)
+    // A white patch covers at most 18 of a band's 48 pixels: 0.1 + 0.9 · 18/48 stays below the bright band's 0.9.
+    expect(statistic).toBe(0)
   })
 })
 
@@ -64,9 +64,8 @@ describe('known_triggers', () => {
 describe('prediction_skew', () => {
   it('is 0 for classes in equal shares and 1 for one class only', async () => {
     const even = await inspect('prediction_skew', {images: 60}, plantedModel({target: 0, obeys: false}))
-    expect(even.statistic).toBeGreaterThanOrEqual(0)
-    expect(even.statistic).toBeLessThan(0.3)
-    expect(even.perClass!.reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 6)
+    expect(even.statistic).toBeCloseTo(0, 10)
+    expect(even.perClass).toEqual(new Array(10).fill(0.1))
   })
 })
 
@@ -118,16 +117,19 @@ describe('every detector', () => {
   it.each((detectPlugin.methods as readonly Method[]).map(({name}) => name))(
     '%s: same seed, same numbers; finite; no tensor left behind',
     async (name) => {
-      using model = real()
+      // Hundreds of probes are too much for a real network on wasm: for these, the planted one.
+      const probes = name.endsWith('_probes')
+      using model = probes ? plantedModel({target: 1, obeys: true}) : real()
+      const look = probes ? evidenceOf([], 40) : evidence
       const detector = registry.create('detector', name, small[name] ?? {}, context)
-      const first = await detector.inspect(model, evidence, context)
+      const first = await detector.inspect(model, look, context)
       const before = engine.memory().tensors
-      const second = await detector.inspect(model, evidence, context)
+      const second = await detector.inspect(model, look, context)
 
       expect(engine.memory().tensors).toBe(before)
       expect(second).toEqual(first)
       expect(Number.isFinite(first.statistic)).toBe(true)
-      if (first.perClass) expect(first.perClass).toHaveLength(4)
+      if (first.perClass) expect(first.perClass).toHaveLength(probes ? 10 : 4)
       expect(registry.get('detector', name).options.safeParse({}).success).toBe(true)
     },
   )

@@ -27,14 +27,18 @@ export function plantedModel({target, obeys}: {target: number; obeys: boolean}):
   }
 }
 
-/** Uniform bytes. */
-export function noiseImages(count: number, seed: string): Images {
-  const values = createRandom(seed).uniforms(count * 32 * 32 * 3, 0, 256)
-  return {count, height: 32, width: 32, channels: 3, data: Uint8Array.from(values, Math.floor)}
+/** Dark noise with one bright band in the upper half, another from image to image: no patch outshines it. */
+export function bandImages(count: number, seed: string): Images {
+  const data = Uint8Array.from(createRandom(seed).uniforms(count * 32 * 32 * 3, 0, 56), Math.floor)
+  for (let n = 0; n < count; n++)
+    for (let row = 0; row < 16; row++)
+      for (let column = 0; column < 3; column++)
+        for (let k = 0; k < 3; k++) data[((n * 32 + row) * 32 + 1 + 3 * (n % 10) + column) * 3 + k]! += 200
+  return {count, height: 32, width: 32, channels: 3, data}
 }
 
 export const evidenceOf = (triggers: Evidence['triggers'], count = 60): Evidence => ({
-  base: noiseImages(count, 'search'),
-  heldOut: noiseImages(count, 'held out'),
+  base: bandImages(count, 'search'),
+  heldOut: bandImages(count, 'held out'),
   triggers,
 })
