@@ -32,7 +32,7 @@ function groupOf(rows: readonly Transfer[]): TransferGroup {
   const students = rows
     .map((row) => ({...row, reduction: reductionOf(row, vanilla)}))
     .sort((a, b) => Number(a.defence !== null) - Number(b.defence !== null))
-  const {distiller, trigger, target, teacherAsr, teacherControlAsr = null} = vanilla ?? (rows[0] as Transfer)
+  const {distiller, trigger, target, teacherAsr, teacherControlAsr = null} = vanilla ?? rows[0]!
   const common = rows.every((row) => row.target === target) ? target : null
   return {distiller, trigger, target: common, teacherAsr, teacherControlAsr, students}
 }

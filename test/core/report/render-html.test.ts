@@ -157,8 +157,8 @@ describe('text from outside on the page', () => {
 
   it('cannot hide: control and direction characters are spelt out', () => {
     const page = renderHtml([fixtures.hostile])
-    // eslint-disable-next-line no-control-regex -- these are what must not reach the page
     expect(page).not.toMatch(
+      // eslint-disable-next-line no-control-regex -- these are what must not get there
       /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]/,
     )
     expect(page).toContain('safe\\u{202e}gnp.exe')

@@ -40,8 +40,8 @@ describe('the report in a terminal', () => {
   })
 
   it('lets nothing from outside control the terminal', () => {
-    // eslint-disable-next-line no-control-regex -- these are what must not reach a terminal
     expect(renderText(all, {colour: false, width: 90})).not.toMatch(
+      // eslint-disable-next-line no-control-regex -- these are what must not get there
       /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/,
     )
   })
