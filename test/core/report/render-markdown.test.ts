@@ -45,9 +45,9 @@ describe('text from outside in Markdown', () => {
     fc.assert(
       fc.property(hostileText, (text) => {
         const rest = escapeMarkdown(text, 10_000).replace(/&#\d+;/g, '')
-        expect(rest).not.toMatch(/[\\`*_{}[\]<>#|~@&$:\n]/)
-        expect(rest).not.toMatch(/^\d+\. /)
-        expect(escapeMarkdown(text, 10_000)).not.toMatch(/www\.|GH-\d|&#64;\w|&#35;\w/i)
+        expect(rest).not.toMatch(/[\\`*_{}[\]<>#|~@&$!\n]|:\S/)
+        expect(escapeMarkdown(text, 10_000)).not.toMatch(/^(?:[-+=]|\d+[.)])/)
+        expect(escapeMarkdown(text, 10_000)).not.toMatch(/\bwww\.|\bGH-\d|&#64;\w|&#35;\w/i)
       }),
     )
   })
@@ -76,7 +76,7 @@ describe('the report in Markdown', () => {
 
     expect(text).toMatch(/^## Backdoor audit: 1 block\n\n\|/)
     expect(text).toContain(
-      '| ✖ | **Block** | <code>examples/teacher&#45;poisoned.safetensors</code> | class 0 (speed limit 20) | 94.3 % → 21.9 % |',
+      '| ✖ | **Block** | <code>examples/teacher-poisoned.safetensors</code> | class 0 (speed limit 20) | 94.3 % → 21.9 % |',
     )
     expect(text).toContain(
       '| <code>badnet&#95;grid</code> | <code>ood</code>, with ABD (Shuffling Vaccine) | 96.7 % | **21.9 %** | 4.1 % | 76.8 % | – |',
