@@ -1,0 +1,40 @@
+import {silent} from '@abd/core'
+import type {Engine} from '@abd/core/engine'
+import {createRandom, openEngine} from '@abd/core/engine'
+import {distillerContract} from '@abd/core/testing'
+import {beforeAll, describe, test} from 'vitest'
+import {shufflingVaccine} from '../../../plugins/defend/src/shuffling-vaccine.ts'
+import {distillPlugin} from '../../../plugins/distill/src/index.ts'
+import {smallPicture} from './small-picture.ts'
+
+const source = smallPicture()
+
+let engine: Engine
+beforeAll(async () => {
+  engine = await openEngine('auto')
+})
+
+const context = (seed: number) => ({
+  engine,
+  random: createRandom(seed),
+  progress: silent,
+  signal: new AbortController().signal,
+})
+
+/** What each method needs to be done in seconds. */
+const small: Readonly<Record<string, Record<string, unknown>>> = {
+  ood: {source, patches: 8, batch: 4, epochs: 2, shift: 1},
+}
+
+describe.each(distillPlugin.methods)('the distiller $name', (method) => {
+  const options = small[method.name]!
+  for (const {name, check} of distillerContract({method, options, context})) test(name, check)
+
+  describe('with the Shuffling Vaccine', () => {
+    const defence = (
+      pair: Parameters<ReturnType<typeof shufflingVaccine.create>>[0],
+      own: ReturnType<typeof context>,
+    ) => shufflingVaccine.create(shufflingVaccine.options.parse({layers: 2}), own)(pair)
+    for (const {name, check} of distillerContract({method, options, context, defence})) test(name, check)
+  })
+})

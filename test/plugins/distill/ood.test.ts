@@ -1,0 +1,127 @@
+import {silent} from '@abd/core'
+import type {Defence} from '@abd/core'
+import type {Engine} from '@abd/core/engine'
+import {createRandom, openEngine} from '@abd/core/engine'
+import type {Model} from '@abd/core/nn'
+import {changed, tinyModel, weightsOf} from '@abd/core/testing'
+import {distil} from '@abd/core/train'
+import * as tf from '@tensorflow/tfjs-core'
+import {beforeAll, describe, expect, test} from 'vitest'
+import {ood} from '../../../plugins/distill/src/ood/ood.ts'
+import {smallPicture} from './small-picture.ts'
+
+const source = smallPicture()
+
+let engine: Engine
+beforeAll(async () => {
+  engine = await openEngine('auto')
+})
+
+const run = async (settings: Record<string, unknown>, defence: Defence = {}) => {
+  const context = {
+    engine,
+    random: createRandom(5),
+    progress: silent,
+    signal: new AbortController().signal,
+  }
+  using teacher = tinyModel(createRandom('teacher'))
+  using student = tinyModel(createRandom('student'))
+  const options = ood.options.parse({
+    source,
+    patches: 12,
+    batch: 4,
+    epochs: 1,
+    shift: 1,
+    ...settings,
+  })
+  using distiller = ood.create(options, context)({teacher, student, defence})
+  const first: number[] = []
+  await distil(distiller, {context, label: 'ood', every: 1, onLosses: (_, {loss}) => first.push(loss!)})
+  return {losses: first, steps: distiller.steps, weights: await weightsOf(student.network)}
+}
+
+/** Suspects the same rows of every batch. */
+const suspecting = (rows: readonly number[], coefficient: number): Defence => ({
+  suspects: () => ({mask: tf.tensor1d([...rows]), coefficient}),
+})
+
+describe('ood', () => {
+  test('takes whole batches only: 14 patches by 4 are 3 steps an epoch', async () => {
+    expect((await run({patches: 14, epochs: 2})).steps).toBe(6)
+    expect((await run({patches: 3})).steps).toBe(1)
+  })
+
+  test("the reference's loss is the usual one over T² · C", async () => {
+    // T² · C = 16 · 3 for KL in the mean over N · C against T² / N times its sum.
+    const usual = (await run({temperature: 4})).losses[0]!
+    const reference = (await run({temperature: 4, loss: 'mean'})).losses[0]!
+    expect(usual).toBeGreaterThan(0)
+    expect(reference).toBeCloseTo(usual / 48, 6)
+  })
+
+  test('a defence that suspects nothing changes nothing', async () => {
+    const plain = await run({})
+    const defended = await run({}, suspecting([0, 0, 0, 0], 0.1))
+    expect(defended.losses[0]).toBeCloseTo(plain.losses[0]!, 4)
+  })
+
+  test('climbs on suspects, weakly, and descends on the others', async () => {
+    // Of four rows: kept mean k of two, suspects' mean s of two. All kept: (k + s) / 2. Both ways round:
+    // k - 0.1 s and s - 0.1 k, whose sum is 0.9 (k + s).
+    const all = (await run({})).losses[0]!
+    const one = (await run({}, suspecting([0, 0, 1, 1], 0.1))).losses[0]!
+    const other = (await run({}, suspecting([1, 1, 0, 0], 0.1))).losses[0]!
+    expect(one + other).toBeCloseTo(0.9 * 2 * all, 3)
+  })
+
+  test('a batch of nothing but suspects gives a number, not NaN', async () => {
+    const {losses, weights} = await run({}, suspecting([1, 1, 1, 1], 0.1))
+    expect(losses[0]).toBeLessThan(0)
+    for (const values of weights.values()) expect(values.every(Number.isFinite)).toBe(true)
+  })
+
+  test('shows the defence normalised images and the teacher’s own logits', async () => {
+    const seen: {x: number[]; t: number[]; own: number[]}[] = []
+    let teacherOf: Model | undefined
+    const context = {engine, random: createRandom(5), progress: silent, signal: new AbortController().signal}
+    using teacher = tinyModel(createRandom('teacher'))
+    using student = tinyModel(createRandom('student'))
+    teacherOf = teacher
+    const pending: Promise<void>[] = []
+    const defence: Defence = {
+      suspects(x, t) {
+        const {architecture, parameters} = teacherOf!.network
+        const own = architecture.forward(parameters, x, 'eval').logits
+        const kept = [x, t, own].map((tensor) => tf.keep(tf.clone(tensor)))
+        pending.push(
+          Promise.all(kept.map((tensor) => tensor.data())).then(([a, b, c]) => {
+            seen.push({x: [...a!], t: [...b!], own: [...c!]})
+            tf.dispose(kept)
+          }),
+        )
+        return {mask: tf.zeros([x.shape[0]]), coefficient: 0}
+      },
+    }
+    const options = ood.options.parse({source, patches: 4, batch: 4, epochs: 1})
+    using distiller = ood.create(options, context)({teacher, student, defence})
+    await distil(distiller, {context, label: 'ood'})
+    await Promise.all(pending)
+    const [{x, t, own}] = seen as [(typeof seen)[number]]
+    // (0 - 0.5) / 0.25 = -2 is black, 2 white.
+    expect(Math.min(...x)).toBeGreaterThanOrEqual(-2)
+    expect(Math.max(...x)).toBeLessThanOrEqual(2)
+    expect(Math.max(...x) - Math.min(...x)).toBeGreaterThan(1)
+    t.forEach((value, i) => expect(value).toBeCloseTo(own[i]!, 4))
+  })
+
+  test('flips, shifts and CutMix are drawn from the seed: without them the student becomes another', async () => {
+    const usual = await run({})
+    const still = await run({shift: 0, flip: false, cutMixProbability: 0})
+    expect(changed(usual.weights, still.weights).length).toBeGreaterThan(0)
+  })
+
+  test.each(['cosine', 'step', 'constant'])('learns with the schedule %s', async (schedule) => {
+    const {losses} = await run({schedule, epochs: 3})
+    expect(losses.every(Number.isFinite)).toBe(true)
+  })
+})
