@@ -4,6 +4,7 @@ import {existsSync} from 'node:fs'
 import {createRequire} from 'node:module'
 import {availableParallelism} from 'node:os'
 import {environmentError} from '../errors.ts'
+import {onWasm} from './install/on-wasm.ts'
 import type {BackendFacts} from './engine.ts'
 import {findInstallations, standardErrorBeside} from './install/installation.ts'
 import type {Installation} from './install/installation.ts'
@@ -39,10 +40,7 @@ function loadFirst([first, ...others]: readonly Installation[]): Binding {
     throw environmentError({
       code: 'E_ENGINE_MISSING',
       message: 'The TensorFlow engine is not installed.',
-      hints: [
-        'Install it with: abd engine install',
-        'Or run on the built-in engine, which is slower: --engine wasm',
-      ],
+      hints: ['Install it with: abd engine install', onWasm],
     })
   try {
     return loadBinding(first)
@@ -65,17 +63,17 @@ function loadBinding({binding, origin}: Installation): Binding {
         origin === 'abd'
           ? 'Build it again: abd engine install --force'
           : 'Build your own: abd engine install',
-        'Or run on the built-in engine, which is slower: --engine wasm',
+        onWasm,
       ],
       cause,
     })
   }
 }
 
-/** Without libtensorflow's notices, unless the user sets a log level himself. Errors are passed on. */
+/** Without libtensorflow's notices, unless the user asks for them by a log level of 0 or 1. Errors are passed on. */
 function quietly<T>(binding: string, load: () => T): T {
-  if (process.env['TF_CPP_MIN_LOG_LEVEL'] !== undefined) return load()
-  process.env['TF_CPP_MIN_LOG_LEVEL'] = '2'
+  process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2'
+  if (Number(process.env['TF_CPP_MIN_LOG_LEVEL']) < 2) return load()
   const holder = standardErrorBeside(binding)
   if (!existsSync(holder)) return load()
   const standardError = require(holder) as {capture(): void; release(): string}

@@ -2,7 +2,9 @@ import {existsSync} from 'node:fs'
 import {mkdir, mkdtemp, readdir, rename, rm} from 'node:fs/promises'
 import {join} from 'node:path'
 import type {Context} from '../../context.ts'
+import {environmentError} from '../../errors.ts'
 import {withLock} from './install-lock.ts'
+import {onWasm} from './on-wasm.ts'
 import {bindingWithin, enginesFolder, installationFolder} from './installation.ts'
 import {tensorflowVersion} from './releases.ts'
 import type {Flavour} from './releases.ts'
@@ -26,7 +28,7 @@ export interface Installed {
  * the binding. All of it is made in a draft beside its place and renamed when a new process could load it, so that
  * an interruption leaves nothing half-installed. Needs no write access to node_modules.
  *
- * @throws E_ENGINE_PLATFORM, E_ENGINE_PIP, E_ENGINE_COMPILER, E_ENGINE_DOWNLOAD, E_ENGINE_COMPILE, E_ENGINE_LOAD,
+ * @throws E_ENGINE_PLATFORM, E_ENGINE_PIP, E_ENGINE_COMPILER, E_ENGINE_CACHE, E_ENGINE_DOWNLOAD, E_ENGINE_COMPILE, E_ENGINE_LOAD,
  * E_DISK_FULL, all with exit code 4; the wasm engine needs none of this.
  */
 export async function installTensorFlow({
@@ -43,7 +45,7 @@ export async function installTensorFlow({
   const {requireTools} = await import('./install-tools.ts')
   const {buildEngine} = await import('./build-engine.ts')
   const tools = await requireTools(flavour)
-  await mkdir(enginesFolder(), {recursive: true})
+  await makeEnginesFolder()
   const fresh = await withLock(join(enginesFolder(), 'install.lock'), context, async () => {
     if (isThere()) return false
     await removeDrafts()
@@ -61,6 +63,19 @@ export async function installTensorFlow({
 async function replace(folder: string, by: string, old: string): Promise<void> {
   if (existsSync(folder)) await rename(folder, old)
   await rename(by, folder)
+}
+
+async function makeEnginesFolder(): Promise<void> {
+  try {
+    await mkdir(enginesFolder(), {recursive: true})
+  } catch (cause) {
+    throw environmentError({
+      code: 'E_ENGINE_CACHE',
+      message: `The cache folder cannot be made: ${(cause as Error).message}`,
+      hints: ['Put the cache elsewhere with ABD_CACHE_DIR.', onWasm],
+      cause,
+    })
+  }
 }
 
 const draftPrefix = 'draft-'

@@ -1,5 +1,6 @@
 import {environmentError} from '../../errors.ts'
 import {findCompiler} from './compile-binding.ts'
+import {onWasm} from './on-wasm.ts'
 import {findPip} from './pip.ts'
 import {releaseFor} from './releases.ts'
 import type {Flavour, Release} from './releases.ts'
@@ -10,9 +11,6 @@ export interface Tools {
   readonly python: string
   readonly compiler: readonly [string, ...string[]]
 }
-
-export const onWasm =
-  'Or run on the built-in engine, which needs no installation and is slower: --engine wasm'
 
 /** Says what is missing before anything is downloaded: E_ENGINE_PLATFORM, E_ENGINE_PIP or E_ENGINE_COMPILER. */
 export async function requireTools(flavour: Flavour): Promise<Tools> {

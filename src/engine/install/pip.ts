@@ -3,6 +3,7 @@ import {mkdir, readdir, rm, stat, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import type {Context} from '../../context.ts'
 import {environmentError} from '../../errors.ts'
+import {onWasm} from './on-wasm.ts'
 import type {Release} from './releases.ts'
 
 /** The first Python on the PATH that has pip, or undefined. */
@@ -35,11 +36,12 @@ export async function downloadWheels(
   const {project, version} = release.wheels[0]
   const task = progress.start(`Downloading TensorFlow ${version}`, release.download)
   let seen = 0
-  const watch = setInterval(async () => {
+  const look = async () => {
     const bytes = (await sizeOf(temporary)) + (await sizeOf(wheels))
     task.advance(Math.max(0, bytes - seen))
     seen = Math.max(seen, bytes)
-  }, 500)
+  }
+  const watch = setInterval(() => void look(), 500)
   try {
     const {failed, stderr} = await execa(
       python,
@@ -82,7 +84,7 @@ function downloadError(what: string, stderr: string) {
     message: `pip could not fetch ${what}. ${said[0] ?? stderr.trim().split('\n').at(-1) ?? ''}`.trim(),
     hints: [
       "Check the network and pip's own configuration (index-url, proxy, cert): python3 -m pip config list",
-      'Or run on the built-in engine, which is slower: --engine wasm',
+      onWasm,
     ],
   })
 }

@@ -71,7 +71,7 @@ function secondOrder(cotangents: Tensor | Tensor[], saved: Tensor[], attrs: obje
   const [g, x, weight] = saved as [Tensor4D, Tensor4D, Tensor1D]
   const {mean, variance} = tf.moments(x, pixels)
   const s = tf.rsqrt(tf.add(variance, (attrs as Epsilon).epsilon))
-  const h = tf.mul(tf.sub(x, mean), s) as Tensor4D
+  const h = tf.mul(tf.sub(x, mean), s)
   const average = (v: Tensor) => tf.mean(v, pixels)
   const project = (v: Tensor) => tf.sub(tf.sub(v, average(v)), tf.mul(h, average(tf.mul(v, h))))
   const projected = project(g)

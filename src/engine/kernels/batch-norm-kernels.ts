@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import type {KernelConfig, KernelFunc, Tensor1D, Tensor4D} from '@tensorflow/tfjs-core'
+import type {KernelConfig, Tensor1D, Tensor4D} from '@tensorflow/tfjs-core'
 
 export const batchNormTrainKernel = 'BatchNormTrain'
 export const batchNormTrainGradientKernel = 'BatchNormTrainGradient'
@@ -14,7 +14,7 @@ export const plainBatchNorm = (backendName: string): readonly KernelConfig[] => 
   {
     kernelName: batchNormTrainKernel,
     backendName,
-    kernelFunc: (({inputs, attrs}) => {
+    kernelFunc: ({inputs, attrs}) => {
       const {x, weight, bias} = inputs as {x: Tensor4D; weight: Tensor1D; bias: Tensor1D}
       const {epsilon} = attrs as unknown as Epsilon
       return tf.tidy(() => {
@@ -22,25 +22,25 @@ export const plainBatchNorm = (backendName: string): readonly KernelConfig[] => 
         const variance = tf.div(sumOverPixels(tf.square(tf.sub(x, mean))), pixelsOf(x))
         return [tf.batchNorm(x, mean, variance, bias, weight, epsilon), mean, variance]
       })
-    }) as KernelFunc,
+    },
   },
   {
     kernelName: batchNormTrainGradientKernel,
     backendName,
-    kernelFunc: (({inputs, attrs}) => {
+    kernelFunc: ({inputs, attrs}) => {
       const {dy, x, weight, r0, r1} = inputs as unknown as Backward
       const {epsilon} = attrs as unknown as Epsilon
       return tf.tidy(() => backward({dy, x, weight, r0, r1}, epsilon))
-    }) as KernelFunc,
+    },
   },
   {
     kernelName: batchNormEvalKernel,
     backendName,
-    kernelFunc: (({inputs, attrs}) => {
+    kernelFunc: ({inputs, attrs}) => {
       const {x, mean, variance, weight, bias} = inputs as {x: Tensor4D} & Record<string, Tensor1D>
       const {epsilon} = attrs as unknown as Epsilon
       return tf.batchNorm(x, mean!, variance!, bias, weight, epsilon)
-    }) as KernelFunc,
+    },
   },
 ]
 

@@ -32,12 +32,15 @@ export function batchNormTrain(
 }
 
 /** Batch normalisation by given statistics (running mean and variance, [C]), differentiable in all arguments. */
-export const batchNormEval = (
+// The two statistics and the two parameters are what every caller has in hand, in PyTorch's order.
+// eslint-disable-next-line max-params
+export function batchNormEval(
   x: Tensor4D,
   mean: Tensor1D,
   variance: Tensor1D,
   weight: Tensor1D,
   bias: Tensor1D,
   epsilon: number,
-): Tensor4D =>
-  tf.engine().runKernel<Tensor4D>(batchNormEvalKernel, {x, mean, variance, weight, bias}, {epsilon})
+): Tensor4D {
+  return tf.engine().runKernel<Tensor4D>(batchNormEvalKernel, {x, mean, variance, weight, bias}, {epsilon})
+}

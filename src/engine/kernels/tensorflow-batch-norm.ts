@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import type {KernelConfig, KernelFunc, Tensor, TensorInfo} from '@tensorflow/tfjs-core'
+import type {KernelConfig, Tensor, TensorInfo} from '@tensorflow/tfjs-core'
 import {
   batchNormEvalKernel,
   batchNormTrainGradientKernel,
@@ -14,7 +14,7 @@ export const tensorflowBatchNorm: readonly KernelConfig[] = [
   {
     kernelName: batchNormTrainKernel,
     backendName: 'tensorflow',
-    kernelFunc: (({inputs, backend, attrs}) => {
+    kernelFunc: ({inputs, backend, attrs}) => {
       const {x, weight, bias} = inputs as Record<string, TensorInfo>
       return tf.tidy(() => {
         // Where the batch's own statistics are used, TensorFlow wants the given ones to be empty.
@@ -29,27 +29,27 @@ export const tensorflowBatchNorm: readonly KernelConfig[] = [
         const count = tf.util.sizeFromShape(x!.shape) / mean!.size
         return [y!, mean!, tf.mul(unbiased!, (count - 1) / count), ...reserved]
       })
-    }) as KernelFunc,
+    },
   },
   {
     kernelName: batchNormTrainGradientKernel,
     backendName: 'tensorflow',
-    kernelFunc: (({inputs, backend, attrs}) => {
+    kernelFunc: ({inputs, backend, attrs}) => {
       // r0 and r1 are mean and variance; r2 to r4 are what FusedBatchNormV3 kept for itself.
       const {dy, x, weight, r2, r3, r4} = inputs as Record<string, TensorInfo>
       const all = [dy!, x!, weight!, r2!, r3!, r4!]
       const outputs = runOperation(backend, 'FusedBatchNormGradV3', all, attributesOf(attrs, true), 5)
       return outputs.slice(0, 3)
-    }) as KernelFunc,
+    },
   },
   {
     kernelName: batchNormEvalKernel,
     backendName: 'tensorflow',
-    kernelFunc: (({inputs, backend, attrs}) => {
+    kernelFunc: ({inputs, backend, attrs}) => {
       const {x, mean, variance, weight, bias} = inputs as Record<string, TensorInfo>
       const all = [x!, weight!, bias!, mean!, variance!]
       return firstOf(runOperation(backend, 'FusedBatchNormV3', all, attributesOf(attrs, false), 6))
-    }) as KernelFunc,
+    },
   },
 ]
 

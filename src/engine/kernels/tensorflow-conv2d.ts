@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import type {Conv2DAttrs, KernelConfig, KernelFunc, Tensor4D, TensorInfo} from '@tensorflow/tfjs-core'
+import type {Conv2DAttrs, KernelConfig, Tensor4D, TensorInfo} from '@tensorflow/tfjs-core'
 import {runOperation} from './tensorflow-ops.ts'
 import type {Attribute} from './tensorflow-ops.ts'
 
@@ -15,16 +15,16 @@ export const tensorflowConv2D: readonly KernelConfig[] = [
   {
     kernelName: tf.Conv2D,
     backendName: 'tensorflow',
-    kernelFunc: (({inputs, backend, attrs}) => {
+    kernelFunc: ({inputs, backend, attrs}) => {
       const {x, filter} = inputs as {x: TensorInfo; filter: TensorInfo}
       const info = infoOf(x.shape, filter.shape, attrs)
       return runOperation(backend, 'Conv2D', [x, filter], attributesOf(info, paddingOf(info)))[0]!
-    }) as KernelFunc,
+    },
   },
   {
     kernelName: tf.Conv2DBackpropInput,
     backendName: 'tensorflow',
-    kernelFunc: (({inputs, backend, attrs}) => {
+    kernelFunc: ({inputs, backend, attrs}) => {
       const {dy, filter} = inputs as {dy: TensorInfo; filter: TensorInfo}
       const {inputShape} = attrs as unknown as {inputShape: Shape4D}
       const info = infoOf(inputShape, filter.shape, attrs)
@@ -33,12 +33,12 @@ export const tensorflowConv2D: readonly KernelConfig[] = [
       const [dx] = runOperation(backend, 'Conv2DBackpropInput', [sizes, filter, dy], attributes)
       sizes.dispose()
       return dx!
-    }) as KernelFunc,
+    },
   },
   {
     kernelName: tf.Conv2DBackpropFilter,
     backendName: 'tensorflow',
-    kernelFunc: (({inputs, backend, attrs}) => {
+    kernelFunc: ({inputs, backend, attrs}) => {
       const {x, dy} = inputs as {x: Tensor4D; dy: TensorInfo}
       const {filterShape} = attrs as unknown as {filterShape: Shape4D}
       const info = infoOf(x.shape, filterShape, attrs)
@@ -49,7 +49,7 @@ export const tensorflowConv2D: readonly KernelConfig[] = [
         const sizes = tf.tensor1d(filterShape, 'int32')
         return runOperation(backend, 'Conv2DBackpropFilter', [padded, sizes, dy], attributes)[0]!
       })
-    }) as KernelFunc,
+    },
   },
 ]
 

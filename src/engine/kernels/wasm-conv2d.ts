@@ -3,7 +3,6 @@ import type {
   Conv2DBackpropFilterAttrs,
   Conv2DBackpropInputAttrs,
   KernelConfig,
-  KernelFunc,
   Tensor4D,
 } from '@tensorflow/tfjs-core'
 
@@ -15,20 +14,20 @@ export const wasmConv2DGradients: readonly KernelConfig[] = [
   {
     kernelName: tf.Conv2DBackpropFilter,
     backendName: 'wasm',
-    kernelFunc: (({inputs, attrs}) =>
+    kernelFunc: ({inputs, attrs}) =>
       filterGradient(
         inputs as unknown as {x: Tensor4D; dy: Tensor4D},
         attrs as unknown as Conv2DBackpropFilterAttrs,
-      )) as KernelFunc,
+      ),
   },
   {
     kernelName: tf.Conv2DBackpropInput,
     backendName: 'wasm',
-    kernelFunc: (({inputs, attrs}) =>
+    kernelFunc: ({inputs, attrs}) =>
       inputGradient(
         inputs as unknown as {dy: Tensor4D; filter: Tensor4D},
         attrs as unknown as Conv2DBackpropInputAttrs,
-      )) as KernelFunc,
+      ),
   },
 ]
 

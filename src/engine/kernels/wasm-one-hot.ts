@@ -1,11 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core'
-import type {KernelConfig, KernelFunc, OneHotAttrs, Tensor} from '@tensorflow/tfjs-core'
+import type {KernelConfig, OneHotAttrs, Tensor} from '@tensorflow/tfjs-core'
 
 /** wasm's own writes whole numbers whatever the type: as float32 a one reads 1.4e-45. */
 export const wasmOneHot: KernelConfig = {
   kernelName: tf.OneHot,
   backendName: 'wasm',
-  kernelFunc: (({inputs, attrs}) => {
+  kernelFunc: ({inputs, attrs}) => {
     const {indices} = inputs as unknown as {indices: Tensor}
     const {depth, onValue, offValue, dtype} = attrs as unknown as OneHotAttrs
     return tf.tidy(() => {
@@ -15,5 +15,5 @@ export const wasmOneHot: KernelConfig = {
         tf.scalar(offValue, dtype),
       )
     })
-  }) as KernelFunc,
+  },
 }

@@ -48,7 +48,7 @@ export const operationClauses: readonly Clause[] = [
     async check() {
       const [a, b] = [tf.tensor2d([1, 2, 3, 4], [2, 2]), tf.tensor2d([5, 6, 7, 8], [2, 2])]
       await insistClose('ab', tf.matMul(a, b), [19, 22, 43, 50], 0)
-      const loss = (p: Tensor, q: Tensor) => weighted(() => tf.matMul(p as tf.Tensor2D, q as tf.Tensor2D))(p)
+      const loss = (p: Tensor, q: Tensor) => weighted(() => tf.matMul(p, q))(p)
       const [da, db] = tf.grads(loss)([a, b])
       // W = [[1, 2], [3, 4]]: W·bᵀ = [[5+12, 7+16], [15+24, 21+32]], aᵀ·W = [[1+9, 2+12], [2+12, 4+16]].
       await insistClose('da', da!, [17, 23, 39, 53], 0)
@@ -81,7 +81,7 @@ export const operationClauses: readonly Clause[] = [
       const gather = (rows: Tensor) => tf.gather(rows, tf.tensor1d([2, 0, 2], 'int32'))
       await insistClose('y', gather(x), [5, 6, 1, 2, 5, 6], 0)
       // Row 0 has weights 3, 4; row 1 none; row 2 those of both its copies, 1 + 5 and 2 + 6.
-      const dx = tf.grad((rows) => weighted(() => gather(rows))(rows as Tensor4D))(x)
+      const dx = tf.grad((rows) => weighted(() => gather(rows))(rows))(x)
       await insistClose('dx', dx, [3, 4, 0, 0, 6, 8], 0)
     },
   },
