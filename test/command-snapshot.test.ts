@@ -39,7 +39,12 @@ describe('the command surface', () => {
       const name = id.replaceAll(':', ' ')
       const lines = examples
         .map((example) => (typeof example === 'string' ? example : example.command))
-        .map((line) => line.replaceAll('<%= config.bin %>', 'abd').replaceAll('<%= command.id %>', name))
+        .map((line) =>
+          line
+            .replaceAll('<%= config.bin %>', 'abd')
+            .replaceAll('<%= command.id %>', name)
+            .replace(/^([A-Z]+=\S+ )+/, ''),
+        )
       return [
         ...(/^[A-Z].*[^.]$/.test(summary)
           ? []
