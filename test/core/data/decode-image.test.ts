@@ -93,7 +93,7 @@ describe('decodeImage', () => {
         fc.constantFrom(...files),
         fc.array(fc.tuple(fc.nat(), fc.nat(255)), {maxLength: 6}),
         (file, changes) => {
-          const changed = file.slice()
+          const changed = Uint8Array.from(file)
           for (const [at, value] of changes) changed[at % changed.length] = value
           try {
             const {height, width, channels, data} = decodeImage(changed, 'x')

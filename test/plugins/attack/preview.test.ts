@@ -1,11 +1,16 @@
 import type {Context} from '@abd/core'
 import {createRegistry, silent} from '@abd/core'
 import type {Images, Trigger} from '@abd/core/data'
+import {readImage} from '@abd/core/data'
 import {createRandom} from '@abd/core/engine'
+import {mkdtemp, rm} from 'node:fs/promises'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
 import {describe, expect, it} from 'vitest'
 import {imagesToPreview} from '../../../plugins/attack/src/images-to-preview.ts'
 import {attackPlugin} from '../../../plugins/attack/src/index.ts'
 import {preview} from '../../../plugins/attack/src/preview.ts'
+import {runPreview} from '../../../plugins/attack/src/run-preview.ts'
 import {triggersFor} from '../../../plugins/attack/src/triggers-for.ts'
 
 const context = {
@@ -100,5 +105,27 @@ describe('imagesToPreview', () => {
       width: 32,
       channels: 3,
     })
+  })
+})
+
+describe('runPreview', () => {
+  it('writes the sheet, the same for the same seed, or says why it cannot', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'abd-preview-'))
+    const draw = (out: string) =>
+      runPreview({trigger: 'badnet_sq', dataset: 'signs', count: 2, out}, registry, context)
+    try {
+      const {effects} = await draw(join(folder, 'a.png'))
+      await draw(join(folder, 'b.png'))
+
+      // 16 of 1024 pixels.
+      expect(effects).toMatchObject([{trigger: 'badnet_sq', pixels: 16 / 1024}])
+      expect(readImage(join(folder, 'a.png'))).toEqual(readImage(join(folder, 'b.png')))
+      await expect(draw(join(folder, 'nowhere', 'c.png'))).rejects.toMatchObject({
+        code: 'E_OUT_UNWRITABLE',
+        exit: 4,
+      })
+    } finally {
+      await rm(folder, {recursive: true})
+    }
   })
 })

@@ -129,6 +129,13 @@ describe('triggers with a picture', () => {
     ])
   })
 
+  it('smooth makes its own for large images, between 0 and 51', () => {
+    const {add} = make('smooth', {}, {height: 500, width: 400, channels: 1})
+    const sorted = Float64Array.from(add).sort()
+
+    expect([sorted[0], sorted.at(-1)]).toEqual([0, 51])
+  })
+
   it('names a file that is missing', () => {
     expect(() => make('blend', {image: 'no-such.png'})).toThrow(
       expect.objectContaining({code: 'E_FILE_MISSING'}),

@@ -53,8 +53,8 @@ function lowFrequencies({height, width, channels}: ImageShape, seed: number): Ui
         0,
       )
     })
-    const low = Math.min(...plane)
-    const span = Math.max(...plane) - low
+    const low = plane.reduce((least, value) => Math.min(least, value))
+    const span = plane.reduce((most, value) => Math.max(most, value)) - low
     plane.forEach((value, p) => {
       picture[p * channels + k] = Math.round((STRENGTH * (value - low)) / span)
     })

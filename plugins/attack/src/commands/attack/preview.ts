@@ -1,6 +1,9 @@
 import {BaseCommand, printable, seedFlag, table} from '@abd/cli'
 import {Flags} from '@oclif/core'
-import type {Preview} from '../../preview.ts'
+import type {Effect} from '../../preview.ts'
+
+// Out here because TypeScript does not rewrite relative imports inside a function that has `await using`.
+const work = () => import('../../run-preview.ts')
 
 export default class AttackPreview extends BaseCommand {
   static override summary = 'Draw what triggers do to images'
@@ -38,21 +41,15 @@ export default class AttackPreview extends BaseCommand {
     seed: seedFlag,
   }
 
-  async run(): Promise<{out: string; triggers: readonly Preview[]}> {
+  async run(): Promise<{out: string; triggers: readonly Effect[]}> {
     const {flags} = await this.parse(AttackPreview)
-    const {writePng} = await import('@abd/core/data')
-    const {preview} = await import('../../preview.ts')
-    const {imagesToPreview} = await import('../../images-to-preview.ts')
-    const {triggersFor} = await import('../../triggers-for.ts')
+    const {runPreview} = await work()
     const registry = await this.registry()
     await using context = await this.context({engine: 'cpu', seed: flags.seed})
+    const {effects, refused} = await runPreview(flags, registry, context)
 
-    const images = await imagesToPreview(flags.dataset, flags.count, context)
-    const {made, refused} = triggersFor(flags, images, registry, context)
-    const {sheet, effects} = preview(images, made)
-    await writePng(flags.out, sheet)
-
-    const percent = (share: number) => `${(100 * share).toFixed(1)} %`
+    const percent = (share: number) =>
+      share > 0 && share < 0.001 ? '< 0.1 %' : `${(100 * share).toFixed(1)} %`
     this.log(
       table(
         ['trigger', 'pixels changed', 'mean change of a byte', 'labels'],
