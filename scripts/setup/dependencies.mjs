@@ -25,7 +25,7 @@ export function missingDependencies(root) {
         installed[path]?.link !== link ||
         !existsSync(join(root, path))),
   )
-  return stale.length > 0 ? `npm ci, ${stale.length} packages changed or missing` : undefined
+  return stale.length > 0 ? `npm ci, packages changed or missing: ${stale.length}` : undefined
 }
 
 /** @param {string} path */

@@ -54,13 +54,13 @@ describe('missingDependencies', () => {
     ['its being there', undefined],
   ])('notices that a package differs in %s', (_, a) => {
     install({...installed, 'node_modules/a': a})
-    expect(missingDependencies(root)).toBe('npm ci, 1 packages changed or missing')
+    expect(missingDependencies(root)).toBe('npm ci, packages changed or missing: 1')
   })
 
   it('notices a folder that somebody removed', () => {
     install(installed)
     rmSync(join(root, 'node_modules/a/node_modules/b'), {recursive: true})
-    expect(missingDependencies(root)).toBe('npm ci, 1 packages changed or missing')
+    expect(missingDependencies(root)).toBe('npm ci, packages changed or missing: 1')
   })
 
   it('says how to mend a broken lockfile', () => {
