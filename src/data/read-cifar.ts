@@ -33,7 +33,7 @@ export async function readCifar(path: string, isFolder: boolean): Promise<DataFi
 type Labelled = Required<DataSplit>
 
 /** Records of a label and three planes (red, green, blue) of 32x32 bytes. */
-export function parseCifarBatch(bytes: Uint8Array, name: string): Labelled {
+function parseCifarBatch(bytes: Uint8Array, name: string): Labelled {
   const count = bytes.length / RECORD
   if (!Number.isInteger(count) || count === 0)
     throw badData(

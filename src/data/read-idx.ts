@@ -47,7 +47,7 @@ export function parseIdxImages(bytes: Uint8Array, name: string): Images {
   }
 }
 
-export function parseIdxLabels(bytes: Uint8Array, name: string): Int32Array {
+function parseIdxLabels(bytes: Uint8Array, name: string): Int32Array {
   const [count] = sizesOf(bytes, name, [1])
   return Int32Array.from(bytes.subarray(bytes.length - count!))
 }

@@ -19,7 +19,7 @@ export async function readSignAtlas(): Promise<readonly Template[]> {
 }
 
 /** The templates of an atlas of any number of rows; those past the last sign are empty. */
-export function cutAtlas(png: Uint8Array): readonly Template[] {
+function cutAtlas(png: Uint8Array): readonly Template[] {
   const {width, height, data} = decodeImage(png, 'signs.png')
   const line = TEMPLATE_SIDE * 4
   return Array.from({length: ATLAS_COLUMNS * Math.floor(height / TEMPLATE_SIDE)}, (_, n) => {

@@ -1,5 +1,5 @@
 /** Each glyph is 5 pixels wide and 8 high; the last row is for what hangs below the line. */
-export const GLYPH_WIDTH = 5
+const GLYPH_WIDTH = 5
 export const GLYPH_HEIGHT = 8
 
 const strips: readonly (readonly [string, string])[] = [
