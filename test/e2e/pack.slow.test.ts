@@ -71,6 +71,19 @@ describe.skipIf(!supported)('the packed tarball', () => {
       expect(files).toContain(`node_modules/@abd/plugin-${plugin}/dist/hooks/plugin.js`)
   })
 
+  it('imports no TypeScript: tsc leaves some relative imports as they are', () => {
+    const folders = ['dist', 'node_modules/@abd'].map((path) => join(user, 'node_modules/abd', path))
+    const modules = folders.flatMap((folder) =>
+      readdirSync(folder, {recursive: true, encoding: 'utf8'})
+        .filter((path) => path.endsWith('.js'))
+        .map((path) => join(folder, path)),
+    )
+    expect(modules.length).toBeGreaterThan(50)
+    expect(
+      modules.filter((path) => /(from|import\() *['"]\.[^'"]*\.ts['"]/.test(readFileSync(path, 'utf8'))),
+    ).toEqual([])
+  })
+
   it('ships the licence, the notices and both example teachers', () => {
     for (const file of [
       'LICENSE',
@@ -94,6 +107,21 @@ describe.skipIf(!supported)('the packed tarball', () => {
       expect(status, stderr).toBe(0)
       expect(stdout).toContain('EXAMPLES')
     }
+  })
+
+  it('finds the assets of the core and of the plugins', () => {
+    const picture = join(folder, 'preview.png')
+    const {status, stdout, stderr} = abd(24, [
+      'attack',
+      'preview',
+      '--trigger',
+      'trojan_wm',
+      '--out',
+      picture,
+    ])
+    expect(status, stderr).toBe(0)
+    expect(stdout).toContain('trojan_wm')
+    expect(existsSync(picture)).toBe(true)
   })
 
   it.each([

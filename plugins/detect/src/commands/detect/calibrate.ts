@@ -1,6 +1,9 @@
 import {BaseCommand, engineFlag} from '@abd/cli'
 import {Args, Flags} from '@oclif/core'
 
+// Out here because TypeScript does not rewrite relative imports inside a function that has `await using`.
+const work = () => import('../../calibrate.ts')
+
 export default class Calibrate extends BaseCommand {
   static override summary = 'Make a calibration: what the detectors say of clean teachers'
   static override description = `Runs every detector on every model of a folder (.safetensors, .pt, each with its card) and writes their statistics,
@@ -16,7 +19,7 @@ are: the calibration holds numbers, hashes and the cards' notes. Models already 
 
   async run(): Promise<{models: number; out: string}> {
     const {args, flags} = await this.parse(Calibrate)
-    const {calibrate} = await import('../../calibrate.ts')
+    const {calibrate} = await work()
     const registry = await this.registry()
     await using context = await this.context({engine: flags.engine, seed: 0})
     const {models} = await calibrate(args.directory, {out: flags.out, id: flags.id, registry, context})
