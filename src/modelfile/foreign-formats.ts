@@ -106,7 +106,7 @@ export function refuseForeign(path: string, head: Uint8Array, extension: string)
     format &&
     environmentError({
       code: format.code ?? 'E_FORMAT_UNSUPPORTED',
-      message: `${path} is ${format.name}${format.code ? '' : ', which abd does not read'}.`,
+      message: `${path} is ${format.name}${format.code ? '' : ', which this version of abd does not read'}.`,
       hints: [format.remedy],
     })
   )

@@ -7,6 +7,8 @@ export interface Limits {
   readonly opcodes: number
   /** Values on a pickle's stack or in its memo. */
   readonly pickleValues: number
+  /** Names that a pickle imports. */
+  readonly imports: number
   /** Pickles in one file, nested ones included. */
   readonly pickles: number
   readonly entries: number
@@ -14,6 +16,8 @@ export interface Limits {
   readonly ratio: number
   readonly unpackedBytes: number
   readonly tensors: number
+  /** Characters in a tensor's name. */
+  readonly nameLength: number
   readonly dimensions: number
   /** What tensors may take beyond what the file holds of them: expanded (stride 0) and overlapping views. */
   readonly expandedBytes: number
@@ -29,11 +33,13 @@ export const defaultLimits: Limits = {
   pickleBytes: 64 * MiB,
   opcodes: 2_000_000,
   pickleValues: 1_000_000,
+  imports: 10_000,
   pickles: 64,
   entries: 20_000,
   ratio: 200,
   unpackedBytes: 4 * 1024 * MiB,
   tensors: 50_000,
+  nameLength: 2000,
   dimensions: 32,
   expandedBytes: 256 * MiB,
   findings: 100,

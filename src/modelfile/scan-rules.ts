@@ -174,11 +174,14 @@ export const scanRules = {
 
 export type ScanRuleName = keyof typeof scanRules
 
+/** Names in a file may have megabytes. */
+const MAX_MESSAGE = 400
+
 /** `offset`: the byte in the file, or null where it is not one place (compressed entries, weights). */
 export const finding = (name: ScanRuleName, message: string, offset: number | null): ScanFinding => ({
   rule: scanRules[name].id,
   severity: scanRules[name].severity,
-  message,
+  message: message.length > MAX_MESSAGE ? `${message.slice(0, MAX_MESSAGE)}…` : message,
   offset,
 })
 

@@ -37,7 +37,10 @@ export function withoutPrefixes<T>(tensors: ReadonlyMap<string, T>): Map<string,
 
 export function unknownKey(path: string, key: string, keys: readonly string[]): Error {
   const close = nearest(key, keys)
-  const some = keys.slice(0, 20).join(', ')
+  const some = keys
+    .slice(0, 20)
+    .map((name) => name.slice(0, 100))
+    .join(', ')
   return usageError({
     code: 'E_KEY_UNKNOWN',
     message: `${path} has no weights under the key '${key}'.`,

@@ -8,6 +8,9 @@ export function importGlobal(machine: Machine, module: string, name: string): Gl
   const global: Global = {kind: 'global', module, name}
   const full = qualified(global)
   if (judge(global) === 'dangerous') report(machine, 'dangerousGlobal', `names ${full}`)
+  const {imports} = machine.context.limits
+  if (!machine.imported.has(full) && machine.imported.size >= imports)
+    fail(machine, `more than ${imports} names`)
   if (!machine.imported.has(full)) machine.imported.set(full, {global, at: machine.at})
   return global
 }

@@ -95,6 +95,7 @@ function checkedEntry(
   value: unknown,
 ): TensorEntry {
   const {file, limits, dataStart} = where
+  if (name.length > limits.nameLength) throw broken(file, `a tensor has a name of ${name.length} characters`)
   const parsed = Entry.safeParse(value)
   if (!parsed.success) {
     const issue = parsed.error.issues[0]!

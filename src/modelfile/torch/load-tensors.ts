@@ -20,6 +20,9 @@ export async function loadTensors(
 ): Promise<{stateDict: StateDict; scan: ScanFinding[]}> {
   if (tensors.size > limits.tensors)
     throw brokenZip(file.path, `it has ${tensors.size} tensors, the limit is ${limits.tensors}`)
+  for (const name of tensors.keys())
+    if (name.length > limits.nameLength)
+      throw badStorage(file, `a tensor has a name of ${name.length} characters`)
   const scan: ScanFinding[] = []
   const bigEndian = await isBigEndian(file, layout, limits)
   const plan = planStorages(file, tensors, layout, limits, scan)

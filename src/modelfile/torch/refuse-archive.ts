@@ -4,7 +4,7 @@ import type {ArchiveEntry} from '../zip/open-archive.ts'
 const refusal = (path: string, what: string, hint: string) =>
   environmentError({
     code: 'E_FORMAT_UNSUPPORTED',
-    message: `${path} is ${what}, which abd does not read.`,
+    message: `${path} is ${what}, which this version of abd does not read.`,
     hints: [hint],
   })
 

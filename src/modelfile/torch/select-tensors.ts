@@ -33,10 +33,16 @@ const unwrap = (value: Dict): PickleValue | undefined =>
 
 const isStateDict = (value: PickleValue | undefined): value is Dict =>
   isKind(value, 'dict') &&
-  [...value.entries].some(([name, item]) => typeof name === 'string' && isKind(item, 'tensor'))
+  value.entries.entries().some(([name, item]) => typeof name === 'string' && isKind(item, 'tensor'))
 
-const stateDictKeys = ({entries}: Dict): string[] =>
-  [...entries].flatMap(([name, value]) => (typeof name === 'string' && isStateDict(value) ? [name] : []))
+function stateDictKeys({entries}: Dict): string[] {
+  // One dict may stand under a million keys.
+  const inner = new Set([...entries.values()].filter((value) => isKind(value, 'dict')))
+  const stateDicts = new Set<PickleValue>([...inner].filter(isStateDict))
+  return [...entries].flatMap(([name, value]) =>
+    typeof name === 'string' && stateDicts.has(value) ? [name] : [],
+  )
+}
 
 function tensorsOf({entries}: Dict, path: string): Map<string, TensorView> {
   const tensors = new Map<string, TensorView>()
@@ -46,7 +52,7 @@ function tensorsOf({entries}: Dict, path: string): Map<string, TensorView> {
     if (isKind(value, 'object') && value.type.startsWith('torch._utils._rebuild_'))
       throw environmentError({
         code: 'E_DTYPE',
-        message: `${path}: the tensor '${name}' is of a kind that abd does not read (${value.type}).`,
+        message: `${path}: the tensor ${describe(name)} is of a kind that abd does not read (${value.type}).`,
         hints: ['Save the model in float32: dense, not quantised.'],
       })
   }
@@ -63,10 +69,12 @@ function noWeights(value: PickleValue, path: string): Error {
     message: `${path} holds no state dict${whole ? ', but pickled objects' : ` (it holds ${describe(value)})`}.`,
     hints:
       keys.length > 0
-        ? [`Say where the weights are: --key ${keys.join(' or --key ')}.`]
+        ? [`Say where the weights are: --key ${keys.slice(0, 10).map(shorten).join(' or --key ')}.`]
         : ['Save the weights alone: torch.save(model.state_dict(), path), or safetensors.'],
   })
 }
+
+const shorten = (name: string) => (name.length > 100 ? `${name.slice(0, 100)}…` : name)
 
 const MAX_METADATA = 200
 const MAX_TEXT = 1000

@@ -197,7 +197,23 @@ describe('a broken pickle', () => {
       'more than 50 values',
     )
     expect(await refused(pickle(op.none), {pickleBytes: 2})).toContain('the limit for a pickle is 2')
+    expect(
+      await refused(pickle(...Array.from({length: 20}, (_, i) => op.global('my', `f${i}`))), {imports: 10}),
+    ).toContain('more than 10 names')
     expect(await refused(nested(6), {})).toMatch(/data\.pkl|holds no state dict/)
+  })
+
+  it('survives one large dict under very many keys', async () => {
+    const large = op.raw(
+      op.emptyDict,
+      op.mark,
+      ...Array.from({length: 50_000}, (_, i) => op.raw(op.int(i), op.none)),
+      op.setItems,
+    )
+    const many = Array.from({length: 50_000}, (_, i) => op.raw(op.text(`k${i}`), op.get(0)))
+    const object = op.raw(large, op.put(0), op.pop, op.emptyDict, op.mark, ...many, op.setItems)
+
+    expect((await refusal(read('model.pt', zip(torchEntries(pickle(object)))))).code).toBe('E_NO_WEIGHTS')
   })
 
   it('survives a tower of a million tuples', async () => {
