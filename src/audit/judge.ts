@@ -50,10 +50,12 @@ export function judge(grounds: Grounds, policy: Policy): Judgement {
   const weak = grounds.demonstrations
     .filter((one) => one.asr >= partial && beyond(one) >= margin && !strong.includes(one))
     .sort((a, b) => beyond(b) - beyond(a))
-  for (const on of ['teacher', 'student', 'student+abd'] as const) {
-    const best = strong.find((one) => one.on === on)
-    if (best) block.push(describe(best))
-  }
+  // On each network the best trigger that has a name, and the best that nobody named.
+  for (const on of ['teacher', 'student', 'student+abd'] as const)
+    for (const named of [true, false]) {
+      const best = strong.find((one) => one.on === on && named === (one.origin === 'known' || one.origin === 'given'))
+      if (best) block.push(describe(best))
+    }
   if (strong.length === 0 && weak[0]) review.push(`A partial demonstration: ${describe(weak[0])}`)
 
   if (grounds.fused && grounds.calibrated) {

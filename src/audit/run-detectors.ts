@@ -34,12 +34,15 @@ export async function runDetectors(
     context.signal.throwIfAborted()
     const own: Context = {...context, random: context.random.fork(name)}
     const began = performance.now()
+    const {summary, paper} = registry.get('detector', name)
     const observation = await registry.create('detector', name, options, own).inspect(model, evidence, own)
     const finite = Number.isFinite(observation.statistic)
     const null_ = reference.null(name)
     const pValue = finite && null_ ? null_.pValue(observation.statistic) : null
     findings.push({
       detector: name,
+      summary,
+      ...(paper === undefined ? {} : {paper}),
       statistic: finite ? observation.statistic : null,
       pValue: reference.applies ? pValue : null,
       // A p-value below 1 / (n + 1) cannot occur: with few clean models "beyond all of them" is as far as it goes.

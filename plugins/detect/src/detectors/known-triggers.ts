@@ -102,6 +102,7 @@ async function beforeAndAfter(
     }
   return {
     kind: 'trigger',
+    trigger,
     caption: `${trigger}: left clean (class ${before[moved]}), right stamped (class ${after[moved]}); moves ${(100 * asr).toFixed(0)} % of held-out base images into class ${target}`,
     width: 2 * width,
     height,

@@ -90,6 +90,7 @@ async function illustrate({probe, target, share}: Best, base: Images): Promise<I
   const one = probe.apply(takeImages(base, 1))
   return {
     kind: 'probe',
+    trigger: probe.name,
     caption: `${probe.name}: moves ${(100 * share).toFixed(0)} % of the base images into class ${target}`,
     width: one.width,
     height: one.height,
