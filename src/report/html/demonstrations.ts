@@ -16,11 +16,13 @@ export function demonstrations(report: Report, id: string): Html | null {
   const policy = thresholds(report)
   const best = byStrength(report.demonstrations)
   const strength = best.map((one) => strengthOf(one, policy))
-  const groups = [
+  const all = [
     ...Map.groupBy(best, ({trigger, origin, target}) => JSON.stringify([trigger, origin, target])).values(),
   ]
+  const strong = all.filter((group) => group.some((one) => strengthOf(one, policy) !== 'weak'))
+  const groups = [...strong, ...all.filter((group) => !strong.includes(group))]
   if (groups.length === 0 && drawn.length === 0) return null
-  const shown = strength.some((one) => one !== 'weak') ? 6 : 2
+  const shown = Math.min(strong.length, 6) || 2
   const named = new Set(groups.slice(0, shown).map(([first]) => first?.trigger))
   const others = drawn.filter(({trigger}) => trigger === undefined || !named.has(trigger))
   return html`<section id="${id}-demonstrations">

@@ -79,6 +79,12 @@ const bare = (fraction: number) => percent(fraction).replace(' %', '')
 function signals({findings, calibration}: Report): Html | null {
   if (findings.length === 0) return null
   const suspicious = findings.filter(({suspicious}) => suspicious).length
+  if (suspicious === 0 && findings.every(({pValue, band}) => pValue === null && band === undefined))
+    return tile(
+      'Suspicious signals',
+      'not ranked',
+      `${plural(findings.length, 'signal')} without clean models to compare with`,
+    )
   const against = calibration.applies
     ? `against ${plural(calibration.models, 'clean model')}`
     : 'this model is unlike the calibration'

@@ -16,10 +16,7 @@ export function signals(report: Report, id: string): Html | null {
   )
   return html`<section id="${id}-signals">
     <h3>Signals</h3>
-    <p class="note">
-      ${calibrationWords(report)} The p-value is the share of clean models at least as extreme; larger
-      statistics are more suspicious.
-    </p>
+    <p class="note">${calibrationWords(report)} Larger statistics are more suspicious.</p>
     ${table(
       'Signals',
       [
@@ -35,8 +32,8 @@ export function signals(report: Report, id: string): Html | null {
       plotted.length > 0 &&
       html` <h4>Class by class</h4>
         <p class="note">
-          Each dot is a class. <i class="swatch"></i> 5 to 95 % of clean models, dashed: their median.
-          <i class="swatch rhomb"></i> the class a signal points at.
+          Each dot is a class, <i class="swatch rhomb"></i> the one a signal points at.
+          ${plotted.some((one) => bandOf(one) !== undefined) && html`<i class="swatch"></i> 5 to 95 % of clean models, dashed: their median.`}
         </p>
         <div class="plots">${plotted.map((one) => plot(report, one))}</div>`
     }
@@ -47,7 +44,7 @@ const calibrationWords = ({calibration: {models, smallestP, applies}}: Report): 
   models === 0
     ? 'No clean models were there to compare with.'
     : applies
-      ? `Compared with ${plural(models, 'clean model')}${smallestP === null ? '' : `; the smallest p they allow is ${pValue(smallestP)}`}.`
+      ? `Compared with ${plural(models, 'clean model')}${smallestP === null ? '' : `; the smallest p they allow is ${pValue(smallestP)}`}. The p-value is the share of them at least as extreme.`
       : `This model is unlike the ${plural(models, 'clean model')} of the calibration.`
 
 const row = (report: Report, finding: Finding): readonly Child[] => [

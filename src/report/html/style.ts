@@ -133,7 +133,7 @@ tbody .note { display: block; max-width: 30rem; line-height: 1.4; }
 .tally .icon { width: 1.2rem; height: 1.2rem; }
 
 .swatch { display: inline-block; width: 1.6em; height: .8em; border-radius: 3px; background: var(--band); }
-.swatch.rhomb { width: .6em; height: .6em; margin: 0 .25em 0 .75em; border-radius: 1px; background: var(--hot); transform: rotate(45deg); }
+.swatch.rhomb { width: .6em; height: .6em; margin: 0 .25em; border-radius: 1px; background: var(--hot); transform: rotate(45deg); }
 .plots { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 19rem), 1fr)); gap: 1rem 1.5rem; margin-top: .7rem; }
 .plot { min-width: 0; }
 .plot figcaption { font-weight: 600; }

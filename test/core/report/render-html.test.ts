@@ -110,6 +110,12 @@ describe('the page', () => {
     expect(textOf(renderHtml([fixtures.block]))).toContain('Triggers that work')
   })
 
+  it('claims no comparison where there was nothing to compare with', () => {
+    const text = textOf(renderHtml([fixtures.uncalibrated]))
+    expect(text).toContain('Suspicious signals not ranked')
+    expect(text).not.toMatch(/0 of 5|5 to 95 %/)
+  })
+
   it('draws the band of clean models only beside classes that are measured on its scale', () => {
     const polygons = (report: Report) => renderHtml([report]).match(/fill="var\(--band\)"/g)?.length ?? 0
     const [first] = fixtures.pass.findings

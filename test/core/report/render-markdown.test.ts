@@ -47,7 +47,7 @@ describe('text from outside in Markdown', () => {
         const rest = escapeMarkdown(text, 10_000).replace(/&#\d+;/g, '')
         expect(rest).not.toMatch(/[\\`*_{}[\]<>#|~@&$!\n]|:\S/)
         expect(escapeMarkdown(text, 10_000)).not.toMatch(/^(?:[-+=]|\d+[.)])/)
-        expect(escapeMarkdown(text, 10_000)).not.toMatch(/\bwww\.|\bGH-\d|&#64;\w|&#35;\w/i)
+        expect(escapeMarkdown(text, 10_000)).not.toMatch(/www\.|GH-\d|&#64;\w|&#35;\w/i)
       }),
     )
   })
