@@ -3,6 +3,7 @@ import {createRequire} from 'node:module'
 import {dirname, join} from 'node:path'
 import {environmentError} from '../../errors.ts'
 import {standardErrorBeside} from './installation.ts'
+import {runTool} from './run-tool.ts'
 
 const require = createRequire(import.meta.url)
 
@@ -62,7 +63,7 @@ interface Compilation {
 
 async function compile({compiler, sources, includes, libraries, folder, output, signal}: Compilation) {
   const [command, ...first] = compiler
-  const {failed, stderr} = await execa(
+  const {failed, stderr} = await runTool(
     command,
     [
       ...[...first, '-std=c++17', '-O2', '-fPIC', '-shared', '-DNAPI_VERSION=8', '-o', output],
@@ -70,9 +71,8 @@ async function compile({compiler, sources, includes, libraries, folder, output, 
       ...sources,
       ...[`-L${folder}`, ...libraries.map((library) => `-l:${library}`), '-Wl,-rpath,$ORIGIN'],
     ],
-    {cancelSignal: signal, reject: false},
+    {signal},
   )
-  signal.throwIfAborted()
   if (!failed) return
   const error =
     stderr.split('\n').find((line) => /error|cannot find/i.test(line)) ?? stderr.trim().split('\n')[0]

@@ -5,6 +5,7 @@ import type {Context} from '../../context.ts'
 import {environmentError} from '../../errors.ts'
 import {onWasm} from './on-wasm.ts'
 import type {Release} from './releases.ts'
+import {runTool} from './run-tool.ts'
 
 /** The first Python on the PATH that has pip, or undefined. */
 export async function findPip(): Promise<string | undefined> {
@@ -43,7 +44,7 @@ export async function downloadWheels(
   }
   const watch = setInterval(() => void look(), 500)
   try {
-    const {failed, stderr} = await execa(
+    const {failed, stderr} = await runTool(
       python,
       [
         ...[
@@ -59,9 +60,8 @@ export async function downloadWheels(
         ...release.platforms.map((platform) => `--platform=${platform}`),
         ...['--dest', wheels, '--requirement', requirements],
       ],
-      {cancelSignal: signal, reject: false, env: {TMPDIR: temporary}},
+      {signal, env: {TMPDIR: temporary}},
     )
-    signal.throwIfAborted()
     if (failed) throw downloadError(`${project} ${version}`, stderr)
   } finally {
     clearInterval(watch)

@@ -3,7 +3,7 @@ import {surveyEngines} from '@abd/core/engine'
 import {installTensorFlow} from '@abd/core/engine/install'
 import type {InstallOptions} from '@abd/core/engine/install'
 import {existsSync} from 'node:fs'
-import {mkdir, readdir, rm, writeFile} from 'node:fs/promises'
+import {mkdir, readdir, readFile, rm, writeFile} from 'node:fs/promises'
 import {hostname} from 'node:os'
 import {join} from 'node:path'
 import {setTimeout as sleep} from 'node:timers/promises'
@@ -13,6 +13,13 @@ import type {FakeTools} from './fake-tools.ts'
 
 const supported = process.platform === 'linux' && canFake
 if (!supported) console.warn('The installation of the engine is not tested: it needs Linux, g++ and python3.')
+
+/** Of all processes. */
+async function commandLines(): Promise<readonly string[]> {
+  const processes = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
+  const lines = processes.map((id) => readFile(`/proc/${id}/cmdline`, 'utf8').catch(() => ''))
+  return (await Promise.all(lines)).map((line) => line.split('\0').join(' ').trim())
+}
 
 describe.skipIf(!supported)('abd engine install', () => {
   let tools: FakeTools
@@ -110,7 +117,7 @@ describe.skipIf(!supported)('abd engine install', () => {
   })
 
   test('interrupted while it downloads, it leaves nothing behind', async () => {
-    await tools.replace('python3', `case "$*" in *download*) exec /bin/sleep 60;; esac`)
+    await tools.replace('python3', `case "$*" in *download*) /bin/sleep 61; true;; esac`)
     const abort = new AbortController()
     const interrupted = install({signal: abort.signal})
     const outcome = expect(interrupted).rejects.toThrow('stop')
@@ -118,6 +125,8 @@ describe.skipIf(!supported)('abd engine install', () => {
     abort.abort(new Error('stop'))
     await outcome
     expect(await leftBehind()).toEqual([])
+    // Not even what the tool itself had started.
+    expect(await commandLines()).not.toContain('/bin/sleep 61')
   })
 
   test('two at once: one works, the other waits and finds it done', async () => {
