@@ -1,6 +1,7 @@
+import {inert} from './make-inert.ts'
 import {fail} from './machine.ts'
 import type {Maker} from './makers.ts'
-import {isKind, list, opaque, tuple, type Dict, type PickleValue} from './values.ts'
+import {isKind, list, tuple, type Dict, type PickleValue} from './values.ts'
 
 const items = (value: PickleValue | undefined): readonly PickleValue[] =>
   isKind(value, 'tuple') || isKind(value, 'list') || isKind(value, 'set') ? value.items : []
@@ -20,11 +21,6 @@ const dict: Maker = ([from], machine) => {
 /** The first argument is what makes missing values; it is never asked. */
 const defaultDict: Maker = ([, from], machine) => dict(from === undefined ? [] : [from], machine)
 
-const inert =
-  (type: string): Maker =>
-  (args) =>
-    opaque(type, args)
-
 const plain = [
   'argparse.Namespace',
   'types.SimpleNamespace',
@@ -39,15 +35,10 @@ const plain = [
   'uuid.UUID',
   'pathlib.Path',
   'pathlib.PosixPath',
-  'pathlib.PurePosixPath',
   'pathlib.PurePath',
   'pathlib.PurePosixPath',
   'pathlib.PureWindowsPath',
   'pathlib.WindowsPath',
-  'builtins.object',
-  'builtins.complex',
-  'builtins.slice',
-  'builtins.range',
 ]
 
 const builtin: Readonly<Record<string, Maker>> = {

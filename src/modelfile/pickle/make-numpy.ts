@@ -1,11 +1,7 @@
+import {inert} from './make-inert.ts'
 import {fail} from './machine.ts'
 import type {Maker} from './makers.ts'
 import {isKind, opaque, type Opaque, type PickleValue} from './values.ts'
-
-const inert =
-  (type: string): Maker =>
-  (args) =>
-    opaque(type, args)
 
 /** numpy.core.multiarray.scalar(dtype, bytes): the number; what is no plain number stays an object. */
 const scalar: Maker = ([dtype, bytes], machine) => {

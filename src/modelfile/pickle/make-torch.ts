@@ -1,3 +1,4 @@
+import {inert} from './make-inert.ts'
 import {fail, report, type Machine} from './machine.ts'
 import type {Maker} from './makers.ts'
 import {describe, isKind, opaque, tuple, type PickleValue, type Storage, type TensorView} from './values.ts'
@@ -19,11 +20,6 @@ const storageDtypes: Readonly<Record<string, string>> = {
 
 export const dtypeOfStorage = (type: string): string =>
   Object.hasOwn(storageDtypes, type) ? storageDtypes[type]! : type.replace(/Storage$/, '').toLowerCase()
-
-const inert =
-  (type: string): Maker =>
-  (args) =>
-    opaque(type, args)
 
 function wholeNumbers(machine: Machine, value: PickleValue | undefined, what: string): readonly number[] {
   if (!isKind(value, 'tuple') && !isKind(value, 'list'))

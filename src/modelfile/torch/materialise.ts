@@ -5,7 +5,7 @@ import type {Storage, TensorView} from '../pickle/values.ts'
 import type {StateTensor, TensorData} from '../state-dict.ts'
 
 /** What a storage's items are; throws E_DTYPE for those that abd does not read. */
-export function checkedDtype(dtype: string, tensor: string, path: string): Dtype {
+function checkedDtype(dtype: string, tensor: string, path: string): Dtype {
   const known = dtypes.find((name) => name === dtype)
   if (known) return known
   throw environmentError({

@@ -4,7 +4,7 @@ import {describe, isKind, type Dict, type PickleValue, type TensorView} from '..
 import {selectByPrefix, unknownKey, withoutPrefixes} from '../select-state-dict.ts'
 
 /** Under which keys checkpoints keep their weights, in the order in which they are tried. */
-export const WRAPPERS = ['state_dict', 'model', 'net', 'student_state_dict'] as const
+const WRAPPERS = ['state_dict', 'model', 'net', 'student_state_dict'] as const
 
 export interface Selection {
   readonly tensors: ReadonlyMap<string, TensorView>
