@@ -77,6 +77,10 @@ Verdicts: pass, review, block, error. Exit codes: 0 pass (or review), 2 wrong us
       checkArchitectureName(flags.arch)
     }
 
+    const {arch, key, input: size, classes, images, data, trigger, budget, strict} = flags
+    const asked = Object.fromEntries(
+      Object.entries({arch, key, input: size, classes, images, data, trigger, budget, strict}).filter(([, value]) => value !== undefined && value !== false),
+    )
     const calibration = await readShippedCalibration()
     const reports: Report[] = []
     for (const file of files) {
@@ -89,6 +93,7 @@ Verdicts: pass, review, block, error. Exit codes: 0 pass (or review), 2 wrong us
             policy,
             policySource: source,
             seed: flags.seed,
+            asked,
             triggers,
             ...(flags.arch === undefined ? {} : {architecture: flags.arch}),
             ...(flags.key === undefined ? {} : {key: flags.key}),

@@ -36,6 +36,8 @@ export interface AuditOptions {
   readonly policy: Policy
   readonly policySource: string
   readonly seed: number
+  /** The flags that were given, under their names: kept with the plan, so that the report can be made again. */
+  readonly asked: Readonly<Record<string, unknown>>
   readonly architecture?: string
   readonly key?: string
   readonly input?: readonly [number, number, number]
@@ -321,7 +323,7 @@ function emptyReport(path: string, options: AuditOptions, {context, now}: AuditD
     scan: [],
     limits: [],
     access: accessOf(options),
-    plan: {...options.plan},
+    plan: {...options.plan, ...options.asked},
     calibration: {id: null, models: 0, smallestP: null, applies: false},
     policy: {source: options.policySource, values: {...options.policy}},
     engine: {name: context.engine.name, version: context.engine.version, device: context.engine.device},

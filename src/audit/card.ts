@@ -1,9 +1,9 @@
 import {readFile} from 'node:fs/promises'
 import {basename, dirname, extname, join} from 'node:path'
-import writeFileAtomic from 'write-file-atomic'
 import {parse, stringify} from 'yaml'
 import {z} from 'zod'
 import {usageError} from '../errors.ts'
+import {writeAtomic} from '../write-atomic.ts'
 
 // Whoever brings the model brings the card too: a mean far outside the images or a tiny std would let them choose what
 // the audit sees, so both are bounded, and an audit also runs under the defaults that fit (preprocessing.ts).
@@ -61,6 +61,6 @@ export function parseCard(text: string, path: string): Card {
 /** Writes the card beside the model, atomically; returns its path. */
 export async function writeCard(modelPath: string, card: Card): Promise<string> {
   const path = cardPath(modelPath)
-  await writeFileAtomic(path, stringify(Card.parse(card)))
+  await writeAtomic(path, [stringify(Card.parse(card))])
   return path
 }

@@ -1,7 +1,7 @@
 import {mkdir} from 'node:fs/promises'
 import {dirname} from 'node:path'
 import type {Report} from '../audit/report-schema.ts'
-import {writeAtomic} from '../modelfile/write-atomic.ts'
+import {writeAtomic} from '../write-atomic.ts'
 import {renderHtml} from './html/render-html.ts'
 import {renderMarkdown} from './render-markdown.ts'
 import {renderSarif} from './render-sarif.ts'
@@ -32,7 +32,7 @@ export function render(reports: readonly Report[], format: ReportFormat, options
 export async function writeRendered(path: string, text: string): Promise<void> {
   try {
     await mkdir(dirname(path), {recursive: true})
-    await writeAtomic(path, [Buffer.from(text)])
+    await writeAtomic(path, [text])
   } catch (error) {
     throw outputError(error, path)
   }

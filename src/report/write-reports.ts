@@ -2,7 +2,7 @@ import {access, constants, mkdir, readFile, rm} from 'node:fs/promises'
 import {dirname, join} from 'node:path'
 import type {Report} from '../audit/report-schema.ts'
 import {environmentError} from '../errors.ts'
-import {writeAtomic} from '../modelfile/write-atomic.ts'
+import {writeAtomic} from '../write-atomic.ts'
 import {renderHtml} from './html/render-html.ts'
 import {renderMarkdown} from './render-markdown.ts'
 import {renderSarif} from './render-sarif.ts'
@@ -30,7 +30,7 @@ export async function writeReports(directory: string, reports: readonly Report[]
     for (const [name, text] of files) {
       const path = join(directory, name)
       await mkdir(dirname(path), {recursive: true})
-      await writeAtomic(path, [Buffer.from(text)])
+      await writeAtomic(path, [text])
       written.push(path)
     }
   } catch (error) {

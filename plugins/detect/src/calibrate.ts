@@ -2,11 +2,10 @@ import type {Context, Registry} from '@abd/core'
 import {usageError} from '@abd/core'
 import type {Calibration, CalibrationModel} from '@abd/core/audit'
 import {gatherEvidence, parseCalibration, planOf, readCard} from '@abd/core/audit'
-import {readModelFile} from '@abd/core/modelfile'
+import {readModelFile, writeAtomic} from '@abd/core/modelfile'
 import {createModel, inferArchitecture, networkFromStateDict} from '@abd/core/nn'
 import {readdir, readFile} from 'node:fs/promises'
 import {join} from 'node:path'
-import writeFileAtomic from 'write-file-atomic'
 
 /**
  * What every detector of the profile `standard` says of the clean teachers in a folder. Written after each model, so that an
@@ -35,7 +34,7 @@ export async function calibrate(
     if (!done.has(sha256)) {
       models.push(await statisticsOf(path, stateDict, sha256, {detectors, registry, context}))
       done.add(sha256)
-      await writeFileAtomic(out, `${JSON.stringify({schemaVersion: 1, id, detectors: versions, models} satisfies Calibration)}\n`)
+      await writeAtomic(out, [`${JSON.stringify({schemaVersion: 1, id, detectors: versions, models} satisfies Calibration)}\n`])
     }
     task.advance(1)
   }

@@ -1,6 +1,6 @@
 import {encode, itemBytes, type Dtype} from '../dtype.ts'
 import type {StateDict} from '../state-dict.ts'
-import {writeAtomic} from '../write-atomic.ts'
+import {writeAtomic} from '../../write-atomic.ts'
 import {safetensorsDtypes} from './header.ts'
 
 const spelled = new Map(

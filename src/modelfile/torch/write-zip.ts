@@ -2,7 +2,7 @@ import {basename, extname} from 'node:path'
 import {encode} from '../dtype.ts'
 import {usageError} from '../../errors.ts'
 import type {StateDict} from '../state-dict.ts'
-import {writeAtomic} from '../write-atomic.ts'
+import {writeAtomic} from '../../write-atomic.ts'
 import {storedArchive} from '../zip/stored-archive.ts'
 import {pickleStateDict, storageClasses} from './write-pickle.ts'
 

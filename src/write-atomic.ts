@@ -6,7 +6,7 @@ import writeFileAtomic from 'write-file-atomic'
  * held before. The pieces are written here rather than by write-file-atomic, which takes one buffer only and does not
  * look whether the disk took all of it.
  */
-export async function writeAtomic(path: string, pieces: readonly Uint8Array[]): Promise<void> {
+export async function writeAtomic(path: string, pieces: readonly (Uint8Array | string)[]): Promise<void> {
   await writeFileAtomic(path, '', {
     // The package awaits it; its types do not say so.
     // eslint-disable-next-line @typescript-eslint/no-misused-promises
