@@ -8,7 +8,7 @@ import {bindingWithin} from './installation.ts'
 import {onWasm} from './on-wasm.ts'
 import {downloadWheels} from './pip.ts'
 import {probeBinding} from './probe-binding.ts'
-import {unpackWheel} from './unpack-wheel.ts'
+import {unpackWheels} from './unpack-wheels.ts'
 
 /** Makes an engine below `draft` and resolves to its folder, which may be moved: it was loaded once, elsewhere. */
 export async function buildEngine(
@@ -19,10 +19,8 @@ export async function buildEngine(
   await requireSpace(draft, release.disk)
   const wheels = await downloadWheels(release, {python, folder: draft, ...context})
   const engine = join(draft, 'engine')
-  for (const wheel of wheels) {
-    await unpackWheel(wheel, engine, context)
-    await rm(wheel)
-  }
+  await unpackWheels(wheels, engine, context)
+  await Promise.all(wheels.map((wheel) => rm(wheel)))
   const task = context.progress.start('Compiling the binding', 1)
   try {
     const tensorflow = join(engine, 'tensorflow')
