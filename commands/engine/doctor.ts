@@ -10,6 +10,10 @@ interface Diagnosis {
 
 export default class EngineDoctor extends BaseCommand {
   static override summary = 'Say which engine is used here, why not a better one, and what to do about it'
+  static override description = [
+    'Every native binding is loaded in a process of its own, so that one that this processor cannot run does no harm.',
+    'What stands between this machine and its best engine comes with its remedy.',
+  ].join(' ')
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --json',

@@ -4,9 +4,11 @@ import {Flags} from '@oclif/core'
 
 export default class EngineInstall extends BaseCommand {
   static override summary = 'Install the TensorFlow engine: several times as fast as the built-in one'
-  static override description = `pip fetches TensorFlow (by your own pip configuration, its hash checked), your C++ compiler builds the binding. Both go to
-your cache folder, or to ABD_CACHE_DIR: about 0.3 GB to download and 0.9 GB on the disk; with --cuda 3 and 6 GB. Does
-nothing where the engine is there already. An interruption leaves nothing half-installed.`
+  static override description = [
+    'pip fetches TensorFlow (by your own pip configuration, its hash checked) and your C++ compiler builds the binding.',
+    'Both go to your cache folder, or to ABD_CACHE_DIR: about 0.3 GB to download and 0.9 GB on the disk; with --cuda',
+    '3 and 6 GB. Does nothing where the engine is there already. An interruption leaves nothing half-installed.',
+  ].join(' ')
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --cuda',
