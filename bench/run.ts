@@ -44,11 +44,16 @@ if (values.one) {
   const results = cases
     .filter(({name}) => positionals.length === 0 || positionals.includes(name))
     .map(({name}) => {
-      const child = spawnSync(process.execPath, [...process.execArgv, fileURLToPath(import.meta.url), '--one', name], {
-        encoding: 'utf8',
-        stdio: ['ignore', 'pipe', 'inherit'],
-      })
-      if (child.status !== 0) throw new Error(`The case '${name}' ended with ${child.status ?? child.signal}.`)
+      const child = spawnSync(
+        process.execPath,
+        [...process.execArgv, fileURLToPath(import.meta.url), '--one', name],
+        {
+          encoding: 'utf8',
+          stdio: ['ignore', 'pipe', 'inherit'],
+        },
+      )
+      if (child.status !== 0)
+        throw new Error(`The case '${name}' ended with ${child.status ?? child.signal}.`)
       process.stderr.write(`${name}: done\n`)
       return JSON.parse(child.stdout) as unknown
     })

@@ -11,8 +11,12 @@ export function exitCodeOf(error: unknown): number {
 }
 
 /** A message for people: what happened, then what to do; never a stack trace. */
-export function explain(error: unknown, {command, interrupted}: {command: string; interrupted: boolean}): string {
-  if (interrupted) return `${styleText('yellow', 'Interrupted.', {stream: process.stderr})} Nothing half-written was kept.\n`
+export function explain(
+  error: unknown,
+  {command, interrupted}: {command: string; interrupted: boolean},
+): string {
+  if (interrupted)
+    return `${styleText('yellow', 'Interrupted.', {stream: process.stderr})} Nothing half-written was kept.\n`
   const known = asAbdError(error)
   const message = printable(error instanceof Error ? (known?.message ?? error.message) : String(error))
   const hints = known
@@ -56,4 +60,5 @@ function asAbdError(error: unknown): AbdError | undefined {
 
 const isParseError = (error: unknown): boolean =>
   error instanceof Error &&
-  ('parse' in error || ['NonExistentFlagsError', 'CLIParseError', 'CLIError'].includes(error.constructor.name))
+  ('parse' in error ||
+    ['NonExistentFlagsError', 'CLIParseError', 'CLIError'].includes(error.constructor.name))

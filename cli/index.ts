@@ -1,5 +1,5 @@
 export {BaseCommand, engineFlag, seedFlag} from './base-command.ts'
-export {duration} from './progress.ts'
+export {createProgress, duration} from './progress.ts'
 export {printable} from './printable.ts'
 export {loadRegistry} from './registry.ts'
 export type {AbdHooks, AbdPluginHook} from './registry.ts'

@@ -8,7 +8,13 @@ type Stream = NodeJS.WriteStream
  * Bars with the time left on a terminal; elsewhere one line when a task ends and one every 30 s while it runs.
  * Tasks shorter than 2 s leave no trace on a terminal.
  */
-export function createProgress({stream, now = () => performance.now()}: {stream: Stream; now?: () => number}): Progress & {
+export function createProgress({
+  stream,
+  now = () => performance.now(),
+}: {
+  stream: Stream
+  now?: () => number
+}): Progress & {
   stop(): void
 } {
   return stream.isTTY ? createBars(stream, now) : createLines(stream, now)
@@ -88,7 +94,9 @@ function createLines(stream: Stream, now: () => number): Progress & {stop(): voi
           if (now() - said < 30_000 || done === 0) return
           said = now()
           const left = ((total - done) / done) * (now() - began)
-          stream.write(`${label}: ${Math.floor((100 * done) / total)} % ${note ? `${note} ` : ''}(${duration(left)} left)\n`)
+          stream.write(
+            `${label}: ${Math.floor((100 * done) / total)} % ${note ? `${note} ` : ''}(${duration(left)} left)\n`,
+          )
         },
         end() {
           if (ended) return

@@ -19,6 +19,8 @@ export async function loadRegistry(config: Config | Interfaces.Config): Promise<
       hints: ['Update or remove it.'],
       cause: failure.error,
     })
-  const plugins = successes.map((success) => success.result as AbdPlugin).sort((a, b) => (a.name < b.name ? -1 : 1))
+  const plugins = successes
+    .map((success) => success.result as AbdPlugin)
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
   return createRegistry([{name: '@abd/core', methods: datasetMethods}, ...plugins])
 }

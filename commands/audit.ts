@@ -3,20 +3,32 @@ import {Args, Flags} from '@oclif/core'
 import type {Report} from '@abd/core/audit'
 
 export default class Audit extends BaseCommand {
-  static override summary = 'Audit teachers for backdoors: is the file safe, does the model obey a trigger, does it hand one on?'
+  static override summary =
+    'Audit teachers for backdoors: is the file safe, does the model obey a trigger, does it hand one on?'
   static override description = `Reads each model file without executing anything in it, looks for signs of a backdoor, and (profile standard) distils
 small students from it, with and without the Shuffling Vaccine, to see whether a backdoor transfers.
 
 Verdicts: pass, review, block, error. Exit codes: 0 pass (or review), 2 wrong usage, 3 block (with --strict also review),
 4 a file could not be audited. A pass is not a proof: the report says what cannot be excluded.`
   static override examples = [
-    {description: 'Audit one teacher; the report goes to abd-report/', command: '<%= config.bin %> <%= command.id %> teacher.pt'},
-    {description: 'In a minute, forward passes only', command: '<%= config.bin %> <%= command.id %> teacher.safetensors --profile quick'},
+    {
+      description: 'Audit one teacher; the report goes to abd-report/',
+      command: '<%= config.bin %> <%= command.id %> teacher.pt',
+    },
+    {
+      description: 'In a minute, forward passes only',
+      command: '<%= config.bin %> <%= command.id %> teacher.safetensors --profile quick',
+    },
     {
       description: 'Say how the teacher wants its input, and measure accuracy on your data',
-      command: '<%= config.bin %> <%= command.id %> teacher.pt --mean 0.4914,0.4822,0.4465 --std 0.2023,0.1994,0.2010 --data test-images/',
+      command:
+        '<%= config.bin %> <%= command.id %> teacher.pt --mean 0.4914,0.4822,0.4465 --std 0.2023,0.1994,0.2010 --data test-images/',
     },
-    {description: 'Try a trigger you fear', command: '<%= config.bin %> <%= command.id %> teacher.pt --trigger badnet_grid:0 --trigger sticker.png,mask.png:7'},
+    {
+      description: 'Try a trigger you fear',
+      command:
+        '<%= config.bin %> <%= command.id %> teacher.pt --trigger badnet_grid:0 --trigger sticker.png,mask.png:7',
+    },
     {description: 'For scripts', command: '<%= config.bin %> <%= command.id %> models/*.pt --json --strict'},
   ]
   static override strict = false
@@ -24,14 +36,31 @@ Verdicts: pass, review, block, error. Exit codes: 0 pass (or review), 2 wrong us
     file: Args.string({required: true, description: 'Model files: PyTorch .pt/.pth (zip) or .safetensors'}),
   }
   static override flags = {
-    arch: Flags.string({helpValue: 'NAME', summary: 'Architecture, where names and shapes leave it open (wrn-16-1, resnet-20, i-bau-vgg, …).'}),
-    key: Flags.string({helpValue: 'NAME', summary: 'Entry of a checkpoint dictionary that holds the weights.'}),
+    arch: Flags.string({
+      helpValue: 'NAME',
+      summary: 'Architecture, where names and shapes leave it open (wrn-16-1, resnet-20, i-bau-vgg, …).',
+    }),
+    key: Flags.string({
+      helpValue: 'NAME',
+      summary: 'Entry of a checkpoint dictionary that holds the weights.',
+    }),
     input: Flags.string({helpValue: 'HxWxC', summary: 'Size of the images, as in 32x32x3.'}),
-    classes: Flags.integer({min: 2, helpValue: 'N', summary: 'Number of classes, to check the file against.'}),
-    mean: Flags.string({helpValue: 'a,b,c', dependsOn: ['std'], summary: 'Subtracted from pixel / 255, one number a channel.'}),
+    classes: Flags.integer({
+      min: 2,
+      helpValue: 'N',
+      summary: 'Number of classes, to check the file against.',
+    }),
+    mean: Flags.string({
+      helpValue: 'a,b,c',
+      dependsOn: ['std'],
+      summary: 'Subtracted from pixel / 255, one number a channel.',
+    }),
     std: Flags.string({helpValue: 'a,b,c', dependsOn: ['mean'], summary: 'Divided by after that.'}),
     images: Flags.string({helpValue: 'DIR', summary: 'Unlabelled images of the task.'}),
-    data: Flags.string({helpValue: 'PATH', summary: 'Labelled data: a folder per class, an idx pair, CIFAR binary batches, or npz.'}),
+    data: Flags.string({
+      helpValue: 'PATH',
+      summary: 'Labelled data: a folder per class, an idx pair, CIFAR binary batches, or npz.',
+    }),
     trigger: Flags.string({
       multiple: true,
       multipleNonGreedy: true,
@@ -40,22 +69,44 @@ Verdicts: pass, review, block, error. Exit codes: 0 pass (or review), 2 wrong us
     }),
     profile: Flags.option({options: ['quick', 'standard'] as const, exclusive: ['budget']})({
       helpValue: 'quick|standard',
-      summary: 'quick: forward passes only; standard: also gradients and the transfer test (default where the engine can train).',
+      summary:
+        'quick: forward passes only; standard: also gradients and the transfer test (default where the engine can train).',
     }),
-    budget: Flags.string({helpValue: 'TIME', summary: 'Choose the largest plan that usually fits, as in 90s, 5m.'}),
-    policy: Flags.file({helpValue: 'FILE', summary: 'Policy (default: abd.policy.yml in this folder, else the built-in one).'}),
+    budget: Flags.string({
+      helpValue: 'TIME',
+      summary: 'Choose the largest plan that usually fits, as in 90s, 5m.',
+    }),
+    policy: Flags.file({
+      helpValue: 'FILE',
+      summary: 'Policy (default: abd.policy.yml in this folder, else the built-in one).',
+    }),
     strict: Flags.boolean({summary: 'Exit with 3 on review, too.'}),
     engine: engineFlag(),
-    eager: Flags.boolean({summary: 'Never capture training steps (this version always runs them eagerly).', hidden: true}),
+    eager: Flags.boolean({
+      summary: 'Never capture training steps (this version always runs them eagerly).',
+      hidden: true,
+    }),
     seed: seedFlag,
-    out: Flags.string({helpValue: 'DIR', default: 'abd-report', summary: 'Folder for report.html, report.json, report.md and report.sarif.'}),
+    out: Flags.string({
+      helpValue: 'DIR',
+      default: 'abd-report',
+      summary: 'Folder for report.html, report.json, report.md and report.sarif.',
+    }),
   }
 
   async run(): Promise<Report[]> {
     const {argv, flags} = await this.parse(Audit)
     const files = argv as string[]
-    const {auditFile, choosePlan, parseDuration, parseNumbers, parseShape, parseTrigger, readPolicy, readShippedCalibration} =
-      await import('@abd/core/audit')
+    const {
+      auditFile,
+      choosePlan,
+      parseDuration,
+      parseNumbers,
+      parseShape,
+      parseTrigger,
+      readPolicy,
+      readShippedCalibration,
+    } = await import('@abd/core/audit')
     const {renderText, writeReports, ensureWritable} = await import('@abd/core/report')
 
     // Everything the user said is checked before anything is computed.
@@ -79,7 +130,9 @@ Verdicts: pass, review, block, error. Exit codes: 0 pass (or review), 2 wrong us
 
     const {arch, key, input: size, classes, images, data, trigger, budget, strict} = flags
     const asked = Object.fromEntries(
-      Object.entries({arch, key, input: size, classes, images, data, trigger, budget, strict}).filter(([, value]) => value !== undefined && value !== false),
+      Object.entries({arch, key, input: size, classes, images, data, trigger, budget, strict}).filter(
+        ([, value]) => value !== undefined && value !== false,
+      ),
     )
     const calibration = await readShippedCalibration()
     const reports: Report[] = []
@@ -124,4 +177,3 @@ function exitCode(reports: readonly Report[], strict: boolean): number {
   if (has('error')) return 4
   return 0
 }
-

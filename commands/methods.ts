@@ -12,7 +12,8 @@ interface Listed {
 }
 
 export default class Methods extends BaseCommand {
-  static override summary = 'List triggers, datasets, distillers, defences and detectors, their options and papers'
+  static override summary =
+    'List triggers, datasets, distillers, defences and detectors, their options and papers'
   static override description =
     'Everything that the installed plugins bring. With a kind only those; with a name too, the options of that one.'
   static override examples = [
@@ -41,7 +42,7 @@ export default class Methods extends BaseCommand {
     const registry = await this.registry()
     const methods: readonly Method[] =
       kind && args.name
-        ? [registry.get(kind, args.name) as unknown as Method]
+        ? [registry.get(kind, args.name)]
         : (kind ? [kind] : kinds).flatMap((one) => registry.list(one) as unknown as Method[])
     const {z} = await import('zod')
     const listed = methods.map((method) => ({
@@ -52,7 +53,14 @@ export default class Methods extends BaseCommand {
       options: z.toJSONSchema(method.options, {io: 'input', unrepresentable: 'any'}),
     }))
     const one = args.name ? listed[0] : undefined
-    this.log(one ? describe(one) : table(['KIND', 'NAME', 'WHAT'], listed.map(({kind: k, name, summary}) => [k, name, summary])))
+    this.log(
+      one
+        ? describe(one)
+        : table(
+            ['KIND', 'NAME', 'WHAT'],
+            listed.map(({kind: k, name, summary}) => [k, name, summary]),
+          ),
+    )
     return listed
   }
 }

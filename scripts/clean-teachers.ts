@@ -6,7 +6,7 @@
 import {writeCard} from '@abd/core/audit'
 import type {Dataset, Images, LabelledImages} from '@abd/core/data'
 import {concatImages, loadSigns, normalisations, readImage} from '@abd/core/data'
-import {silent} from '@abd/core'
+import {createProgress} from '@abd/cli'
 import {createRandom, openEngine} from '@abd/core/engine'
 import {writeSafetensors} from '@abd/core/modelfile'
 import {architectureByName, createModel, createNetwork, toStateDict} from '@abd/core/nn'
@@ -28,10 +28,21 @@ interface Recipe {
 /** Seeds from 5000 on, so that no other zoo of the project overlaps by seed. */
 function recipes(): Recipe[] {
   const all: Recipe[] = []
-  const add = (dataset: Recipe['dataset'], architecture: string, count: number, variants: readonly Omit<Recipe, 'name' | 'dataset' | 'architecture' | 'seed'>[]) => {
+  const add = (
+    dataset: Recipe['dataset'],
+    architecture: string,
+    count: number,
+    variants: readonly Omit<Recipe, 'name' | 'dataset' | 'architecture' | 'seed'>[],
+  ) => {
     for (let i = 0; i < count; i++) {
       const seed = 5000 + all.length
-      all.push({...variants[i % variants.length]!, dataset, architecture, seed, name: `${dataset}-${architecture}-${seed}`})
+      all.push({
+        ...variants[i % variants.length]!,
+        dataset,
+        architecture,
+        seed,
+        name: `${dataset}-${architecture}-${seed}`,
+      })
     }
   }
   const signs = [
@@ -54,11 +65,15 @@ function recipes(): Recipe[] {
   return all
 }
 
-const {positionals, values} = parseArgs({allowPositionals: true, options: {cifar: {type: 'string'}, only: {type: 'string'}}})
+const {positionals, values} = parseArgs({
+  allowPositionals: true,
+  options: {cifar: {type: 'string'}, only: {type: 'string'}},
+})
 const folder = positionals[0]
 if (folder === undefined) throw new Error('Name a folder: node scripts/clean-teachers.ts FOLDER')
 await mkdir(folder, {recursive: true})
 await using engine = await openEngine('auto')
+const progress = createProgress({stream: process.stderr})
 
 for (const recipe of recipes()) {
   const path = join(folder, `${recipe.name}.safetensors`)
@@ -69,10 +84,13 @@ for (const recipe of recipes()) {
   const architecture = architectureByName(recipe.architecture, {classes: data.classes, input: [32, 32, 3]})
   using network = createNetwork(architecture, random.fork('network'))
   const model = createModel(network, data.normalisation)
-  const context = {engine, random: random.fork('training'), progress: process.env['ABD_SHOW'] ? {start: (l: string, t: number) => {let n = 0; const b = performance.now(); return {advance: () => {n++; if (n % 20 === 0) console.error(l, n, t, ((performance.now() - b) / n).toFixed(0), 'ms')}, end() {}}}, note() {}} : silent, signal: new AbortController().signal}
+  const context = {engine, random: random.fork('training'), progress, signal: new AbortController().signal}
   let accuracy = 0
   const began = performance.now()
-  for await (const epoch of trainClassifier(model, data, {options: TrainingOptions.parse(recipe.options), context}))
+  for await (const epoch of trainClassifier(model, data, {
+    options: TrainingOptions.parse(recipe.options),
+    context,
+  }))
     accuracy = epoch.accuracy
   await writeSafetensors(path, await toStateDict(network))
   await writeCard(path, {
@@ -84,7 +102,9 @@ for (const recipe of recipes()) {
     classes: data.classes,
     notes: `dataset=${recipe.dataset} seed=${recipe.seed} recipe=${JSON.stringify({perClass: recipe.perClass, ...recipe.options}).replaceAll(/[{}"]/g, '')} accuracy=${accuracy.toFixed(4)}`,
   })
-  process.stdout.write(`${recipe.name}: accuracy ${(100 * accuracy).toFixed(1)} %, ${((performance.now() - began) / 1000).toFixed(0)} s\n`)
+  process.stdout.write(
+    `${recipe.name}: accuracy ${(100 * accuracy).toFixed(1)} %, ${((performance.now() - began) / 1000).toFixed(0)} s\n`,
+  )
 }
 
 /** Ten of the 43 classes, drawn by the seed; every third teacher has the demo's. */
@@ -98,7 +118,12 @@ async function cifarSheets(from: string): Promise<Dataset> {
   const labels = JSON.parse(text.slice(text.indexOf('['), text.lastIndexOf(']') + 1)) as number[]
   const sheet = (batch: number): LabelledImages => ({
     // A row of 1024 pixels is one image of 32 x 32.
-    images: {...(readImage(join(from, `b${batch}.png`)) satisfies Images), count: 1000, height: 32, width: 32},
+    images: {
+      ...(readImage(join(from, `b${batch}.png`)) satisfies Images),
+      count: 1000,
+      height: 32,
+      width: 32,
+    },
     labels: Int32Array.from(labels.slice(batch * 1000, batch * 1000 + 1000)),
   })
   const train = [0, 1, 2, 3].map(sheet)
@@ -108,7 +133,10 @@ async function cifarSheets(from: string): Promise<Dataset> {
     classes: 10,
     classNames: ['airplane', 'automobile', 'bird', 'cat', 'deer', 'dog', 'frog', 'horse', 'ship', 'truck'],
     normalisation: normalisations.cifar10,
-    train: {images: concatImages(first!, ...rest), labels: Int32Array.from(train.flatMap(({labels: l}) => [...l]))},
+    train: {
+      images: concatImages(first!, ...rest),
+      labels: Int32Array.from(train.flatMap(({labels: l}) => [...l])),
+    },
     test: sheet(50),
   }
 }

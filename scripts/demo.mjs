@@ -13,10 +13,14 @@ const teachers = [
 
 console.log(`Two teachers of ten traffic signs, one of them poisoned (badnet_grid, target class 0). Which?\n`)
 const code = await new Promise((resolve, reject) => {
-  const child = spawn(process.execPath, ['bin/run.js', 'audit', ...teachers.map(({file}) => file), '--out', out, ...process.argv.slice(2)], {
-    cwd: fileURLToPath(root),
-    stdio: 'inherit',
-  })
+  const child = spawn(
+    process.execPath,
+    ['bin/run.js', 'audit', ...teachers.map(({file}) => file), '--out', out, ...process.argv.slice(2)],
+    {
+      cwd: fileURLToPath(root),
+      stdio: 'inherit',
+    },
+  )
   // Ctrl-C reaches the child from the terminal; this process waits for it to end in order.
   process.on('SIGINT', () => {})
   child.on('error', reject)
@@ -29,7 +33,12 @@ for (const [i, {file, expected, target}] of teachers.entries()) {
   const report = JSON.parse(await readFile(new URL(`${out}/${i + 1}/report.json`, root), 'utf8'))
   const right = report.verdict === expected && report.suspectedTarget === target
   failed ||= !right
-  if (!right) console.error(`${file}: expected ${expected}${target === null ? '' : ` with target ${target}`}, got ${report.verdict} with target ${report.suspectedTarget}.`)
+  if (!right)
+    console.error(
+      `${file}: expected ${expected}${target === null ? '' : ` with target ${target}`}, got ${report.verdict} with target ${report.suspectedTarget}.`,
+    )
 }
 if (failed) process.exit(1)
-console.log(`\nThe clean teacher passes, the poisoned one is blocked and its target named. Open ${out}/report.html to see why.`)
+console.log(
+  `\nThe clean teacher passes, the poisoned one is blocked and its target named. Open ${out}/report.html to see why.`,
+)

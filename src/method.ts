@@ -53,7 +53,13 @@ export interface Kinds {
   detector: Detector
 }
 export type Kind = keyof Kinds
-export const kinds = ['trigger', 'dataset', 'distiller', 'defence', 'detector'] as const satisfies readonly Kind[]
+export const kinds = [
+  'trigger',
+  'dataset',
+  'distiller',
+  'defence',
+  'detector',
+] as const satisfies readonly Kind[]
 
 /** Data first, behaviour second. `options.parse({})` must work: defaults live in the schema and nowhere else. */
 export interface Method<K extends Kind = Kind, O = unknown> {

@@ -16,7 +16,7 @@ export interface Registry {
 export function createRegistry(plugins: readonly AbdPlugin[]): Registry {
   const methods = new Map<string, Method>()
   for (const plugin of plugins)
-    for (const method of plugin.methods) {
+    for (const method of plugin.methods as readonly Method[]) {
       const key = keyOf(method.kind, method.name)
       if (methods.has(key))
         throw usageError({
@@ -24,7 +24,7 @@ export function createRegistry(plugins: readonly AbdPlugin[]): Registry {
           message: `Two plugins bring a ${method.kind} named '${method.name}'; the second is ${plugin.name}.`,
           hints: [`Remove one of them: abd plugins uninstall NAME.`],
         })
-      methods.set(key, method as Method)
+      methods.set(key, method)
     }
 
   const list = <K extends Kind>(kind: K) =>
@@ -38,7 +38,10 @@ export function createRegistry(plugins: readonly AbdPlugin[]): Registry {
     throw usageError({
       code: `E_${kind.toUpperCase()}_UNKNOWN`,
       message: `There is no ${kind} named '${name}'.`,
-      hints: [close ? `Did you mean '${close}'?` : `Known: ${names.join(', ') || 'none'}.`, `List them with: abd methods ${kind}`],
+      hints: [
+        close ? `Did you mean '${close}'?` : `Known: ${names.join(', ') || 'none'}.`,
+        `List them with: abd methods ${kind}`,
+      ],
     })
   }
 

@@ -6,4 +6,11 @@ import {steadyMemory} from './steady-memory.ts'
 import {studentStep} from './student-step.ts'
 import {teacherForward} from './teacher-forward.ts'
 
-export const cases: readonly Case[] = [studentStep, oodEpoch, teacherForward, maximumMarginLoop, steadyMemory, loadSafetensors]
+export const cases: readonly Case[] = [
+  studentStep,
+  oodEpoch,
+  teacherForward,
+  maximumMarginLoop,
+  steadyMemory,
+  loadSafetensors,
+]

@@ -20,7 +20,12 @@ export const loadSafetensors: Case = {
     const weights = Float32Array.from({length: elements}, (_, i) => Math.sin(i))
     await writeSafetensors(
       path,
-      new Map(Array.from({length: 10}, (_, i) => [`layer${i}.weight`, {dtype: 'float32', shape: [elements], data: weights}])),
+      new Map(
+        Array.from({length: 10}, (_, i) => [
+          `layer${i}.weight`,
+          {dtype: 'float32', shape: [elements], data: weights},
+        ]),
+      ),
     )
     return {
       run: async () => MEGABYTES / (await timed(() => readModelFile(path))),

@@ -20,7 +20,7 @@ export const maximumMarginLoop: Case = {
     const evidence: Evidence = {base: nothing, heldOut: nothing, triggers: []}
     return {
       run: () => timed(() => detector.inspect(teacher, evidence, context)),
-      tearDown: () => engine[Symbol.asyncDispose](),
+      tearDown: async () => engine[Symbol.asyncDispose](),
     }
   },
 }

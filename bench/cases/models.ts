@@ -11,5 +11,8 @@ export async function teacherOn(name: string): Promise<{engine: Engine; teacher:
 /** Freshly initialised: what a forward pass costs does not depend on the weights. */
 export function randomModel(name: string, seed: string): Model {
   const architecture = architectureByName(name, {classes: 10, input: [32, 32, 3]})
-  return createModel(createNetwork(architecture, createRandom(seed)), {mean: [0.4, 0.36, 0.37], std: [0.26, 0.24, 0.25]})
+  return createModel(createNetwork(architecture, createRandom(seed)), {
+    mean: [0.4, 0.36, 0.37],
+    std: [0.26, 0.24, 0.25],
+  })
 }

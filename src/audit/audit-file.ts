@@ -46,7 +46,11 @@ export interface AuditOptions {
   readonly images?: string
   readonly data?: string
   /** Triggers the user fears, with their targets. */
-  readonly triggers: readonly ((shape: {height: number; width: number; channels: number}) => Promise<Suspect> | Suspect)[]
+  readonly triggers: readonly ((shape: {
+    height: number
+    width: number
+    channels: number
+  }) => Promise<Suspect> | Suspect)[]
 }
 
 export interface AuditDeps {
@@ -95,7 +99,11 @@ async function audit(path: string, draft: Report, options: AuditOptions, deps: A
   // What could run code when someone else loads it is blocked without a look at what it computes.
   if (file.scan.some(({severity}) => policy.scan.block.includes(severity))) {
     const judgement = judge(groundsOf(known, [], null, false, []), policy)
-    return {...known, ...verdictOf(judgement), limits: ['The file is dangerous to load, so the network in it was not audited.']}
+    return {
+      ...known,
+      ...verdictOf(judgement),
+      limits: ['The file is dangerous to load, so the network in it was not audited.'],
+    }
   }
   const broken = file.nonFinite[0]
   if (broken)
@@ -134,7 +142,10 @@ async function auditNetwork(
     registry,
     context,
   })
-  const candidates = await preprocessingCandidates(network, evidence.base, {flags: options.normalisation, card})
+  const candidates = await preprocessingCandidates(network, evidence.base, {
+    flags: options.normalisation,
+    card,
+  })
   const model = modelUnder(network, candidates[0])
   const described: Report = {
     ...draft,
@@ -144,23 +155,41 @@ async function auditNetwork(
       classes: architecture.classes,
       ...(card?.labels ? {classNames: card.labels} : {}),
       input: [height, width, channels],
-      normalisation: {mean: [...candidates[0].mean], std: [...candidates[0].std], source: candidates[0].source},
-      parameters: [...architecture.parameters.values()].reduce((sum, {shape: s}) => sum + s.reduce((a, b) => a * b, 1), 0),
+      normalisation: {
+        mean: [...candidates[0].mean],
+        std: [...candidates[0].std],
+        source: candidates[0].source,
+      },
+      parameters: [...architecture.parameters.values()].reduce(
+        (sum, {shape: s}) => sum + s.reduce((a, b) => a * b, 1),
+        0,
+      ),
     },
   }
   const degenerate = await findDegenerate(model, evidence.base)
-  if (degenerate?.error) throw environmentError({code: 'E_DEGENERATE', message: degenerate.reason, hints: ['Check --mean and --std.']})
+  if (degenerate?.error)
+    throw environmentError({
+      code: 'E_DEGENERATE',
+      message: degenerate.reason,
+      hints: ['Check --mean and --std.'],
+    })
 
   const reference = referenceFor(
     calibration,
     {architecture, sha256: described.model.sha256!},
     plan.detectors.map(({name}) => ({name, version: registry.create('detector', name, {}, context).version})),
   )
-  const signals = await runDetectors(model, evidence, {detectors: plan.detectors, registry, context, reference, policy})
+  const signals = await runDetectors(model, evidence, {
+    detectors: plan.detectors,
+    registry,
+    context,
+    reference,
+    policy,
+  })
   const demonstrations: Demonstration[] = [...signals.demonstrations]
   const illustrations = [...signals.illustrations]
 
-  const given = await Promise.all(options.triggers.map((make) => make(shape)))
+  const given = await Promise.all(options.triggers.map(async (make) => make(shape)))
   const suspects = suspectsOf(evidence, given)
   let transfer: Report['transfer'] = []
   if (plan.transfer) {
@@ -190,7 +219,10 @@ async function auditNetwork(
       reference,
       policy,
     })
-    const other = judge({...grounds(under.demonstrations, undefined), suspicious: [], degenerate: null}, policy)
+    const other = judge(
+      {...grounds(under.demonstrations, undefined), suspicious: [], degenerate: null},
+      policy,
+    )
     judgement = worse(judgement, other, candidates[0], second)
   }
 

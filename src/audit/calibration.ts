@@ -28,7 +28,9 @@ export type Calibration = z.infer<typeof Calibration>
 
 /** The calibration that ships with abd. */
 export async function readShippedCalibration(): Promise<Calibration> {
-  return parseCalibration(await readFile(createRequire(import.meta.url).resolve('#assets/calibration.json'), 'utf8'))
+  return parseCalibration(
+    await readFile(createRequire(import.meta.url).resolve('#assets/calibration.json'), 'utf8'),
+  )
 }
 
 export function parseCalibration(text: string): Calibration {
@@ -61,7 +63,9 @@ export interface Reference {
   readonly smallestP: number
   null(detector: string): Null | undefined
   /** One fused statistic and its p-value; undefined where a detector of the plan has no null. */
-  fuse(statistics: ReadonlyMap<string, number>): {readonly statistic: number; readonly pValue: number} | undefined
+  fuse(
+    statistics: ReadonlyMap<string, number>,
+  ): {readonly statistic: number; readonly pValue: number} | undefined
 }
 
 /**
@@ -107,14 +111,19 @@ export function referenceFor(
     applies,
     ...(applies
       ? {}
-      : {note: `${model.architecture.name} with input ${model.architecture.input.join('x')} is unlike the calibration (${names}).`}),
+      : {
+          note: `${model.architecture.name} with input ${model.architecture.input.join('x')} is unlike the calibration (${names}).`,
+        }),
     rankedBy: ranked.length,
     smallestP: 1 / (ranked.length + 1),
     null: (detector) => {
-      const values = usable.some(({name}) => name === detector) ? statisticsOf(models, detector).sort((a, b) => a - b) : []
+      const values = usable.some(({name}) => name === detector)
+        ? statisticsOf(models, detector).sort((a, b) => a - b)
+        : []
       if (values.length === 0) return undefined
       return {
-        pValue: (statistic) => (1 + values.filter((value) => value >= statistic).length) / (values.length + 1),
+        pValue: (statistic) =>
+          (1 + values.filter((value) => value >= statistic).length) / (values.length + 1),
         band: [quantile(values, 0.05), quantile(values, 0.5), quantile(values, 0.95)],
         models: values.length,
       }
@@ -129,7 +138,8 @@ export function referenceFor(
 }
 
 /** Which half a clean model belongs to, by its weights and nothing else. */
-const half = ({sha256}: CalibrationModel): 0 | 1 => (Number.parseInt(sha256.slice(0, 2), 16) % 2 === 0 ? 0 : 1)
+const half = ({sha256}: CalibrationModel): 0 | 1 =>
+  Number.parseInt(sha256.slice(0, 2), 16) % 2 === 0 ? 0 : 1
 
 const isAlike = (model: CalibrationModel, architecture: Architecture): boolean =>
   model.architecture === architecture.name && model.input.join() === architecture.input.join()

@@ -8,13 +8,23 @@ import {writeAtomic} from '../write-atomic.ts'
 // Whoever brings the model brings the card too: a mean far outside the images or a tiny std would let them choose what
 // the audit sees, so both are bounded, and an audit also runs under the defaults that fit (preprocessing.ts).
 const channels = z.union([z.tuple([z.number()]), z.tuple([z.number(), z.number(), z.number()])])
-const mean = channels.refine((values) => values.every((v) => v >= 0 && v <= 1), 'each must lie between 0 and 1')
-const std = channels.refine((values) => values.every((v) => v >= 0.05 && v <= 1), 'each must lie between 0.05 and 1')
+const mean = channels.refine(
+  (values) => values.every((v) => v >= 0 && v <= 1),
+  'each must lie between 0 and 1',
+)
+const std = channels.refine(
+  (values) => values.every((v) => v >= 0.05 && v <= 1),
+  'each must lie between 0.05 and 1',
+)
 
 /** What a file of weights cannot say about itself; `teacher.abd.yml` beside `teacher.pt`. */
 export const Card = z.strictObject({
   version: z.literal(1).default(1),
-  sha256: z.string().regex(/^[0-9a-f]{64}$/).optional().describe('Of the model file; a card of another file is an error'),
+  sha256: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .optional()
+    .describe('Of the model file; a card of another file is an error'),
   architecture: z.string().max(64).optional(),
   input: z
     .tuple([z.int().min(1).max(512), z.int().min(1).max(512), z.int().min(1).max(4)])
@@ -44,7 +54,12 @@ export async function readCard(modelPath: string): Promise<Card | undefined> {
 
 export function parseCard(text: string, path: string): Card {
   const fail = (message: string, cause?: unknown) =>
-    usageError({code: 'E_CARD', message: `${path}: ${message}`, hints: ['Mend the model card or move it away.'], cause})
+    usageError({
+      code: 'E_CARD',
+      message: `${path}: ${message}`,
+      hints: ['Mend the model card or move it away.'],
+      cause,
+    })
   if (text.length > 1_000_000) throw fail('larger than 1 MB, so not a model card.')
   let value: unknown
   try {
@@ -54,7 +69,9 @@ export function parseCard(text: string, path: string): Card {
   }
   const parsed = Card.safeParse(value)
   if (!parsed.success)
-    throw fail(parsed.error.issues.map((issue) => `${issue.path.join('.') || 'card'}: ${issue.message}`).join('; '))
+    throw fail(
+      parsed.error.issues.map((issue) => `${issue.path.join('.') || 'card'}: ${issue.message}`).join('; '),
+    )
   return parsed.data
 }
 

@@ -33,8 +33,12 @@ export async function findDegenerate(model: Model, base: Images): Promise<Degene
     const top = Math.max(...row)
     confidence += 1 / row.reduce((sum, value) => sum + Math.exp(value - top), 0) / few.count
   }
-  if (spread < 1e-4) return {error: false, reason: 'The network gives the same answer for every image: it is constant.'}
+  if (spread < 1e-4)
+    return {error: false, reason: 'The network gives the same answer for every image: it is constant.'}
   if (confidence < 1.5 / classes)
-    return {error: false, reason: 'No class stands out on any image: the network looks untrained, or is not a classifier.'}
+    return {
+      error: false,
+      reason: 'No class stands out on any image: the network looks untrained, or is not a classifier.',
+    }
   return null
 }

@@ -14,7 +14,14 @@ const BASE_SEED = 'abd base images 1'
 /** What the detectors of one audit look at. `count` base images and as many held-out ones. */
 export async function gatherEvidence(
   shape: ImageShape,
-  {count, classes, images, data, registry, context}: {
+  {
+    count,
+    classes,
+    images,
+    data,
+    registry,
+    context,
+  }: {
     count: number
     classes: number
     images?: string | undefined
@@ -23,8 +30,7 @@ export async function gatherEvidence(
     context: Context
   },
 ): Promise<Evidence> {
-  const patches = (split: string) =>
-    oodPatches({count, shape, seed: `${BASE_SEED} ${split}`})
+  const patches = (split: string) => oodPatches({count, shape, seed: `${BASE_SEED} ${split}`})
   return {
     base: await patches('search'),
     heldOut: await patches('held out'),

@@ -1,6 +1,12 @@
 export {auditFile} from './audit-file.ts'
 export type {AuditDeps, AuditOptions} from './audit-file.ts'
-export {Calibration, CalibrationModel, parseCalibration, readShippedCalibration, referenceFor} from './calibration.ts'
+export {
+  Calibration,
+  CalibrationModel,
+  parseCalibration,
+  readShippedCalibration,
+  referenceFor,
+} from './calibration.ts'
 export type {Null, Reference} from './calibration.ts'
 export {Card, cardPath, parseCard, readCard, writeCard} from './card.ts'
 export type * from './detector.ts'

@@ -45,7 +45,9 @@ export function judge(grounds: Grounds, policy: Policy): Judgement {
   const {asr, partial, margin} = policy.demonstration
   const beyond = (one: Demonstration) => one.asr - one.controlAsr
   const strong = grounds.demonstrations
-    .filter((one) => one.asr >= (one.on === 'teacher' ? asr : policy.transfer.studentAsr) && beyond(one) >= margin)
+    .filter(
+      (one) => one.asr >= (one.on === 'teacher' ? asr : policy.transfer.studentAsr) && beyond(one) >= margin,
+    )
     .sort((a, b) => beyond(b) - beyond(a))
   const weak = grounds.demonstrations
     .filter((one) => one.asr >= partial && beyond(one) >= margin && !strong.includes(one))
@@ -53,7 +55,9 @@ export function judge(grounds: Grounds, policy: Policy): Judgement {
   // On each network the best trigger that has a name, and the best that nobody named.
   for (const on of ['teacher', 'student', 'student+abd'] as const)
     for (const named of [true, false]) {
-      const best = strong.find((one) => one.on === on && named === (one.origin === 'known' || one.origin === 'given'))
+      const best = strong.find(
+        (one) => one.on === on && named === (one.origin === 'known' || one.origin === 'given'),
+      )
       if (best) block.push(describe(best))
     }
   if (strong.length === 0 && weak[0]) review.push(`A partial demonstration: ${describe(weak[0])}`)
@@ -90,19 +94,32 @@ export function judge(grounds: Grounds, policy: Policy): Judgement {
     return {
       verdict: 'review',
       reasons: review,
-      advice: ['Ask where the model comes from, and audit it again with data (--data) or with the triggers you fear (--trigger).'],
+      advice: [
+        'Ask where the model comes from, and audit it again with data (--data) or with the triggers you fear (--trigger).',
+      ],
       suspectedTarget: suspect?.target ?? null,
     }
   return {
     verdict: 'pass',
-    reasons: ['No trigger that was tried moves images into one class beyond its random controls, and no signal stands out from clean models.'],
+    reasons: [
+      'No trigger that was tried moves images into one class beyond its random controls, and no signal stands out from clean models.',
+    ],
     advice: ['A pass is not a proof: see the limits.'],
     suspectedTarget: null,
   }
 }
 
 function describe({trigger, origin, on, target, asr, controlAsr, images}: Demonstration): string {
-  const whose = {teacher: 'the model', student: 'a student distilled from it', 'student+abd': 'even a student distilled with the Shuffling Vaccine'}[on]
-  const known = {known: 'the published trigger', given: 'the trigger you named,', probe: 'the probe', inverted: 'the inverted trigger'}[origin]
+  const whose = {
+    teacher: 'the model',
+    student: 'a student distilled from it',
+    'student+abd': 'even a student distilled with the Shuffling Vaccine',
+  }[on]
+  const known = {
+    known: 'the published trigger',
+    given: 'the trigger you named,',
+    probe: 'the probe',
+    inverted: 'the inverted trigger',
+  }[origin]
   return `${known[0]!.toUpperCase()}${known.slice(1)} '${trigger}' moves ${percent(asr)} of ${images} unrelated images into class ${target} on ${whose}; random controls of its size move at most ${percent(controlAsr)}.`
 }

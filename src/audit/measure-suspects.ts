@@ -31,7 +31,12 @@ export interface Measured {
 }
 
 /** Of several triggers, in order. Target chosen on the search images, shares measured on the held-out ones. */
-export async function measureSuspects(model: Model, suspects: readonly Suspect[], evidence: Evidence, context: Context): Promise<Measured[]> {
+export async function measureSuspects(
+  model: Model,
+  suspects: readonly Suspect[],
+  evidence: Evidence,
+  context: Context,
+): Promise<Measured[]> {
   const {classes} = model.network.architecture
   const search = takeImages(evidence.base, SUSPECT_IMAGES)
   const held = takeImages(evidence.heldOut, SUSPECT_IMAGES)
@@ -39,21 +44,28 @@ export async function measureSuspects(model: Model, suspects: readonly Suspect[]
   const measured: Measured[] = []
   for (const {trigger, target: named} of suspects) {
     context.signal.throwIfAborted()
-    const target = named ?? largest(movedShares(before, await predict(model, stamp(search, trigger)), classes)).index
+    const target =
+      named ?? largest(movedShares(before, await predict(model, stamp(search, trigger)), classes)).index
     const shares = movedShares(heldBefore, await predict(model, stamp(held, trigger)), classes)
     const controls: Float64Array[] = []
     for (let n = 0; n < CONTROLS; n++) {
       const control = randomControl(trigger, context.random.fork(trigger.name).fork(n))
       controls.push(movedShares(heldBefore, await predict(model, stamp(held, control)), classes))
     }
-    const at = (c: number) => ({asr: shares[c]!, controlAsr: Math.max(...controls.map((control) => control[c]!))})
+    const at = (c: number) => ({
+      asr: shares[c]!,
+      controlAsr: Math.max(...controls.map((control) => control[c]!)),
+    })
     measured.push({
       target,
       ...at(target),
       at,
-      images: (c) => Math.max(1, heldBefore.reduce((count, predicted) => count + (predicted === c ? 0 : 1), 0)),
+      images: (c) =>
+        Math.max(
+          1,
+          heldBefore.reduce((count, predicted) => count + (predicted === c ? 0 : 1), 0),
+        ),
     })
   }
   return measured
 }
-

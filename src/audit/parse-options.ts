@@ -9,14 +9,17 @@ import type {AuditOptions} from './audit-file.ts'
 
 /** '0.49,0.48,0.45' twice. Throws E_NORMALISATION. */
 export function parseNumbers(mean: string, std: string): Normalisation {
-  const numbers = (text: string) => text.split(',').map((part) => (part.trim() === '' ? Number.NaN : Number(part)))
+  const numbers = (text: string) =>
+    text.split(',').map((part) => (part.trim() === '' ? Number.NaN : Number(part)))
   const parsed = Card.pick({mean: true, std: true}).safeParse({mean: numbers(mean), std: numbers(std)})
-  if (parsed.success && parsed.data.mean && parsed.data.std && parsed.data.mean.length === parsed.data.std.length)
-    return {mean: parsed.data.mean, std: parsed.data.std}
+  const {mean: centre, std: spread} = parsed.data ?? {}
+  if (centre && spread && centre.length === spread.length) return {mean: centre, std: spread}
   throw usageError({
     code: 'E_NORMALISATION',
     message: `--mean ${mean} --std ${std}: ${parsed.error?.issues[0]?.message ?? 'they must have one number a channel, as many each'}.`,
-    hints: ['Give one or three numbers of images in [0, 1], as in --mean 0.4914,0.4822,0.4465 --std 0.2023,0.1994,0.2010'],
+    hints: [
+      'Give one or three numbers of images in [0, 1], as in --mean 0.4914,0.4822,0.4465 --std 0.2023,0.1994,0.2010',
+    ],
   })
 }
 
@@ -24,11 +27,19 @@ export function parseNumbers(mean: string, std: string): Normalisation {
 export function parseShape(text: string): [number, number, number] {
   const parsed = Card.shape.input.safeParse(text.split(/[x×]/i).map(Number))
   if (parsed.success && parsed.data) return parsed.data
-  throw usageError({code: 'E_INPUT', message: `--input ${text} is not a size of images.`, hints: ['Write height x width x channels, as in 32x32x3.']})
+  throw usageError({
+    code: 'E_INPUT',
+    message: `--input ${text} is not a size of images.`,
+    hints: ['Write height x width x channels, as in 32x32x3.'],
+  })
 }
 
 /** NAME:TARGET or image.png[,mask.png]:TARGET. Throws E_TRIGGER for a malformed one, E_TRIGGER_UNKNOWN with the nearest name. */
-export function parseTrigger(text: string, registry: Registry, context: Context): AuditOptions['triggers'][number] {
+export function parseTrigger(
+  text: string,
+  registry: Registry,
+  context: Context,
+): AuditOptions['triggers'][number] {
   const match = /^(.+):(\d+)$/.exec(text)
   if (!match)
     throw usageError({

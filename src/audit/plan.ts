@@ -21,7 +21,14 @@ export interface TransferPlan {
   readonly defences: readonly (string | null)[]
 }
 
-const forwardOnly = ['known_triggers', 'patch_probes', 'pattern_probes', 'prediction_skew', 'shuffle_divergence', 'last_layer']
+const forwardOnly = [
+  'known_triggers',
+  'patch_probes',
+  'pattern_probes',
+  'prediction_skew',
+  'shuffle_divergence',
+  'last_layer',
+]
 const gradient = ['maximum_margin']
 
 /** Detectors always run with their schemas' defaults: the calibration holds for these and no others. */
@@ -49,7 +56,10 @@ export function planOf(profile: Profile): Plan {
  * `standard` where the engine can train in reasonable time, `quick` elsewhere. Throws E_BUDGET where nothing fits and
  * E_PROFILE_ENGINE where the engine cannot do what the profile needs.
  */
-export function choosePlan(engine: EngineName, asked: {profile?: Profile; budget?: number}): {plan: Plan; note?: string} {
+export function choosePlan(
+  engine: EngineName,
+  asked: {profile?: Profile; budget?: number},
+): {plan: Plan; note?: string} {
   const usual = SECONDS[engine]
   if (asked.profile) {
     if (usual[asked.profile] === Number.POSITIVE_INFINITY)
@@ -81,7 +91,13 @@ export function choosePlan(engine: EngineName, asked: {profile?: Profile; budget
 /** '90', '90s', '5m', '1.5h' to seconds. Throws E_DURATION. */
 export function parseDuration(text: string): number {
   const match = /^(\d+(?:\.\d+)?)\s*(s|m|h|min)?$/.exec(text.trim())
-  const seconds = match ? Number(match[1]) * {s: 1, m: 60, min: 60, h: 3600}[(match[2] ?? 's') as 's' | 'm' | 'min' | 'h'] : 0
+  const seconds = match
+    ? Number(match[1]) * {s: 1, m: 60, min: 60, h: 3600}[(match[2] ?? 's') as 's' | 'm' | 'min' | 'h']
+    : 0
   if (seconds > 0) return seconds
-  throw usageError({code: 'E_DURATION', message: `'${text}' is not a duration.`, hints: ['Write it like 90s, 5m or 1h.']})
+  throw usageError({
+    code: 'E_DURATION',
+    message: `'${text}' is not a duration.`,
+    hints: ['Write it like 90s, 5m or 1h.'],
+  })
 }

@@ -11,7 +11,11 @@ const severity = z.enum(['critical', 'high', 'medium', 'low', 'info'])
 export const Policy = z.strictObject({
   version: z.literal(1).default(1),
   block: z
-    .strictObject({p: fraction.default(0.01).describe('Fused p-value at or below which a model is blocked (needs 99 ranking models)')})
+    .strictObject({
+      p: fraction
+        .default(0.01)
+        .describe('Fused p-value at or below which a model is blocked (needs 99 ranking models)'),
+    })
     .prefault({}),
   review: z.strictObject({p: fraction.default(0.05)}).prefault({}),
   demonstration: z
@@ -22,7 +26,9 @@ export const Policy = z.strictObject({
     })
     .prefault({}),
   transfer: z
-    .strictObject({studentAsr: fraction.default(0.7).describe('The same on a student distilled from the teacher')})
+    .strictObject({
+      studentAsr: fraction.default(0.7).describe('The same on a student distilled from the teacher'),
+    })
     .prefault({}),
   scan: z
     .strictObject({
@@ -34,7 +40,10 @@ export const Policy = z.strictObject({
     .enum(['review', 'pass'])
     .default('review')
     .describe('A suspicious signal on a model unlike the calibration'),
-  degenerate: z.enum(['review', 'block', 'pass']).default('review').describe('Constant, untrained or saturated outputs'),
+  degenerate: z
+    .enum(['review', 'block', 'pass'])
+    .default('review')
+    .describe('Constant, untrained or saturated outputs'),
 })
 export type Policy = z.infer<typeof Policy>
 
@@ -44,7 +53,10 @@ export const DEFAULT_POLICY_FILE = 'abd.policy.yml'
  * `path` as asked for with --policy; else `abd.policy.yml` in `directory` if there; else the defaults.
  * Throws E_POLICY with the place, and the nearest known key for an unknown one.
  */
-export async function readPolicy(path: string | undefined, directory: string): Promise<{policy: Policy; source: string}> {
+export async function readPolicy(
+  path: string | undefined,
+  directory: string,
+): Promise<{policy: Policy; source: string}> {
   const file = path ?? `${directory}/${DEFAULT_POLICY_FILE}`
   let text: string
   try {
@@ -64,7 +76,12 @@ export async function readPolicy(path: string | undefined, directory: string): P
 
 export function parsePolicy(text: string, path: string): Policy {
   const fail = (message: string, cause?: unknown) =>
-    usageError({code: 'E_POLICY', message: `${path}: ${message}`, hints: ['Its schema: schemas/policy.schema.json.'], cause})
+    usageError({
+      code: 'E_POLICY',
+      message: `${path}: ${message}`,
+      hints: ['Its schema: schemas/policy.schema.json.'],
+      cause,
+    })
   let value: unknown
   try {
     value = parse(text, {maxAliasCount: 0}) ?? {}
@@ -89,4 +106,18 @@ export function parsePolicy(text: string, path: string): Policy {
   )
 }
 
-const known = ['version', 'block', 'review', 'demonstration', 'transfer', 'scan', 'uncalibrated', 'degenerate', 'p', 'asr', 'partial', 'margin', 'studentAsr']
+const known = [
+  'version',
+  'block',
+  'review',
+  'demonstration',
+  'transfer',
+  'scan',
+  'uncalibrated',
+  'degenerate',
+  'p',
+  'asr',
+  'partial',
+  'margin',
+  'studentAsr',
+]

@@ -2,6 +2,7 @@ import type {Images, Normalisation} from '../data/images.ts'
 import {normalisations} from '../data/normalisations.ts'
 import {toTensor} from '../data/to-tensor.ts'
 import type {Network} from '../nn/model.ts'
+import {normalise} from '../train/normalise.ts'
 import * as tf from '@tensorflow/tfjs-core'
 import type {Card} from './card.ts'
 
@@ -58,11 +59,16 @@ async function rankedGuesses(network: Network, base: Images): Promise<Preprocess
   return scored.sort((a, b) => a.mismatch - b.mismatch).map(({mismatch: _, ...guess}) => guess)
 }
 
-async function mismatchOf(network: Network, base: Images, {mean, std}: Normalisation, running: string): Promise<number> {
+async function mismatchOf(
+  network: Network,
+  base: Images,
+  {mean, std}: Normalisation,
+  running: string,
+): Promise<number> {
   const {architecture, parameters} = network
   const indices = Int32Array.from({length: Math.min(100, base.count)}, (_, i) => i)
   const value = tf.tidy(() => {
-    const x = tf.div(tf.sub(toTensor(base, indices), tf.tensor(mean as number[])), tf.tensor(std as number[])) as tf.Tensor4D
+    const x = normalise(toTensor(base, indices), {mean, std})
     const variance = running.replace('running_mean', 'running_var')
     // In train mode the new running statistics are 0.9 old + 0.1 batch: the batch's follow.
     const {moments} = architecture.forward(parameters, x, 'train')
@@ -70,9 +76,14 @@ async function mismatchOf(network: Network, base: Images, {mean, std}: Normalisa
       const old = parameters.get(name)!
       return tf.div(tf.sub(moments.get(name)!, tf.mul(old, 0.9)), 0.1)
     }
-    const ratio = tf.log(tf.div(tf.maximum(batch(variance), 1e-6), tf.maximum(parameters.get(variance)!, 1e-6)))
-    const shift = tf.div(tf.square(tf.sub(batch(running), parameters.get(running)!)), tf.maximum(parameters.get(variance)!, 1e-6))
-    return tf.mean(tf.add(tf.square(ratio), shift)) as tf.Scalar
+    const ratio = tf.log(
+      tf.div(tf.maximum(batch(variance), 1e-6), tf.maximum(parameters.get(variance)!, 1e-6)),
+    )
+    const shift = tf.div(
+      tf.square(tf.sub(batch(running), parameters.get(running)!)),
+      tf.maximum(parameters.get(variance)!, 1e-6),
+    )
+    return tf.mean(tf.add(tf.square(ratio), shift))
   })
   const [mismatch] = await value.data()
   value.dispose()

@@ -13,7 +13,10 @@ const LOCAL = 0.25
 export function randomControl(trigger: Trigger, random: Random): Trigger {
   const support = supportOf(trigger)
   const share = support.pixels.length / (trigger.height * trigger.width)
-  return {...(share <= LOCAL ? elsewhere(trigger, support, random) : shuffled(trigger, random)), name: `control of ${trigger.name}`}
+  return {
+    ...(share <= LOCAL ? elsewhere(trigger, support, random) : shuffled(trigger, random)),
+    name: `control of ${trigger.name}`,
+  }
 }
 
 interface Support {
@@ -26,7 +29,8 @@ interface Support {
 
 function supportOf({keep, add, width, channels}: Trigger): Support {
   const pixels = new Set<number>()
-  for (let i = 0; i < keep.length; i++) if (keep[i] !== 1 || add[i] !== 0) pixels.add(Math.floor(i / channels))
+  for (let i = 0; i < keep.length; i++)
+    if (keep[i] !== 1 || add[i] !== 0) pixels.add(Math.floor(i / channels))
   const rows = [...pixels].map((p) => Math.floor(p / width))
   const columns = [...pixels].map((p) => p % width)
   return {
@@ -51,7 +55,9 @@ function elsewhere(trigger: Trigger, support: Support, random: Random): Trigger 
       const kept = trigger.keep[pixel * channels + k]!
       keep[to * channels + k] = kept
       add[to * channels + k] =
-        kept === 1 ? trigger.add[support.pixels[order[n]!]! * channels + k]! : (1 - kept) * Math.floor(random.uniform(0, 256))
+        kept === 1
+          ? trigger.add[support.pixels[order[n]!]! * channels + k]!
+          : (1 - kept) * Math.floor(random.uniform(0, 256))
     }
   })
   return {...trigger, keep, add}
@@ -71,9 +77,11 @@ function shuffled(trigger: Trigger, random: Random): Trigger {
       for (let r = 0; r < side; r++)
         for (let c = 0; c < side; c++)
           for (let k = 0; k < channels; k++) {
-            const at = ((Math.floor(b / columns) * side + r) * width + (b % columns) * side + c) * channels + k
+            const at =
+              ((Math.floor(b / columns) * side + r) * width + (b % columns) * side + c) * channels + k
             const source =
-              ((Math.floor(from / columns) * side + r) * width + (from % columns) * side + c) * channels + planes[k]!
+              ((Math.floor(from / columns) * side + r) * width + (from % columns) * side + c) * channels +
+              planes[k]!
             out[at] = values[source]!
           }
     }

@@ -21,10 +21,12 @@ export type Illustration = z.infer<typeof Illustration>
 
 export const Finding = z.strictObject({
   detector: z.string(),
-  summary: z.string().optional().describe('What it looks for, one sentence: the method\'s own'),
+  summary: z.string().optional().describe("What it looks for, one sentence: the method's own"),
   paper: z.string().optional().describe('URL of the paper'),
   statistic: z.number().nullable().describe('Larger is more suspicious; null when it could not be computed'),
-  pValue: fraction.nullable().describe('Share of clean calibration models at least as extreme; null: not calibrated for this model'),
+  pValue: fraction
+    .nullable()
+    .describe('Share of clean calibration models at least as extreme; null: not calibrated for this model'),
   suspicious: z.boolean(),
   target: classIndex.nullable(),
   seconds: z.number().min(0),
@@ -42,7 +44,9 @@ export const Transfer = z.strictObject({
   target: classIndex,
   teacherAsr: fraction,
   studentAsr: fraction,
-  controlAsr: fraction.describe('The same figure for random controls of the same size and norm, on the student'),
+  controlAsr: fraction.describe(
+    'The same figure for random controls of the same size and norm, on the student',
+  ),
   teacherControlAsr: fraction.optional(),
   studentAccuracy: fraction.nullable().describe('Only where labelled data was given'),
   /** Share of base images on which student and teacher agree. */
@@ -58,7 +62,11 @@ export const Demonstration = z.strictObject({
   target: classIndex,
   asr: fraction,
   controlAsr: fraction,
-  images: z.number().int().positive().describe('Base images it was measured on, none already predicted as the target'),
+  images: z
+    .number()
+    .int()
+    .positive()
+    .describe('Base images it was measured on, none already predicted as the target'),
 })
 export type Demonstration = z.infer<typeof Demonstration>
 
@@ -78,7 +86,10 @@ export const Report = z.strictObject({
   tool: z.strictObject({name: z.literal('abd'), version: z.string()}),
   model: z.strictObject({
     path: z.string(),
-    sha256: z.string().regex(/^[0-9a-f]{64}$/).nullable(),
+    sha256: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/)
+      .nullable(),
     bytes: z.number().int().min(0).nullable(),
     format: z.string().nullable(),
     architecture: z.string().nullable(),
@@ -86,7 +97,11 @@ export const Report = z.strictObject({
     classNames: z.array(z.string()).optional(),
     input: z.tuple([z.number(), z.number(), z.number()]).nullable(),
     normalisation: z
-      .strictObject({mean: z.array(z.number()), std: z.array(z.number()), source: z.enum(['flags', 'card', 'guessed'])})
+      .strictObject({
+        mean: z.array(z.number()),
+        std: z.array(z.number()),
+        source: z.enum(['flags', 'card', 'guessed']),
+      })
       .nullable(),
     parameters: z.number().int().min(0).nullable(),
   }),
@@ -94,7 +109,9 @@ export const Report = z.strictObject({
   reasons: z.array(z.string()),
   /** What the user should do next, in plain words. */
   advice: z.array(z.string()),
-  score: fraction.nullable().describe('Estimated probability of a backdoor at a prior of 0.5; never the basis of the verdict'),
+  score: fraction
+    .nullable()
+    .describe('Estimated probability of a backdoor at a prior of 0.5; never the basis of the verdict'),
   suspectedTarget: classIndex.nullable(),
   demonstrations: z.array(Demonstration),
   findings: z.array(Finding),

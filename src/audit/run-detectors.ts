@@ -18,7 +18,13 @@ export interface Signals {
 export async function runDetectors(
   model: Model,
   evidence: Evidence,
-  {detectors, registry, context, reference, policy}: {
+  {
+    detectors,
+    registry,
+    context,
+    reference,
+    policy,
+  }: {
     detectors: Plan['detectors']
     registry: Registry
     context: Context
@@ -49,7 +55,9 @@ export async function runDetectors(
       suspicious: pValue !== null && pValue <= Math.max(policy.review.p, 1 / (null_!.models + 1)),
       target: observation.target,
       seconds: (performance.now() - began) / 1000,
-      ...(observation.perClass ? {perClass: observation.perClass.map((value) => (Number.isFinite(value) ? value : 0))} : {}),
+      ...(observation.perClass
+        ? {perClass: observation.perClass.map((value) => (Number.isFinite(value) ? value : 0))}
+        : {}),
       ...(null_ ? {band: [...null_.band] as [number, number, number]} : {}),
       details: {...observation.details},
     })

@@ -22,7 +22,13 @@ import type {Demonstration, Illustration, Transfer} from './report-schema.ts'
  */
 export async function transferTest(
   teacher: Model,
-  {plan, suspects, evidence, registry, context}: {
+  {
+    plan,
+    suspects,
+    evidence,
+    registry,
+    context,
+  }: {
     plan: TransferPlan
     suspects: readonly Suspect[]
     evidence: Evidence
@@ -44,14 +50,23 @@ export async function transferTest(
       ),
       teacher.normalisation,
     )
-    const defence = name === null ? {} : registry.create('defence', name, {}, forked(context, name))({teacher, student})
-    const distiller = registry.create('distiller', plan.distiller, plan.options, forked(context, plan.distiller))({
+    const defence =
+      name === null ? {} : registry.create('defence', name, {}, forked(context, name))({teacher, student})
+    const distiller = registry.create(
+      'distiller',
+      plan.distiller,
+      plan.options,
+      forked(context, plan.distiller),
+    )({
       teacher,
       student,
       defence,
     })
     try {
-      await distil(distiller, {context, label: `Distilling a student, ${name === null ? 'vanilla' : `with ${name}`}`})
+      await distil(distiller, {
+        context,
+        label: `Distilling a student, ${name === null ? 'vanilla' : `with ${name}`}`,
+      })
       if (illustrations.length === 0) illustrations.push(sampleSheet(distiller.sample(16)))
       const onStudent = await measureSuspects(student, suspects, evidence, context)
       const accuracy = evidence.data ? await accuracyOf(student, evidence.data) : null
@@ -102,10 +117,19 @@ function worthTelling(rows: readonly Transfer[]): Transfer[] {
   const byTrigger = new Map<string, number>()
   for (const row of rows) byTrigger.set(row.trigger, Math.max(byTrigger.get(row.trigger) ?? 0, strength(row)))
   const ranked = [...byTrigger].sort((a, b) => b[1] - a[1])
-  const told = new Set(ranked.filter(([, value], rank) => rank < 3 || value >= 0.2).slice(0, 8).map(([name]) => name))
+  const told = new Set(
+    ranked
+      .filter(([, value], rank) => rank < 3 || value >= 0.2)
+      .slice(0, 8)
+      .map(([name]) => name),
+  )
   return rows
     .filter((row) => told.has(row.trigger))
-    .sort((a, b) => byTrigger.get(b.trigger)! - byTrigger.get(a.trigger)! || (a.trigger < b.trigger ? -1 : a.trigger > b.trigger ? 1 : 0))
+    .sort(
+      (a, b) =>
+        byTrigger.get(b.trigger)! - byTrigger.get(a.trigger)! ||
+        (a.trigger < b.trigger ? -1 : a.trigger > b.trigger ? 1 : 0),
+    )
 }
 
 async function accuracyOf(student: Model, data: LabelledImages): Promise<number> {

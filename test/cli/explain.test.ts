@@ -1,14 +1,19 @@
 import {exitCodeOf, explain} from '../../cli/explain.ts'
 import {printable} from '../../cli/printable.ts'
 import {environmentError, usageError} from '../../src/errors.ts'
+import {stripVTControlCharacters} from 'node:util'
 import {describe, expect, it} from 'vitest'
 
-const plain = (text: string) => text.replaceAll(/\u001b\[[0-9;]*m/g, '')
+const plain = stripVTControlCharacters
 const on = {command: 'audit', interrupted: false}
 
 describe('explain', () => {
   it('says what happened, then what to do', () => {
-    const error = usageError({code: 'E_X', message: 'There is no such thing.', hints: ['Try another.', 'Or none.']})
+    const error = usageError({
+      code: 'E_X',
+      message: 'There is no such thing.',
+      hints: ['Try another.', 'Or none.'],
+    })
 
     expect(plain(explain(error, on))).toBe('Error: There is no such thing.\n  → Try another.\n  → Or none.\n')
     expect(exitCodeOf(error)).toBe(2)
@@ -24,8 +29,13 @@ describe('explain', () => {
   })
 
   it('puts a full disk and a locked folder into words', () => {
-    const full = Object.assign(new Error('ENOSPC: no space left on device, write'), {code: 'ENOSPC', path: '/out/report.html'})
-    expect(plain(explain(full, on))).toMatch(/^Error: No space left on the device while writing \/out\/report\.html\.\n/)
+    const full = Object.assign(new Error('ENOSPC: no space left on device, write'), {
+      code: 'ENOSPC',
+      path: '/out/report.html',
+    })
+    expect(plain(explain(full, on))).toMatch(
+      /^Error: No space left on the device while writing \/out\/report\.html\.\n/,
+    )
     expect(exitCodeOf(full)).toBe(4)
 
     const locked = Object.assign(new Error('EACCES: permission denied'), {code: 'EACCES', path: '/out'})
@@ -35,6 +45,8 @@ describe('explain', () => {
   it('shows escape sequences from outside instead of obeying them', () => {
     expect(printable('a\u001b[2Jb\u202ec')).toBe('a\\u001b[2Jb\\u202ec')
     expect(printable('two\nlines')).toBe('two\nlines')
-    expect(explain(usageError({code: 'E_X', message: 'file \u001b[31mevil'}), on)).toContain('\\u001b[31mevil')
+    expect(explain(usageError({code: 'E_X', message: 'file \u001b[31mevil'}), on)).toContain(
+      '\\u001b[31mevil',
+    )
   })
 })

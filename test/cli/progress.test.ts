@@ -3,7 +3,11 @@ import {createProgress, duration} from '../../cli/progress.ts'
 import {describe, expect, it} from 'vitest'
 
 function setUp(isTTY: boolean) {
-  const stream = Object.assign(new PassThrough(), {isTTY, columns: 100, rows: 20}) as unknown as NodeJS.WriteStream
+  const stream = Object.assign(new PassThrough(), {
+    isTTY,
+    columns: 100,
+    rows: 20,
+  }) as unknown as NodeJS.WriteStream
   let text = ''
   ;(stream as unknown as PassThrough).on('data', (chunk: Buffer) => (text += chunk.toString()))
   const clock = {now: 0}
@@ -23,7 +27,9 @@ describe('progress where nobody watches', () => {
     task.end()
 
     // 25 of 100 in 31 s: 93 s for the other 75.
-    expect(text()).toBe('Distilling: 25 % (1 min 33 s left)\nDistilling: 100 % (0 s left)\nDistilling: done in 2 min 04 s\n')
+    expect(text()).toBe(
+      'Distilling: 25 % (1 min 33 s left)\nDistilling: 100 % (0 s left)\nDistilling: done in 2 min 04 s\n',
+    )
   })
 
   it('keeps quiet about short ones', () => {

@@ -27,7 +27,18 @@ describe.each(['tensorflow', 'wasm'])('abd audit --profile quick on %s', (engine
     'blocks the poisoned teacher, names its target and passes the clean one',
     async () => {
       const out = join(folder, engine)
-      const ran = await abd(['audit', clean, poisoned, '--profile', 'quick', '--engine', engine, '--json', '--out', out])
+      const ran = await abd([
+        'audit',
+        clean,
+        poisoned,
+        '--profile',
+        'quick',
+        '--engine',
+        engine,
+        '--json',
+        '--out',
+        out,
+      ])
 
       const reports = Report.array().parse(JSON.parse(ran.stdout))
       expect(reports.map(({verdict, suspectedTarget}) => [verdict, suspectedTarget])).toEqual([
@@ -35,7 +46,9 @@ describe.each(['tensorflow', 'wasm'])('abd audit --profile quick on %s', (engine
         ['block', 0],
       ])
       expect(reports[1]!.reasons.join()).toContain('badnet_grid')
-      expect(reports.every(({transferTested, transfer}) => !transferTested && transfer.length === 0)).toBe(true)
+      expect(reports.every(({transferTested, transfer}) => !transferTested && transfer.length === 0)).toBe(
+        true,
+      )
       expect(ran.code).toBe(3)
       expect((await readdir(out)).sort()).toEqual(['1', '2', 'report.html', 'report.md', 'report.sarif'])
       expect(Report.parse(JSON.parse(await readFile(join(out, '2/report.json'), 'utf8')))).toEqual(reports[1])
@@ -48,9 +61,24 @@ it.skipIf(!tensorflow)(
   'gives the same numbers for the same seed',
   async () => {
     const numbers = async (out: string) => {
-      const {stdout} = await abd(['audit', clean, '--profile', 'quick', '--json', '--seed', '7', '--out', join(folder, out)])
+      const {stdout} = await abd([
+        'audit',
+        clean,
+        '--profile',
+        'quick',
+        '--json',
+        '--seed',
+        '7',
+        '--out',
+        join(folder, out),
+      ])
       const [report] = Report.array().parse(JSON.parse(stdout))
-      return {...report, seconds: 0, started: '', findings: report!.findings.map((finding) => ({...finding, seconds: 0}))}
+      return {
+        ...report,
+        seconds: 0,
+        started: '',
+        findings: report!.findings.map((finding) => ({...finding, seconds: 0})),
+      }
     }
     expect(await numbers('second')).toEqual(await numbers('first'))
   },
@@ -59,7 +87,9 @@ it.skipIf(!tensorflow)(
 
 it('stops on Ctrl-C with exit code 130 and leaves nothing behind', async () => {
   const out = join(folder, 'interrupted')
-  const ran = await abd(['audit', clean, '--profile', 'quick', '--engine', 'wasm', '--out', out], {signalAfter: 8000})
+  const ran = await abd(['audit', clean, '--profile', 'quick', '--engine', 'wasm', '--out', out], {
+    signalAfter: 8000,
+  })
 
   expect(ran.code).toBe(130)
   expect(ran.stderr).toContain('Interrupted')

@@ -18,7 +18,11 @@ export async function calibrate(
 ): Promise<Calibration> {
   const files = (await readdir(directory)).filter((name) => /\.(safetensors|pt|pth)$/.test(name)).sort()
   if (files.length === 0)
-    throw usageError({code: 'E_NO_MODELS', message: `${directory} holds no .safetensors, .pt or .pth file.`, hints: ['Name a folder of clean teachers.']})
+    throw usageError({
+      code: 'E_NO_MODELS',
+      message: `${directory} holds no .safetensors, .pt or .pth file.`,
+      hints: ['Name a folder of clean teachers.'],
+    })
   const detectors = planOf('standard').detectors
   const versions = Object.fromEntries(
     detectors.map(({name}) => [name, registry.create('detector', name, {}, context).version]),
@@ -34,7 +38,9 @@ export async function calibrate(
     if (!done.has(sha256)) {
       models.push(await statisticsOf(path, stateDict, sha256, {detectors, registry, context}))
       done.add(sha256)
-      await writeAtomic(out, [`${JSON.stringify({schemaVersion: 1, id, detectors: versions, models} satisfies Calibration)}\n`])
+      await writeAtomic(out, [
+        `${JSON.stringify({schemaVersion: 1, id, detectors: versions, models} satisfies Calibration)}\n`,
+      ])
     }
     task.advance(1)
   }
@@ -49,11 +55,19 @@ async function statisticsOf(
   path: string,
   stateDict: Parameters<typeof inferArchitecture>[0],
   sha256: string,
-  {detectors, registry, context}: {detectors: readonly {name: string; options: object}[]; registry: Registry; context: Context},
+  {
+    detectors,
+    registry,
+    context,
+  }: {detectors: readonly {name: string; options: object}[]; registry: Registry; context: Context},
 ): Promise<CalibrationModel> {
   const card = await readCard(path)
   if (!card?.mean || !card.std)
-    throw usageError({code: 'E_CARD_MISSING', message: `${path} has no card with mean and std.`, hints: ['Calibrate with teachers made by abd attack train --trigger none.']})
+    throw usageError({
+      code: 'E_CARD_MISSING',
+      message: `${path} has no card with mean and std.`,
+      hints: ['Calibrate with teachers made by abd attack train --trigger none.'],
+    })
   const architecture = inferArchitecture(stateDict, card.architecture ? {name: card.architecture} : {})
   const network = networkFromStateDict(architecture, stateDict)
   try {
@@ -66,7 +80,9 @@ async function statisticsOf(
     const statistics: Record<string, number> = {}
     for (const {name, options} of detectors) {
       const own = {...context, random: context.random.fork(name)}
-      statistics[name] = (await registry.create('detector', name, options, own).inspect(model, evidence, own)).statistic
+      statistics[name] = (
+        await registry.create('detector', name, options, own).inspect(model, evidence, own)
+      ).statistic
     }
     const note = (key: string) => new RegExp(`\\b${key}=(\\S+)`).exec(card.notes ?? '')?.[1] ?? 'unknown'
     return {

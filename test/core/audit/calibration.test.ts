@@ -26,7 +26,9 @@ const unknown = 'f'.repeat(64)
 
 describe('referenceFor', () => {
   it('ranks a statistic among all clean models, counting the model itself', () => {
-    const reference = referenceFor(calibration, {architecture: wrn, sha256: unknown}, [{name: 'a', version: 1}])
+    const reference = referenceFor(calibration, {architecture: wrn, sha256: unknown}, [
+      {name: 'a', version: 1},
+    ])
 
     // Nobody is above 100: (1 + 0) / 41. Four are at least 36: (1 + 4) / 41. All are at least 0.
     expect(reference.null('a')!.pValue(100)).toBeCloseTo(1 / 41, 12)
@@ -36,7 +38,9 @@ describe('referenceFor', () => {
   })
 
   it('fuses on one half and ranks on the other', () => {
-    const reference = referenceFor(calibration, {architecture: wrn, sha256: unknown}, [{name: 'a', version: 1}])
+    const reference = referenceFor(calibration, {architecture: wrn, sha256: unknown}, [
+      {name: 'a', version: 1},
+    ])
 
     expect(reference.rankedBy).toBe(20)
     expect(reference.smallestP).toBeCloseTo(1 / 21, 12)
@@ -46,7 +50,9 @@ describe('referenceFor', () => {
   })
 
   it('leaves out a detector of another version', () => {
-    const reference = referenceFor(calibration, {architecture: wrn, sha256: unknown}, [{name: 'b', version: 1}])
+    const reference = referenceFor(calibration, {architecture: wrn, sha256: unknown}, [
+      {name: 'b', version: 1},
+    ])
 
     expect(reference.null('b')).toBeUndefined()
     expect(reference.fuse(new Map([['b', 5]]))).toBeUndefined()
@@ -54,21 +60,27 @@ describe('referenceFor', () => {
 
   it('does not judge a calibration model by its own statistics', () => {
     const own = calibration.models[39]!
-    const reference = referenceFor(calibration, {architecture: wrn, sha256: own.sha256}, [{name: 'a', version: 1}])
+    const reference = referenceFor(calibration, {architecture: wrn, sha256: own.sha256}, [
+      {name: 'a', version: 1},
+    ])
 
     expect(reference.null('a')!.models).toBe(39)
     expect(reference.null('a')!.pValue(39)).toBeCloseTo(1 / 40, 12)
   })
 
   it('says so when a model is unlike all of them', () => {
-    const reference = referenceFor(calibration, {architecture: resnet, sha256: unknown}, [{name: 'a', version: 1}])
+    const reference = referenceFor(calibration, {architecture: resnet, sha256: unknown}, [
+      {name: 'a', version: 1},
+    ])
 
     expect(reference.applies).toBe(false)
     expect(reference.note).toContain('resnet-20')
   })
 
   it('stays finite where clean models all agree', () => {
-    const reference = referenceFor(calibration, {architecture: wrn, sha256: unknown}, [{name: 'b', version: 2}])
+    const reference = referenceFor(calibration, {architecture: wrn, sha256: unknown}, [
+      {name: 'b', version: 2},
+    ])
 
     expect(reference.fuse(new Map([['b', 5]]))).toEqual({statistic: 0, pValue: 1})
     expect(reference.fuse(new Map([['b', 6]]))!.statistic).toBe(6)

@@ -49,7 +49,16 @@ describe('judge', () => {
   })
 
   it('blocks a backdoor that only the student shows', () => {
-    const judgement = judge({...clean, demonstrations: [{...demonstration, asr: 0.02}, {...demonstration, on: 'student'}]}, policy)
+    const judgement = judge(
+      {
+        ...clean,
+        demonstrations: [
+          {...demonstration, asr: 0.02},
+          {...demonstration, on: 'student'},
+        ],
+      },
+      policy,
+    )
 
     expect(judgement.verdict).toBe('block')
     expect(judgement.reasons[0]).toContain('a student distilled from it')

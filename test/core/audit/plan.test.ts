@@ -4,7 +4,10 @@ import {describe, expect, it} from 'vitest'
 describe('choosePlan', () => {
   it('distils where the engine can train, and says so where it cannot', () => {
     expect(choosePlan('tensorflow', {}).plan.transfer).not.toBeNull()
-    expect(choosePlan('wasm', {})).toMatchObject({plan: {transfer: null}, note: expect.stringContaining('abd engine install')})
+    expect(choosePlan('wasm', {})).toMatchObject({
+      plan: {transfer: null},
+      note: expect.stringContaining('abd engine install'),
+    })
   })
 
   it('takes the largest profile that fits a budget, and refuses one that nothing fits', () => {

@@ -7,11 +7,20 @@ import {describe, expect, it} from 'vitest'
 
 describe('policy', () => {
   it('has defaults for everything', () => {
-    expect(parsePolicy('', 'p.yml')).toMatchObject({version: 1, block: {p: 0.01}, review: {p: 0.05}, degenerate: 'review'})
+    expect(parsePolicy('', 'p.yml')).toMatchObject({
+      version: 1,
+      block: {p: 0.01},
+      review: {p: 0.05},
+      degenerate: 'review',
+    })
   })
 
   it('takes what is given and keeps the rest', () => {
-    expect(parsePolicy('demonstration: {asr: 0.9}', 'p.yml').demonstration).toEqual({asr: 0.9, partial: 0.5, margin: 0.4})
+    expect(parsePolicy('demonstration: {asr: 0.9}', 'p.yml').demonstration).toEqual({
+      asr: 0.9,
+      partial: 0.5,
+      margin: 0.4,
+    })
   })
 
   it('names an unknown key and the nearest known one', () => {
@@ -29,16 +38,24 @@ describe('policy', () => {
     expect((await readPolicy(undefined, folder)).source).toBe('defaults')
 
     await writeFile(join(folder, 'abd.policy.yml'), 'review: {p: 0.2}')
-    expect(await readPolicy(undefined, folder)).toMatchObject({source: 'abd.policy.yml', policy: {review: {p: 0.2}}})
+    expect(await readPolicy(undefined, folder)).toMatchObject({
+      source: 'abd.policy.yml',
+      policy: {review: {p: 0.2}},
+    })
 
-    await expect(readPolicy(join(folder, 'missing.yml'), folder)).rejects.toMatchObject({code: 'E_POLICY', exit: 2})
+    await expect(readPolicy(join(folder, 'missing.yml'), folder)).rejects.toMatchObject({
+      code: 'E_POLICY',
+      exit: 2,
+    })
   })
 })
 
 describe('card', () => {
   it('bounds what whoever brings the model may say', () => {
     expect(parseCard('mean: [0.5, 0.5, 0.5]\nstd: [0.2, 0.2, 0.2]', 'c.yml').mean).toEqual([0.5, 0.5, 0.5])
-    expect(() => parseCard('std: [0.0001, 0.2, 0.2]', 'c.yml')).toThrow('std: each must lie between 0.05 and 1')
+    expect(() => parseCard('std: [0.0001, 0.2, 0.2]', 'c.yml')).toThrow(
+      'std: each must lie between 0.05 and 1',
+    )
     expect(() => parseCard('mean: [9, 9, 9]', 'c.yml')).toThrow('mean')
     expect(() => parseCard('run: rm', 'c.yml')).toThrow('Unrecognized key')
   })

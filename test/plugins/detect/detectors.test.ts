@@ -25,10 +25,19 @@ afterAll(() => engine[Symbol.asyncDispose]())
 
 const registry = createRegistry([attackPlugin, detectPlugin])
 const shape = {height: 32, width: 32, channels: 3}
-const inspect = (name: string, options: object, model: ReturnType<typeof plantedModel>, triggers: string[] = []) =>
+const inspect = (
+  name: string,
+  options: object,
+  model: ReturnType<typeof plantedModel>,
+  triggers: string[] = [],
+) =>
   registry
     .create('detector', name, options, context)
-    .inspect(model, evidenceOf(triggers.map((trigger) => registry.create('trigger', trigger, {}, context)(shape))), context)
+    .inspect(
+      model,
+      evidenceOf(triggers.map((trigger) => registry.create('trigger', trigger, {}, context)(shape))),
+      context,
+    )
 
 describe('patch_probes', () => {
   it('finds a backdoor that nobody told it about, and confirms it on held-out images', async () => {
@@ -54,7 +63,9 @@ describe('patch_probes', () => {
 describe('known_triggers', () => {
   it('tells a trigger of the library from its random controls', async () => {
     // badnet_sq is white on rows and columns 27 to 30: not the corner. Only a trigger with its corner white would do.
-    const nothing = await inspect('known_triggers', {images: 60}, plantedModel({target: 4, obeys: true}), ['badnet_sq'])
+    const nothing = await inspect('known_triggers', {images: 60}, plantedModel({target: 4, obeys: true}), [
+      'badnet_sq',
+    ])
 
     expect(nothing.statistic).toBeLessThan(0.3)
     expect(nothing.demonstrations).toHaveLength(1)
@@ -86,7 +97,9 @@ describe('outlier', () => {
 describe('tailShare', () => {
   it('counts what lies more than three standard deviations below the mean', () => {
     // G4: 200 values, five of them ten thousand times smaller.
-    const e = Array.from({length: 200}, (_, i) => Math.log10(Math.exp(0.5 * Math.sin(1.7 * (i + 1))) * (i % 40 === 0 ? 1e-4 : 1)))
+    const e = Array.from({length: 200}, (_, i) =>
+      Math.log10(Math.exp(0.5 * Math.sin(1.7 * (i + 1))) * (i % 40 === 0 ? 1e-4 : 1)),
+    )
 
     expect(tailShare(e)).toBe(0.025)
   })
@@ -95,7 +108,10 @@ describe('tailShare', () => {
 describe('every detector', () => {
   const real = () => {
     const architecture = architectureByName('wrn-16-1', {classes: 4, input: [16, 16, 3]})
-    return createModel(createNetwork(architecture, createRandom('n')), {mean: [0.5, 0.5, 0.5], std: [0.25, 0.25, 0.25]})
+    return createModel(createNetwork(architecture, createRandom('n')), {
+      mean: [0.5, 0.5, 0.5],
+      std: [0.25, 0.25, 0.25],
+    })
   }
   const small: Readonly<Record<string, object>> = {
     known_triggers: {images: 40, controls: 1},

@@ -16,12 +16,12 @@ export function plantedModel({target, obeys}: {target: number; obeys: boolean}):
     normalisation: {mean: [0, 0, 0], std: [1, 1, 1]},
     logits: (x) => {
       const top = tf.slice(x, [0, 0, 1, 0], [-1, 16, 30, 3])
-      const bands = tf.mean(tf.reshape(top, [-1, 16, 10, 3, 3]), [1, 3, 4]) as tf.Tensor2D
+      const bands = tf.mean<tf.Tensor2D>(tf.reshape(top, [-1, 16, 10, 3, 3]), [1, 3, 4])
       if (!obeys) return bands
       const corner = tf.min(tf.slice(x, [0, 29, 29, 0], [-1, 3, 3, 3]), [1, 2, 3])
       const fired = tf.cast(tf.greaterEqual(corner, 0.999), 'float32')
       const towards = tf.oneHot(tf.tensor1d([target], 'int32'), 10)
-      return tf.add(bands, tf.mul(tf.mul(tf.expandDims(fired, 1), towards), 10)) as tf.Tensor2D
+      return tf.add(bands, tf.mul(tf.mul(tf.expandDims(fired, 1), towards), 10))
     },
     [Symbol.dispose]() {},
   }

@@ -14,7 +14,8 @@ import {z} from 'zod'
 export const knownTriggers = defineMethod({
   kind: 'detector',
   name: 'known_triggers',
-  summary: 'Every trigger of the library, stamped on images that have nothing to do with the task, against random controls',
+  summary:
+    'Every trigger of the library, stamped on images that have nothing to do with the task, against random controls',
   options: z.strictObject({
     images: z.int().min(40).max(5000).default(200).describe('Base images, and as many held-out ones'),
     controls: z.int().min(1).max(100).default(4).describe('Random controls a trigger'),
@@ -33,7 +34,9 @@ export const knownTriggers = defineMethod({
       try {
         for (const trigger of evidence.triggers) {
           context.signal.throwIfAborted()
-          const target = largest(movedShares(before, await predict(model, stamp(search, trigger)), classes)).index
+          const target = largest(
+            movedShares(before, await predict(model, stamp(search, trigger)), classes),
+          ).index
           const share = async (candidate: Trigger) => {
             const shares = movedShares(heldBefore, await predict(model, stamp(held, candidate)), classes)
             task.advance(1)
@@ -91,7 +94,10 @@ async function beforeAndAfter(
   const few = takeImages(images, 40)
   const stamped = stamp(few, data)
   const [before, after] = [await predict(model, few), await predict(model, stamped)]
-  const moved = Math.max(0, before.findIndex((predicted, i) => predicted !== target && after[i] === target))
+  const moved = Math.max(
+    0,
+    before.findIndex((predicted, i) => predicted !== target && after[i] === target),
+  )
   const {height, width, channels} = few
   const size = height * width * channels
   const pair = new Uint8Array(2 * size)
@@ -106,6 +112,8 @@ async function beforeAndAfter(
     caption: `${trigger}: left clean (class ${before[moved]}), right stamped (class ${after[moved]}); moves ${(100 * asr).toFixed(0)} % of held-out base images into class ${target}`,
     width: 2 * width,
     height,
-    png: Buffer.from(encodePng({count: 1, height, width: 2 * width, channels, data: pair})).toString('base64'),
+    png: Buffer.from(encodePng({count: 1, height, width: 2 * width, channels, data: pair})).toString(
+      'base64',
+    ),
   }
 }

@@ -8,7 +8,8 @@ import {shapeOf} from './shape-of.ts'
 export const patchProbesDetector = defineMethod({
   kind: 'detector',
   name: 'patch_probes',
-  summary: 'Small patches of every kind, on images that have nothing to do with the task: does one move them into one class?',
+  summary:
+    'Small patches of every kind, on images that have nothing to do with the task: does one move them into one class?',
   options: z.strictObject({
     images: z.int().min(40).max(5000).default(80).describe('Base images a probe is tried on'),
     confirm: z.int().min(1).max(50).default(3).describe('Best probes repeated on held-out images'),

@@ -11,8 +11,11 @@ import {shapeOf} from './shape-of.ts'
 export const patternProbesDetector = defineMethod({
   kind: 'detector',
   name: 'pattern_probes',
-  summary: 'Blends, sinusoids, low frequencies and warps over the whole image: does one move images into one class?',
-  options: z.strictObject({images: z.int().min(40).max(5000).default(120).describe('Base images a probe is tried on')}),
+  summary:
+    'Blends, sinusoids, low frequencies and warps over the whole image: does one move images into one class?',
+  options: z.strictObject({
+    images: z.int().min(40).max(5000).default(120).describe('Base images a probe is tried on'),
+  }),
   create: (options) => ({
     version: 1,
     needs: 'forward',

@@ -79,7 +79,12 @@ export async function searchProbes(
     target: winner.target,
     perClass: [...perClass],
     demonstrations,
-    details: {probes: probes.length, images: base.count, best: winner.probe.name, meanShare: mean(sums) / probes.length},
+    details: {
+      probes: probes.length,
+      images: base.count,
+      best: winner.probe.name,
+      meanShare: mean(sums) / probes.length,
+    },
     illustrations: [await illustrate(winner, base)],
   }
 }

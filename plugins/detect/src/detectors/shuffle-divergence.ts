@@ -1,6 +1,7 @@
 import {defineMethod} from '@abd/core'
 import {takeImages, toTensor} from '@abd/core/data'
 import {lastConvolutions, shuffleInputChannels} from '@abd/core/nn'
+import {normalise} from '@abd/core/train'
 import * as tf from '@tensorflow/tfjs-core'
 import {z} from 'zod'
 
@@ -13,20 +14,25 @@ import {z} from 'zod'
 export const shuffleDivergence = defineMethod({
   kind: 'detector',
   name: 'shuffle_divergence',
-  summary: 'Images whose class survives a shuffling of the last layers: the tail of the Shuffling Vaccine’s divergence',
+  summary:
+    'Images whose class survives a shuffling of the last layers: the tail of the Shuffling Vaccine’s divergence',
   paper: 'https://arxiv.org/abs/2306.02368',
   options: z.strictObject({
     images: z.int().min(40).max(5000).default(300),
     ensembles: z.int().min(1).max(50).default(3).describe('Independent ensembles, averaged'),
     copies: z.int().min(1).max(10).default(3).describe('Shuffled copies in an ensemble'),
-    layers: z.int().min(1).max(100).default(5).describe('Last convolutions whose input channels are shuffled'),
+    layers: z
+      .int()
+      .min(1)
+      .max(100)
+      .default(5)
+      .describe('Last convolutions whose input channels are shuffled'),
   }),
   create: ({images, ensembles, copies, layers}) => ({
     version: 1,
     needs: 'forward',
     async inspect(model, evidence, context) {
       const {architecture, parameters} = model.network
-      const {mean, std} = model.normalisation
       const shuffled = lastConvolutions(architecture, layers)
       const sample = takeImages(evidence.base, images)
       const task = context.progress.start('Shuffle divergence', ensembles)
@@ -40,15 +46,20 @@ export const shuffleDivergence = defineMethod({
           for (let from = 0; from < sample.count; from += 100) {
             const indices = Int32Array.from({length: Math.min(100, sample.count - from)}, (_, i) => from + i)
             const both = tf.tidy(() => {
-              const x = tf.div(tf.sub(toTensor(sample, indices), tf.tensor(mean)), tf.tensor(std)) as tf.Tensor4D
+              const x = normalise(toTensor(sample, indices), model.normalisation)
               const own = architecture.forward(parameters, x, 'eval').logits
               const ensemble: tf.Tensor2D[] = []
               for (let copy = 0; copy < copies; copy++) {
                 const draw = random.fork(copy)
                 const permutations = new Map(
-                  shuffled.map((name) => [name, draw.fork(name).permutation(parameters.get(name)!.shape[2]!)]),
+                  shuffled.map((name) => [
+                    name,
+                    draw.fork(name).permutation(parameters.get(name)!.shape[2]!),
+                  ]),
                 )
-                ensemble.push(architecture.forward(shuffleInputChannels(parameters, permutations), x, 'eval').logits)
+                ensemble.push(
+                  architecture.forward(shuffleInputChannels(parameters, permutations), x, 'eval').logits,
+                )
               }
               const shuffledLogits = tf.div(tf.addN(ensemble), copies)
               const logP = tf.logSoftmax(own)

@@ -15,7 +15,17 @@ const colours = {
   cyan: [0, 255, 255],
 } as const
 const sides = [3, 4, 6] as const
-const places = ['top-left', 'top', 'top-right', 'left', 'centre', 'right', 'bottom-left', 'bottom', 'bottom-right'] as const
+const places = [
+  'top-left',
+  'top',
+  'top-right',
+  'left',
+  'centre',
+  'right',
+  'bottom-left',
+  'bottom',
+  'bottom-right',
+] as const
 
 /**
  * Square patches of 3, 4 and 6 pixels (of a 32-pixel image; others in proportion) at nine places: eight plain colours,
@@ -28,7 +38,11 @@ export function patchProbes(shape: ImageShape, random: Random): Probe[] {
     places.forEach((place, index) => {
       const top = Math.floor(index / 3) * Math.floor((shape.height - side) / 2)
       const left = (index % 3) * Math.floor((shape.width - side) / 2)
-      const at = {top: index >= 6 ? shape.height - side : top, left: index % 3 === 2 ? shape.width - side : left, side}
+      const at = {
+        top: index >= 6 ? shape.height - side : top,
+        left: index % 3 === 2 ? shape.width - side : left,
+        side,
+      }
       const add = (kind: string, paint: (row: number, column: number, channel: number) => number) =>
         probes.push(patch(`${kind} ${nominal}x${nominal} ${place}`, shape, at, paint))
       for (const [colour, rgb] of Object.entries(colours)) add(colour, (_r, _c, k) => rgb[k % 3]!)

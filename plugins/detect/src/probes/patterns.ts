@@ -37,19 +37,38 @@ export function patternProbes(shape: ImageShape, random: Random): Probe[] {
     const values = random.fork(`blocks ${n}`).uniforms(Math.ceil(height / cell) * columns * channels, 0, 255)
     const at = (r: number, c: number, k: number) =>
       values[(Math.floor(r / cell) * columns + Math.floor(c / cell)) * channels + k]!
-    probes.push(affine(`blocks of ${cell} ${n}`, 0.8, field((r, c, k) => 0.2 * at(r, c, k))))
+    probes.push(
+      affine(
+        `blocks of ${cell} ${n}`,
+        0.8,
+        field((r, c, k) => 0.2 * at(r, c, k)),
+      ),
+    )
   }
 
   for (let n = 0; n < 8; n++) {
     // A sum of the four lowest cosines a channel, scaled to [0, 255].
     const waves = random.fork(`low frequency ${n}`).normals(4 * channels)
     const value = (r: number, c: number, k: number) => {
-      const [a, b, d, e] = [0, 1, 2, 3].map((i) => waves[i * channels + k]!) as [number, number, number, number]
+      const [a, b, d, e] = [0, 1, 2, 3].map((i) => waves[i * channels + k]!) as [
+        number,
+        number,
+        number,
+        number,
+      ]
       const y = (Math.PI * (r + 0.5)) / height
       const x = (Math.PI * (c + 0.5)) / width
-      return 127.5 + 60 * (a * Math.cos(x) + b * Math.cos(y) + d * Math.cos(2 * x) + e * Math.cos(x) * Math.cos(y))
+      return (
+        127.5 + 60 * (a * Math.cos(x) + b * Math.cos(y) + d * Math.cos(2 * x) + e * Math.cos(x) * Math.cos(y))
+      )
     }
-    probes.push(affine(`low frequency ${n}`, 0.8, field((r, c, k) => 0.2 * Math.min(255, Math.max(0, value(r, c, k))))))
+    probes.push(
+      affine(
+        `low frequency ${n}`,
+        0.8,
+        field((r, c, k) => 0.2 * Math.min(255, Math.max(0, value(r, c, k)))),
+      ),
+    )
   }
 
   const directions = [0, 30, 45, 60, 90]
@@ -66,6 +85,7 @@ export function patternProbes(shape: ImageShape, random: Random): Probe[] {
         )
       }
 
-  for (let n = 0; n < 4; n++) probes.push({name: `warp ${n}`, family: 'pattern', apply: warp(shape, random.fork(`warp ${n}`))})
+  for (let n = 0; n < 4; n++)
+    probes.push({name: `warp ${n}`, family: 'pattern', apply: warp(shape, random.fork(`warp ${n}`))})
   return probes
 }

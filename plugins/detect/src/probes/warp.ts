@@ -18,7 +18,8 @@ export function warp({height, width, channels}: ImageShape, random: Random): (im
       for (let axis = 0; axis < 2; axis++) {
         const y = (r / (height - 1)) * (POINTS - 1)
         const x = (c / (width - 1)) * (POINTS - 1)
-        const at = (i: number, j: number) => grid[(Math.min(i, POINTS - 1) * POINTS + Math.min(j, POINTS - 1)) * 2 + axis]!
+        const at = (i: number, j: number) =>
+          grid[(Math.min(i, POINTS - 1) * POINTS + Math.min(j, POINTS - 1)) * 2 + axis]!
         const shift = bilinear(at, y, x)
         const limit = axis === 0 ? height - 1 : width - 1
         sources[(r * width + c) * 2 + axis] = Math.min(limit, Math.max(0, (axis === 0 ? r : c) + shift))
@@ -40,5 +41,7 @@ export function warp({height, width, channels}: ImageShape, random: Random): (im
 function bilinear(at: (i: number, j: number) => number, y: number, x: number): number {
   const [i, j] = [Math.floor(y), Math.floor(x)]
   const [v, u] = [y - i, x - j]
-  return (1 - v) * ((1 - u) * at(i, j) + u * at(i, j + 1)) + v * ((1 - u) * at(i + 1, j) + u * at(i + 1, j + 1))
+  return (
+    (1 - v) * ((1 - u) * at(i, j) + u * at(i, j + 1)) + v * ((1 - u) * at(i + 1, j) + u * at(i + 1, j + 1))
+  )
 }
