@@ -13,7 +13,7 @@ export function parseNumbers(mean: string, std: string): Normalisation {
     text.split(',').map((part) => (part.trim() === '' ? Number.NaN : Number(part)))
   const parsed = Card.pick({mean: true, std: true}).safeParse({mean: numbers(mean), std: numbers(std)})
   const {mean: centre, std: spread} = parsed.data ?? {}
-  if (centre && spread && centre.length === spread.length) return {mean: centre, std: spread}
+  if (centre && spread?.length === centre.length) return {mean: centre, std: spread}
   throw usageError({
     code: 'E_NORMALISATION',
     message: `--mean ${mean} --std ${std}: ${parsed.error?.issues[0]?.message ?? 'they must have one number a channel, as many each'}.`,

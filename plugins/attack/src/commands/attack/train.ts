@@ -2,6 +2,9 @@ import {BaseCommand, engineFlag, printable, seedFlag} from '@abd/cli'
 import {Flags} from '@oclif/core'
 import type {Trained} from '../../train-teacher.ts'
 
+// Out here because TypeScript does not rewrite relative imports inside a function that has `await using`.
+const work = () => import('../../train-teacher.ts')
+
 export default class AttackTrain extends BaseCommand {
   static override summary = 'Train a teacher, poisoned or clean'
   static override description = `Trains an image classifier on a training set that a trigger was put into, and measures accuracy and ASR (the share
@@ -77,7 +80,7 @@ beside it. The recipe is that of ABD's teachers, for fewer epochs.`
 
   async run(): Promise<Trained> {
     const {flags} = await this.parse(AttackTrain)
-    const {trainTeacher} = await import('../../train-teacher.ts')
+    const {trainTeacher} = await work()
     const registry = await this.registry()
     await using context = await this.context(flags)
     const trained = await trainTeacher(

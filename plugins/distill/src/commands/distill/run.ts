@@ -2,6 +2,9 @@ import {BaseCommand, engineFlag, printable, seedFlag, table} from '@abd/cli'
 import {Args, Flags} from '@oclif/core'
 import type {Distilled} from '../../distil-student.ts'
 
+// Out here because TypeScript does not rewrite relative imports inside a function that has `await using`.
+const work = () => import('../../distil-student.ts')
+
 export default class DistillRun extends BaseCommand {
   static override summary = 'Distil a student from a teacher, without its training data'
   static override description = `Trains a student to answer as the teacher does on images that have nothing to do with its task, with or without a
@@ -72,7 +75,7 @@ trigger, how far teacher and student obey it.`
 
   async run(): Promise<Distilled> {
     const {args, flags} = await this.parse(DistillRun)
-    const {distilStudent} = await import('../../distil-student.ts')
+    const {distilStudent} = await work()
     const registry = await this.registry()
     await using context = await this.context(flags)
     const distilled = await distilStudent(
