@@ -13,7 +13,8 @@ export const agreement = (t: Tensor2D, u: Tensor2D): Tensor1D => agreementOf(t, 
 
 const agreementOf = tf.customGrad((t, u) => ({
   value: tf.cast(tf.equal(tf.argMax(t as Tensor, 1), tf.argMax(u as Tensor, 1)), 'float32'),
-  gradFunc: () => [tf.zerosLike(t as Tensor), tf.zerosLike(u as Tensor)],
+  // Of the shapes alone: the tensors may be gone by now.
+  gradFunc: () => [tf.zeros((t as Tensor).shape), tf.zeros((u as Tensor).shape)],
 }))
 
 /** d: KL(t ‖ u) a sample at temperature 1, divided by C as the reference implementation has it. [N] */

@@ -3,6 +3,9 @@ import {fileURLToPath} from 'node:url'
 
 export const root = fileURLToPath(new URL('../..', import.meta.url))
 
+// What the test runner sets for itself is not what a user has.
+const {NODE_OPTIONS: _options, FORCE_COLOR: _colour, ...environment} = process.env
+
 export interface Ran {
   readonly code: number | null
   readonly stdout: string
@@ -17,7 +20,7 @@ export function abd(
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [`${root}/bin/run.js`, ...args], {
       cwd: options.cwd ?? root,
-      env: {...process.env, NODE_ENV: 'production', NODE_OPTIONS: '', NO_COLOR: '1', FORCE_COLOR: ''},
+      env: {...environment, NODE_ENV: 'production', NO_COLOR: '1'},
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     let stdout = ''

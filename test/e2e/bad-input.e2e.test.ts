@@ -25,13 +25,15 @@ async function file(name: string, make: (path: string) => Promise<unknown>): Pro
 }
 
 /** The audit of something bad: one clear message with a remedy, never a stack trace, never a pass. */
-async function audit(args: readonly string[], out = join(folder, 'out')) {
-  const ran = await abd(['audit', ...args, '--engine', 'cpu', '--profile', 'quick', '--out', out], {
-    cwd: folder,
-  })
+async function audit(
+  args: readonly string[],
+  {out = join(folder, 'out'), profile = true}: {out?: string; profile?: boolean} = {},
+) {
+  const quick = profile ? ['--profile', 'quick'] : []
+  const ran = await abd(['audit', ...args, '--engine', 'cpu', ...quick, '--out', out], {cwd: folder})
   const said = ran.stdout + ran.stderr
   expect(said).not.toMatch(/^\s+at .+:\d+:\d+\)?$/m)
-  expect(said).not.toMatch(/\bPASS\b/i)
+  expect(said).not.toMatch(/^\W*PASS\b/m)
   return {...ran, said}
 }
 
@@ -56,7 +58,7 @@ describe('a file that cannot be audited is an error, with a remedy', () => {
     })
     const {code, said} = await audit([path])
     expect(code).toBe(4)
-    expect(said).toMatch(/truncated|incomplete|cut off|end of central directory/i)
+    expect(said).toMatch(/ends too early/)
   })
 
   it('a Git LFS pointer', async () => {
@@ -104,7 +106,7 @@ describe('a file that cannot be audited is an error, with a remedy', () => {
 
   it('and its report says error, never pass', async () => {
     const out = join(folder, 'out-error')
-    await audit([join(folder, 'nowhere.pt')], out)
+    await audit([join(folder, 'nowhere.pt')], {out})
     const report = JSON.parse(await readFile(join(out, 'report.json'), 'utf8')) as {
       verdict: string
       score: unknown
@@ -125,7 +127,7 @@ it('blocks a pickle that would run a command, without running it', async () => {
 
 describe('a wrong word on the command line is a usage error', () => {
   it('an unknown flag value', async () => {
-    const {code, said} = await audit([teacher, '--budget', 'soon'])
+    const {code, said} = await audit([teacher, '--budget', 'soon'], {profile: false})
     expect(code).toBe(2)
     expect(said).toContain("'soon' is not a duration")
   })
@@ -159,7 +161,7 @@ describe('a wrong word on the command line is a usage error', () => {
 describe('an output folder that cannot be written', () => {
   it('is found out before anything is computed', async () => {
     const blocked = await file('a-file', (path) => writeFile(path, 'x'))
-    const {code, said} = await audit([teacher], join(blocked, 'out'))
+    const {code, said} = await audit([teacher], {out: join(blocked, 'out')})
     expect(code).toBe(4)
     expect(said).toMatch(/a-file/)
   })
@@ -176,9 +178,9 @@ describe('an output folder that cannot be written', () => {
     try {
       await mkdir(join(small!, 'out'))
       await writeFile(join(small!, 'filler'), new Uint8Array(60_000))
-      const {code, said} = await audit([join(folder, 'nowhere.pt')], join(small!, 'out'))
+      const {code, said} = await audit([join(folder, 'nowhere.pt')], {out: join(small!, 'out')})
       expect(code).toBe(4)
-      expect(said).toMatch(/no space left/i)
+      expect(said).toMatch(/no space (is )?left/i)
       expect(
         (await readdir(join(small!, 'out'))).filter((name) => !/^report\.(json|html|md|sarif)$/.test(name)),
       ).toEqual([])
