@@ -40,7 +40,7 @@ export async function createRuler(
     suspect && !labelled ? await oodPatches({count: PATCHES, shape, seed: 'ruler'}, context) : undefined
 
   const asrOf = async (model: Model): Promise<number | null> => {
-    if (!suspect || suspect.target === null) return null
+    if (suspect?.target == null) return null
     const {trigger: stampOf, target} = suspect
     if (labelled) return attackSuccessRate(model, stamp(othersThan(target, labelled), stampOf), target)
     const before = await predict(model, patches!)

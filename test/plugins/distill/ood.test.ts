@@ -2,7 +2,6 @@ import {silent} from '@abd/core'
 import type {Defence} from '@abd/core'
 import type {Engine} from '@abd/core/engine'
 import {createRandom, openEngine} from '@abd/core/engine'
-import type {Model} from '@abd/core/nn'
 import {changed, tinyModel, weightsOf} from '@abd/core/testing'
 import {distil} from '@abd/core/train'
 import * as tf from '@tensorflow/tfjs-core'
@@ -82,15 +81,13 @@ describe('ood', () => {
 
   test('shows the defence normalised images and the teacher’s own logits', async () => {
     const seen: {x: number[]; t: number[]; own: number[]}[] = []
-    let teacherOf: Model | undefined
     const context = {engine, random: createRandom(5), progress: silent, signal: new AbortController().signal}
     using teacher = tinyModel(createRandom('teacher'))
     using student = tinyModel(createRandom('student'))
-    teacherOf = teacher
     const pending: Promise<void>[] = []
     const defence: Defence = {
       suspects(x, t) {
-        const {architecture, parameters} = teacherOf!.network
+        const {architecture, parameters} = teacher.network
         const own = architecture.forward(parameters, x, 'eval').logits
         const kept = [x, t, own].map((tensor) => tf.keep(tf.clone(tensor)))
         pending.push(

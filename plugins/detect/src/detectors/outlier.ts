@@ -11,7 +11,7 @@ export function outlier(values: readonly number[]): {statistic: number; target: 
   return {statistic: above === 0 ? 0 : above / Math.max(spread, 1e-9 * Math.abs(above)), target}
 }
 
-export function median(values: readonly number[]): number {
+function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b)
   const middle = sorted.length >> 1
   return sorted.length % 2 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
