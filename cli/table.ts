@@ -31,7 +31,7 @@ export function table(
     },
   })
   for (const row of rows) t.push(row.map((cell) => printableStyled(cell)))
-  return t.toString()
+  return t.toString().replaceAll(/ +$/gm, '')
 }
 
 // ESC, spelt so that no control character stands in the expression.
