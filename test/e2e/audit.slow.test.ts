@@ -53,7 +53,7 @@ describe.each(['tensorflow', 'wasm'])('abd audit --profile quick on %s', (engine
       expect((await readdir(out)).sort()).toEqual(['1', '2', 'report.html', 'report.md', 'report.sarif'])
       expect(Report.parse(JSON.parse(await readFile(join(out, '2/report.json'), 'utf8')))).toEqual(reports[1])
     },
-    900_000,
+    1_800_000,
   )
 })
 
