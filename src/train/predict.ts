@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
+import {setImmediate as nextTurn} from 'node:timers/promises'
 import {batches} from '../data/batches.ts'
 import type {Images} from '../data/images.ts'
 import {toTensor} from '../data/to-tensor.ts'
@@ -19,6 +20,8 @@ export async function predict(model: Model, images: Images): Promise<Int32Array>
       predicted.dispose()
     }
     done += indices.length
+    // Without it Ctrl-C would wait for the end of whoever predicts in a loop: kernels run synchronously.
+    await nextTurn()
   }
   return classes
 }
