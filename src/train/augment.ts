@@ -2,20 +2,22 @@ import type {Images} from '../data/images.ts'
 import type {Random} from '../engine/random.ts'
 
 export interface Augmentation {
-  /** A random crop of the image with this many black pixels round it: a shift of up to as many, each way. */
+  /** Shifts of up to as many pixels, each way. */
   readonly shift: number
+  /**
+   * What a shift brings in: black pixels (torchvision's RandomCrop with padding), or what went out on the other side,
+   * so that nothing at the border is lost.
+   */
+  readonly border?: 'black' | 'wrap'
   /** Mirror half of the images, left for right. Not for what means something else then, as traffic signs do. */
   readonly flip: boolean
 }
 
-/**
- * Copies of the images with these indices, each flipped and shifted at random: torchvision's RandomHorizontalFlip and
- * RandomCrop(size, padding, fill 0), on bytes, before normalisation.
- */
+/** Copies of the images with these indices, each mirrored and then shifted at random; on bytes, before normalisation. */
 export function augment(
   images: Images,
   indices: ArrayLike<number>,
-  {shift, flip}: Augmentation,
+  {shift, border = 'black', flip}: Augmentation,
   random: Random,
 ): Images {
   const {height, width, channels, data} = images
@@ -23,22 +25,26 @@ export function augment(
   const size = height * line
   const result = new Uint8Array(indices.length * size)
   for (let i = 0; i < indices.length; i++) {
-    const [down, right] = [random.integer(2 * shift + 1) - shift, random.integer(2 * shift + 1) - shift]
+    const rows = origins(height, random.integer(2 * shift + 1) - shift, border)
+    const columns = origins(width, random.integer(2 * shift + 1) - shift, border)
     const mirrored = flip && random.integer(2) === 1
-    const from = Math.max(0, -right)
-    const count = width - Math.abs(right)
-    for (let row = Math.max(0, -down); row < Math.min(height, height - down); row++) {
-      const source = indices[i]! * size + row * line
-      const target = i * size + (row + down) * line + Math.max(0, right) * channels
-      if (!mirrored) {
-        result.set(data.subarray(source + from * channels, source + (from + count) * channels), target)
-        continue
+    const image = indices[i]! * size
+    for (let row = 0, to = i * size; row < height; row++)
+      for (let column = 0; column < width; column++, to += channels) {
+        const [y, x] = [rows[row]!, columns[column]!]
+        if (y < 0 || x < 0) continue
+        const from = image + y * line + (mirrored ? width - 1 - x : x) * channels
+        for (let channel = 0; channel < channels; channel++) result[to + channel] = data[from + channel]!
       }
-      for (let column = 0; column < count; column++)
-        for (let channel = 0; channel < channels; channel++)
-          result[target + column * channels + channel] =
-            data[source + (width - 1 - from - column) * channels + channel]!
-    }
   }
   return {count: indices.length, height, width, channels, data: result}
+}
+
+/** Where each row (or column) of a shifted image comes from; -1: from outside. */
+function origins(size: number, shift: number, border: 'black' | 'wrap'): Int32Array {
+  return Int32Array.from({length: size}, (_, to) => {
+    const from = to - shift
+    if (border === 'wrap') return ((from % size) + size) % size
+    return from >= 0 && from < size ? from : -1
+  })
 }

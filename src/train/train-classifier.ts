@@ -28,6 +28,10 @@ export const TrainingOptions = z.strictObject({
   momentum: z.number().min(0).lt(1).default(0.9),
   weightDecay: z.number().min(0).max(1).default(5e-4),
   shift: z.int().min(0).max(64).default(4).describe('Random shifts of up to as many pixels'),
+  border: z
+    .enum(['wrap', 'black'])
+    .default('wrap')
+    .describe('What a shift brings in: what went out on the other side, or black pixels as in the reference'),
   flip: z.boolean().default(false).describe('Mirror half of the images; not for signs'),
 })
 export type TrainingOptions = z.infer<typeof TrainingOptions>

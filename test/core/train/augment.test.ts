@@ -33,6 +33,24 @@ describe('augment', () => {
     ])
   })
 
+  test('brings in what went out on the other side, where the border wraps', () => {
+    // One down, one left: row 0 is the old row 1, and each row starts with its second pixel.
+    const shifted = augment(six, [0], {shift: 1, border: 'wrap', flip: false}, playing(2, 0))
+    expect(rows(shifted)).toEqual([
+      [5, 6, 4],
+      [2, 3, 1],
+    ])
+  })
+
+  test('a shift of more than the image comes round again', () => {
+    // 3 right of 3 columns is none, 3 down of 2 rows is one.
+    const shifted = augment(six, [0], {shift: 3, border: 'wrap', flip: false}, playing(6, 6))
+    expect(rows(shifted)).toEqual([
+      [4, 5, 6],
+      [1, 2, 3],
+    ])
+  })
+
   test('mirrors first, then shifts', () => {
     const mirrored = augment(six, [0], {shift: 1, flip: true}, playing(1, 2, 1))
     expect(rows(mirrored)).toEqual([

@@ -41,7 +41,9 @@ export const ood = defineMethod({
         const start = (step % perEpoch) * options.batch
         const draw = random.fork('batch').fork(step)
         const batch = augment(patches, order.subarray(start, start + options.batch), options, draw)
-        return draw.uniform() < options.cutMixProbability ? cutMix(batch, options.cutMix, draw) : batch
+        return draw.uniform() < options.cutMixProbability
+          ? cutMix(batch, {alpha: options.cutMix, boxes: options.boxes}, draw)
+          : batch
       }
 
       return {

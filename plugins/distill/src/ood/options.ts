@@ -29,6 +29,10 @@ export const OodOptions = z.strictObject({
     .default('batchmean')
     .describe('T² / N times the sum of KL, or its plain mean over N · classes as in the reference'),
   cutMix: z.number().positive().max(100).default(0.25).describe('α of Beta(α, α), which sizes the boxes'),
+  boxes: z
+    .enum(['image', 'batch'])
+    .default('image')
+    .describe('A box of its own for each image, or one for a whole batch as in the reference'),
   cutMixProbability: z.number().min(0).max(1).default(1),
   shift: z.int().min(0).max(64).default(4).describe('Random shifts of up to as many pixels'),
   flip: z.boolean().default(true).describe('Mirror half of the patches'),
