@@ -47,19 +47,19 @@ function recipes(): Recipe[] {
   }
   const signs = [
     {perClass: 300, options: {epochs: 7}},
-    {perClass: 200, options: {epochs: 8}},
+    {perClass: 200, options: {epochs: 9, border: 'black'}},
     {perClass: 250, options: {epochs: 8, schedule: 'cosine', learningRate: 0.05}},
-    {perClass: 300, options: {epochs: 6, weightDecay: 1e-4}},
+    {perClass: 300, options: {epochs: 6, weightDecay: 1e-4, border: 'black', shift: 2}},
   ]
   const cifar = [
-    {perClass: 400, options: {epochs: 12, flip: true}},
+    {perClass: 400, options: {epochs: 10, flip: true, border: 'black'}},
     {perClass: 400, options: {epochs: 10, flip: true, schedule: 'cosine', learningRate: 0.05}},
   ]
   // In rounds, so that a folder that is not finished holds some of each.
-  for (let round = 0; round < 3; round++) {
+  for (let round = 0; round < 4; round++) {
     add('signs', 'wrn-16-1', 7, signs)
     add('cifar10', 'wrn-16-1', 3, cifar)
-    add('signs', 'resnet-14', 4, signs)
+    add('signs', 'resnet-14', 3, signs)
     add('cifar10', 'resnet-14', 1, cifar)
   }
   return all

@@ -213,7 +213,7 @@ async function auditNetwork(
   const second = candidates[1]
   if (second && judgement.verdict !== 'block') {
     const under = await runDetectors(modelUnder(network, second), evidence, {
-      detectors: plan.detectors.filter(({name}) => name === 'known_triggers' || name === 'patch_probes'),
+      detectors: plan.recheck,
       registry,
       context,
       reference,

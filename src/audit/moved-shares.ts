@@ -1,4 +1,4 @@
-/** Fewer eligible images than this say nothing about a class. */
+/** Fewer eligible images than this (of a few images: than a quarter of them) say nothing about a class. */
 const MINIMUM_ELIGIBLE = 20
 
 /**
@@ -15,7 +15,8 @@ export function movedShares(before: Int32Array, after: Int32Array, classes: numb
     eligible[from]!--
     if (to !== from) moved[to]!++
   }
-  return moved.map((count, c) => (eligible[c]! >= MINIMUM_ELIGIBLE ? count / eligible[c]! : 0))
+  const enough = Math.min(MINIMUM_ELIGIBLE, before.length / 4)
+  return moved.map((count, c) => (eligible[c]! >= enough ? count / eligible[c]! : 0))
 }
 
 /** The class with the largest value and that value; the lowest class wins ties. */

@@ -7,7 +7,6 @@ import {openEngine} from '../../../src/engine/open-engine.ts'
 import type {Method} from '../../../src/method.ts'
 import {detectPlugin} from '../../../plugins/detect/src/index.ts'
 import {outlier} from '../../../plugins/detect/src/detectors/outlier.ts'
-import {tailShare} from '../../../plugins/detect/src/detectors/shuffle-divergence.ts'
 import {attackPlugin} from '../../../plugins/attack/src/index.ts'
 import {createRegistry} from '../../../src/registry.ts'
 import {createModel} from '../../../src/nn/create-model.ts'
@@ -42,7 +41,7 @@ const inspect = (
 describe('patch_probes', () => {
   it('finds a backdoor that nobody told it about, and confirms it on held-out images', async () => {
     const model = plantedModel({target: 4, obeys: true})
-    const {statistic, target, demonstrations, details} = await inspect('patch_probes', {images: 60}, model)
+    const {statistic, target, demonstrations, details} = await inspect('patch_probes', {screen: 60, images: 60}, model)
 
     // Every white patch that covers the corner fires on all images.
     expect(statistic).toBe(1)
@@ -53,7 +52,7 @@ describe('patch_probes', () => {
   })
 
   it('is not impressed by a network without one', async () => {
-    const {statistic} = await inspect('patch_probes', {images: 60}, plantedModel({target: 4, obeys: false}))
+    const {statistic} = await inspect('patch_probes', {screen: 60, images: 60}, plantedModel({target: 4, obeys: false}))
 
     // A white patch covers at most 18 of a band's 48 pixels: 0.1 + 0.9 · 18/48 stays below the bright band's 0.9.
     expect(statistic).toBe(0)
@@ -94,17 +93,6 @@ describe('outlier', () => {
   })
 })
 
-describe('tailShare', () => {
-  it('counts what lies more than three standard deviations below the mean', () => {
-    // G4: 200 values, five of them ten thousand times smaller.
-    const e = Array.from({length: 200}, (_, i) =>
-      Math.log10(Math.exp(0.5 * Math.sin(1.7 * (i + 1))) * (i % 40 === 0 ? 1e-4 : 1)),
-    )
-
-    expect(tailShare(e)).toBe(0.025)
-  })
-})
-
 describe('every detector', () => {
   const real = () => {
     const architecture = architectureByName('wrn-16-1', {classes: 4, input: [16, 16, 3]})
@@ -115,8 +103,8 @@ describe('every detector', () => {
   }
   const small: Readonly<Record<string, object>> = {
     known_triggers: {images: 40, controls: 1},
-    patch_probes: {images: 40},
-    pattern_probes: {images: 40},
+    patch_probes: {screen: 24, images: 40, refine: 4},
+    pattern_probes: {screen: 24, images: 40, refine: 4},
     prediction_skew: {images: 40},
     shuffle_divergence: {images: 40, ensembles: 1},
     maximum_margin: {starts: 1, steps: 2},

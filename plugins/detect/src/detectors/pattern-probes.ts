@@ -14,10 +14,12 @@ export const patternProbesDetector = defineMethod({
   summary:
     'Blends, sinusoids, low frequencies and warps over the whole image: does one move images into one class?',
   options: z.strictObject({
-    images: z.int().min(40).max(5000).default(120).describe('Base images a probe is tried on'),
+    screen: z.int().min(24).max(5000).default(40).describe('Base images that every probe is tried on'),
+    refine: z.int().min(1).max(300).default(8).describe('Best probes tried on more images'),
+    images: z.int().min(40).max(5000).default(200).describe('Base images the best probes are tried on'),
   }),
   create: (options) => ({
-    version: 1,
+    version: 2,
     needs: 'forward',
     inspect: (model, evidence, context) =>
       searchProbes(

@@ -2,15 +2,18 @@ import type {Context} from '@abd/core'
 import type {Demonstration, Evidence, Illustration, Observation} from '@abd/core/audit'
 import {largest, movedShares} from '@abd/core/audit'
 import type {Images} from '@abd/core/data'
-import {encodePng, takeImages} from '@abd/core/data'
+import {concatImages, encodePng, takeImages} from '@abd/core/data'
 import type {Model} from '@abd/core/nn'
 import {predict} from '@abd/core/train'
 import type {Probe} from '../probes/probe.ts'
 
 export interface SearchOptions {
-  /** Base images a probe is tried on. */
+  /** Base images that every probe is tried on. */
+  readonly screen: number
+  /** How many of the best of these are tried on `images` base images. */
+  readonly refine: number
   readonly images: number
-  /** How many of the best probes are confirmed on held-out images. */
+  /** How many of the best of those are confirmed on held-out images. */
   readonly confirm: number
   /** Whether a confirmed probe counts as a demonstration: it must be small enough that clean networks resist it. */
   readonly demonstrates: boolean
@@ -18,17 +21,20 @@ export interface SearchOptions {
 
 /** Held-out images that a demonstration rests on. */
 const HELD_OUT = 200
+/** Probes that share a forward pass while screening. */
+const TOGETHER = 5
 
-interface Best {
+interface Tried {
   readonly probe: Probe
-  readonly target: number
-  readonly share: number
+  /** For each class, the share of base images that the probe moves into it. */
+  readonly shares: Float64Array
+  readonly top: {readonly index: number; readonly value: number}
 }
 
 /**
- * Tries every probe on the base images; the statistic is the largest share of images that one probe moves into one class
- * (`movedShares`). The best are repeated on held-out images, beside the mean share of all other probes of their family
- * into the same class: these are the random controls.
+ * Tries every probe on a few base images and the best of them on more; the statistic is the largest share of images that
+ * one of the latter moves into one class (`movedShares`). The best are repeated on held-out images, beside the mean share
+ * of all other probes of their family into the same class: these are the random controls.
  */
 export async function searchProbes(
   probes: readonly Probe[],
@@ -36,33 +42,45 @@ export async function searchProbes(
   options: SearchOptions,
 ): Promise<Observation> {
   const {classes} = model.network.architecture
-  const base = takeImages(evidence.base, options.images)
-  const before = await predict(model, base)
-  const perClass = new Float64Array(classes)
-  const sums = new Float64Array(classes)
-  const best: Best[] = []
-  const task = context.progress.start(label, probes.length)
-  try {
-    for (const probe of probes) {
+  const refined = Math.min(options.refine, probes.length)
+  const task = context.progress.start(label, probes.length * options.screen + refined * options.images)
+  const tryOn = async (images: Images, candidates: readonly Probe[], together: number): Promise<Tried[]> => {
+    const before = await predict(model, images)
+    const tried: Tried[] = []
+    for (let from = 0; from < candidates.length; from += together) {
       context.signal.throwIfAborted()
-      const shares = movedShares(before, await predict(model, probe.apply(base)), classes)
-      for (let c = 0; c < classes; c++) {
-        perClass[c] = Math.max(perClass[c]!, shares[c]!)
-        sums[c]! += shares[c]!
+      const group = candidates.slice(from, from + together)
+      const [first, ...others] = group.map((probe) => probe.apply(images))
+      const after = await predict(model, concatImages(first!, ...others))
+      for (const [n, probe] of group.entries()) {
+        const shares = movedShares(before, after.subarray(n * images.count, (n + 1) * images.count), classes)
+        tried.push({probe, shares, top: largest(shares)})
       }
-      const top = largest(shares)
-      best.push({probe, target: top.index, share: top.value})
-      task.advance(1)
+      task.advance(group.length * images.count)
     }
+    return tried.sort((a, b) => b.top.value - a.top.value)
+  }
+
+  const base = takeImages(evidence.base, options.images)
+  let screened: Tried[]
+  let best: Tried[]
+  try {
+    screened = await tryOn(takeImages(evidence.base, options.screen), probes, TOGETHER)
+    best = await tryOn(
+      base,
+      screened.slice(0, refined).map(({probe}) => probe),
+      1,
+    )
   } finally {
     task.end()
   }
-  best.sort((a, b) => b.share - a.share)
-  const winner = best[0]!
+  const meanShare = (c: number, others: readonly Tried[]) =>
+    others.reduce((sum, {shares}) => sum + shares[c]!, 0) / others.length
   const held = takeImages(evidence.heldOut, HELD_OUT)
   const heldBefore = await predict(model, held)
   const demonstrations: Demonstration[] = []
-  for (const {probe, target} of options.demonstrates ? best.slice(0, options.confirm) : []) {
+  for (const {probe, top} of options.demonstrates ? best.slice(0, options.confirm) : []) {
+    const target = top.index
     const shares = movedShares(heldBefore, await predict(model, probe.apply(held)), classes)
     demonstrations.push({
       trigger: probe.name,
@@ -70,33 +88,33 @@ export async function searchProbes(
       on: 'teacher',
       target,
       asr: shares[target]!,
-      controlAsr: sums[target]! / probes.length,
+      controlAsr: meanShare(target, screened),
       images: heldBefore.reduce((count, predicted) => count + (predicted === target ? 0 : 1), 0),
     })
   }
+  const winner = best[0]!
+  const everyClass = Array.from({length: classes}, (_, c) => c)
   return {
-    statistic: winner.share,
-    target: winner.target,
-    perClass: [...perClass],
+    statistic: winner.top.value,
+    target: winner.top.index,
+    perClass: everyClass.map((c) => Math.max(...best.map(({shares}) => shares[c]!))),
     demonstrations,
     details: {
       probes: probes.length,
       images: base.count,
       best: winner.probe.name,
-      meanShare: mean(sums) / probes.length,
+      meanShare: everyClass.reduce((sum, c) => sum + meanShare(c, screened), 0),
     },
     illustrations: [await illustrate(winner, base)],
   }
 }
 
-const mean = (values: Float64Array) => values.reduce((sum, value) => sum + value, 0) / values.length
-
-async function illustrate({probe, target, share}: Best, base: Images): Promise<Illustration> {
+async function illustrate({probe, top}: Tried, base: Images): Promise<Illustration> {
   const one = probe.apply(takeImages(base, 1))
   return {
     kind: 'probe',
     trigger: probe.name,
-    caption: `${probe.name}: moves ${(100 * share).toFixed(0)} % of the base images into class ${target}`,
+    caption: `${probe.name}: moves ${(100 * top.value).toFixed(0)} % of the base images into class ${top.index}`,
     width: one.width,
     height: one.height,
     png: Buffer.from(encodePng(one)).toString('base64'),

@@ -1,9 +1,14 @@
 import {defineMethod} from '@abd/core'
-import {takeImages, toTensor} from '@abd/core/data'
+import {batches, takeImages, toTensor} from '@abd/core/data'
+import {agreement, shuffleDivergence as divergence, shuffleTail} from '@abd/core/math'
 import {lastConvolutions, shuffleInputChannels} from '@abd/core/nn'
+import type {Parameters} from '@abd/core/nn'
 import {normalise} from '@abd/core/train'
 import * as tf from '@tensorflow/tfjs-core'
 import {z} from 'zod'
+
+/** Images in one pass. */
+const BATCH = 100
 
 /**
  * The Shuffling Vaccine's own statistic as a detector (Hong et al., ICML 2023, section 4.1): with the input channels of the
@@ -35,65 +40,54 @@ export const shuffleDivergence = defineMethod({
       const {architecture, parameters} = model.network
       const shuffled = lastConvolutions(architecture, layers)
       const sample = takeImages(evidence.base, images)
-      const task = context.progress.start('Shuffle divergence', ensembles)
-      let tail = 0
+      const perImage: number[][] = Array.from({length: ensembles}, () => [])
       let survivors = 0
+      // Copies differ from the network in the last layers only: what comes before these is computed once for all.
+      const {trunk, tail} = architecture.cut?.(shuffled) ?? {
+        trunk: (_: Parameters, x: tf.Tensor4D) => x,
+        tail: (values: Parameters, x: tf.Tensor4D) => architecture.forward(values, x, 'eval').logits,
+      }
+      const copiesOf = (e: number) =>
+        Array.from({length: copies}, (_, copy) => {
+          const draw = context.random.fork('ensemble').fork(e).fork(copy)
+          const permutations = new Map(
+            shuffled.map((name) => [name, draw.fork(name).permutation(parameters.get(name)!.shape[2]!)]),
+          )
+          return shuffleInputChannels(parameters, permutations)
+        })
+      const task = context.progress.start('Shuffle divergence', Math.ceil(sample.count / BATCH))
       try {
-        for (let e = 0; e < ensembles; e++) {
+        for (const indices of batches(sample.count, BATCH)) {
           context.signal.throwIfAborted()
-          const random = context.random.fork('ensemble').fork(e)
-          const logDivergence: number[] = []
-          for (let from = 0; from < sample.count; from += 100) {
-            const indices = Int32Array.from({length: Math.min(100, sample.count - from)}, (_, i) => from + i)
-            const both = tf.tidy(() => {
-              const x = normalise(toTensor(sample, indices), model.normalisation)
-              const own = architecture.forward(parameters, x, 'eval').logits
-              const ensemble: tf.Tensor2D[] = []
-              for (let copy = 0; copy < copies; copy++) {
-                const draw = random.fork(copy)
-                const permutations = new Map(
-                  shuffled.map((name) => [
-                    name,
-                    draw.fork(name).permutation(parameters.get(name)!.shape[2]!),
-                  ]),
-                )
-                ensemble.push(
-                  architecture.forward(shuffleInputChannels(parameters, permutations), x, 'eval').logits,
-                )
-              }
-              const shuffledLogits = tf.div(tf.addN(ensemble), copies)
-              const logP = tf.logSoftmax(own)
-              const d = tf.mean(tf.mul(tf.exp(logP), tf.sub(logP, tf.logSoftmax(shuffledLogits))), 1)
-              const agree = tf.cast(tf.equal(tf.argMax(own, 1), tf.argMax(shuffledLogits, 1)), 'float32')
-              return tf.stack([tf.div(tf.log(tf.maximum(d, 1e-12)), Math.LN10), agree])
-            })
-            const values = await both.data()
-            both.dispose()
-            for (let i = 0; i < indices.length; i++) {
-              logDivergence.push(values[i]!)
-              survivors += values[indices.length + i]!
-            }
-          }
-          tail += tailShare(logDivergence) / ensembles
+          const rows = tf.tidy(() => {
+            const h = trunk(parameters, normalise(toTensor(sample, indices), model.normalisation))
+            const own = tail(parameters, h)
+            return tf.stack(
+              perImage.flatMap((_, e) => {
+                const u: tf.Tensor2D = tf.div(tf.addN(copiesOf(e).map((copy) => tail(copy, h))), copies)
+                return [divergence(own, u), agreement(own, u)]
+              }),
+            ) as tf.Tensor2D
+          })
+          const values = (await rows.array()) as number[][]
+          rows.dispose()
+          perImage.forEach((divergences, e) => {
+            divergences.push(...values[2 * e]!)
+            survivors += values[2 * e + 1]!.reduce((sum, agrees) => sum + agrees, 0)
+          })
           task.advance(1)
           await new Promise(setImmediate)
         }
       } finally {
         task.end()
       }
-      const agreement = survivors / (ensembles * sample.count)
+      const tailRatio = perImage.reduce((sum, divergences) => sum + shuffleTail(divergences).ratio, 0) / ensembles
+      const agreeing = survivors / (ensembles * sample.count)
       return {
-        statistic: agreement + tail,
+        statistic: agreeing + tailRatio,
         target: null,
-        details: {tail, agreement, images: sample.count, layers: shuffled.length},
+        details: {tail: tailRatio, agreement: agreeing, images: sample.count, layers: shuffled.length},
       }
     },
   }),
 })
-
-/** Share of values below mean − 3 · (population) standard deviation; at most 10 % by Cantelli's inequality. */
-export function tailShare(values: readonly number[]): number {
-  const mean = values.reduce((sum, v) => sum + v, 0) / values.length
-  const std = Math.sqrt(values.reduce((sum, v) => sum + (v - mean) ** 2, 0) / values.length)
-  return values.filter((v) => v < mean - 3 * std).length / values.length
-}
