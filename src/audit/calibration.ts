@@ -72,7 +72,7 @@ export interface Reference {
  * The detectors' statistics are standardised on one half of the clean models (robust z-scores), fused into one (the mean
  * of the z-scores, each kept within −2 … 6 so that no single detector can hide or dominate the others) and ranked once on
  * the other half: p = (1 + #{clean ≥ this}) / (n + 1), exact for exchangeable models whatever the detectors are
- * (split-conformal p-value). The halves are fixed by weight hash.
+ * (split-conformal p-value). In the order of their weights' hashes every other model belongs to the ranking half.
  */
 export function referenceFor(
   calibration: Calibration,
@@ -85,8 +85,9 @@ export function referenceFor(
   const alike = others.filter((other) => isAlike(other, model.architecture))
   const applies = alike.length >= 10
   const models = applies ? alike : others
-  const standardise = models.filter((_, i) => half(models[i]!) === 0)
-  const rank = models.filter((_, i) => half(models[i]!) === 1)
+  const ordered = [...models].sort((a, b) => (a.sha256 < b.sha256 ? -1 : 1))
+  const standardise = ordered.filter((_, i) => i % 2 === 0)
+  const rank = ordered.filter((_, i) => i % 2 === 1)
 
   const statisticsOf = (from: readonly CalibrationModel[], name: string) =>
     from.flatMap((one) => (one.statistics[name] === undefined ? [] : [one.statistics[name]]))
@@ -136,10 +137,6 @@ export function referenceFor(
     },
   }
 }
-
-/** Which half a clean model belongs to, by its weights and nothing else. */
-const half = ({sha256}: CalibrationModel): 0 | 1 =>
-  Number.parseInt(sha256.slice(0, 2), 16) % 2 === 0 ? 0 : 1
 
 const isAlike = (model: CalibrationModel, architecture: Architecture): boolean =>
   model.architecture === architecture.name && model.input.join() === architecture.input.join()
