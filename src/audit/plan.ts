@@ -60,7 +60,12 @@ export function planOf(profile: Profile): Plan {
   return {
     ...quick,
     detectors: run([...forwardOnly, ...gradient]),
-    transfer: {distiller: 'ood', options: {}, student: 'wrn-16-1', defences: [null, 'shuffling_vaccine']},
+    transfer: {
+      distiller: 'ood',
+      options: {epochs: 10},
+      student: 'wrn-16-1',
+      defences: [null, 'shuffling_vaccine'],
+    },
   }
 }
 

@@ -77,7 +77,7 @@ describe('shuffling_vaccine', () => {
   }
 
   test('suspects every image of an ensemble that was not shuffled', async () => {
-    const {defence, t} = defend({layers: 0, coefficient: 0.3})
+    const {defence, t} = defend({layers: 0, ascent: 0.3})
     const x = images()
     const {mask, coefficient} = defence.suspects!(x, t(x))
     expect(coefficient).toBe(0.3)
