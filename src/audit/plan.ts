@@ -7,15 +7,15 @@ export type Profile = (typeof profiles)[number]
 /** What an audit runs: fixed before it starts, written into the report, enough to repeat it. */
 export interface Plan {
   readonly profile: Profile
-  readonly detectors: readonly PlannedDetector[]
+  readonly detectors: readonly PlannedMethod[]
   /** What runs again under the second best input normalisation, where nobody but the model's bringer vouches for the first. */
-  readonly recheck: readonly PlannedDetector[]
+  readonly recheck: readonly PlannedMethod[]
   /** Base images to search on, and as many held-out ones. */
   readonly baseImages: number
   readonly transfer: TransferPlan | null
 }
 
-export interface PlannedDetector {
+export interface PlannedMethod {
   readonly name: string
   readonly options: Readonly<Record<string, unknown>>
 }
@@ -25,7 +25,7 @@ export interface TransferPlan {
   readonly options: Readonly<Record<string, unknown>>
   readonly student: string
   /** null is the vanilla student. */
-  readonly defences: readonly (string | null)[]
+  readonly defences: readonly (PlannedMethod | null)[]
 }
 
 const forwardOnly = [
@@ -55,7 +55,13 @@ const SECONDS: Readonly<Record<EngineName, {readonly quick: number; readonly sta
 }
 
 export function planOf(profile: Profile): Plan {
-  const quick = {profile, detectors: run(forwardOnly), recheck, baseImages: 500, transfer: null} satisfies Plan
+  const quick = {
+    profile,
+    detectors: run(forwardOnly),
+    recheck,
+    baseImages: 500,
+    transfer: null,
+  } satisfies Plan
   if (profile === 'quick') return quick
   return {
     ...quick,
@@ -64,7 +70,8 @@ export function planOf(profile: Profile): Plan {
       distiller: 'ood',
       options: {epochs: 10},
       student: 'wrn-16-1',
-      defences: [null, 'shuffling_vaccine'],
+      // One shuffled layer, where the reference has five: see docs/decisions/0009-one-shuffled-layer.md.
+      defences: [null, {name: 'shuffling_vaccine', options: {layers: 1}}],
     },
   }
 }

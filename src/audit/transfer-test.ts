@@ -40,7 +40,8 @@ export async function transferTest(
   const transfer: Transfer[] = []
   const demonstrations: Demonstration[] = []
   const illustrations: Illustration[] = []
-  for (const name of plan.defences) {
+  for (const planned of plan.defences) {
+    const name = planned?.name ?? null
     const {architecture} = teacher.network
     const student = createModel(
       // Vanilla and defended students start from the same weights and see the same images.
@@ -51,7 +52,14 @@ export async function transferTest(
       teacher.normalisation,
     )
     const defence =
-      name === null ? {} : registry.create('defence', name, {}, forked(context, name))({teacher, student})
+      planned === null
+        ? {}
+        : registry.create(
+            'defence',
+            planned.name,
+            planned.options,
+            forked(context, planned.name),
+          )({teacher, student})
     const distiller = registry.create(
       'distiller',
       plan.distiller,

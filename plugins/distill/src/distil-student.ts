@@ -1,12 +1,11 @@
 import type {Context, Registry} from '@abd/core'
 import {usageError} from '@abd/core'
-import {writeCard} from '@abd/core/audit'
+import {loadTeacher, writeCard} from '@abd/core/audit'
 import {architectureByName, createModel, createNetwork} from '@abd/core/nn'
 import {ensureWritable} from '@abd/core/report'
 import {checkModelPath, distil, parseSettings, saveModel} from '@abd/core/train'
 import type {LossValues} from '@abd/core/train'
 import {dirname} from 'node:path'
-import {loadTeacher} from './load-teacher.ts'
 import {createRuler} from './measure.ts'
 import type {Measured} from './measure.ts'
 

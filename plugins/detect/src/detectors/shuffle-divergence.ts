@@ -69,7 +69,7 @@ export const shuffleDivergence = defineMethod({
               }),
             ) as tf.Tensor2D
           })
-          const values = (await rows.array()) as number[][]
+          const values = (await rows.array())
           rows.dispose()
           perImage.forEach((divergences, e) => {
             divergences.push(...values[2 * e]!)

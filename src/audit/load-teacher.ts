@@ -1,12 +1,17 @@
-import type {Context} from '@abd/core'
-import {environmentError} from '@abd/core'
-import {parseNumbers, preprocessingCandidates, readCard} from '@abd/core/audit'
-import type {Card} from '@abd/core/audit'
-import {oodPatches} from '@abd/core/data'
-import type {Normalisation} from '@abd/core/data'
-import {isDangerous, readModelFile} from '@abd/core/modelfile'
-import {createModel, inferArchitecture, networkFromStateDict} from '@abd/core/nn'
-import type {Model, Network} from '@abd/core/nn'
+import type {Context} from '../context.ts'
+import type {Normalisation} from '../data/images.ts'
+import {oodPatches} from '../data/patches.ts'
+import {environmentError} from '../errors.ts'
+import {readModelFile} from '../modelfile/read-model-file.ts'
+import {isDangerous} from '../modelfile/model-file.ts'
+import {createModel} from '../nn/create-model.ts'
+import {inferArchitecture} from '../nn/infer-architecture.ts'
+import type {Model, Network} from '../nn/model.ts'
+import {networkFromStateDict} from '../nn/network-from-state-dict.ts'
+import {readCard} from './card.ts'
+import type {Card} from './card.ts'
+import {parseNumbers} from './parse-options.ts'
+import {preprocessingCandidates} from './preprocessing.ts'
 
 export interface TeacherFile {
   readonly path: string
@@ -35,7 +40,7 @@ export async function loadTeacher(
   if (isDangerous(file.scan))
     throw environmentError({
       code: 'E_MODEL_DANGEROUS',
-      message: `${path} is not distilled from: ${file.scan[0]!.message}`,
+      message: `${path} is not loaded: ${file.scan[0]!.message}`,
       hints: [`See what it holds with: abd audit ${path}`],
     })
   const card = await readCard(path)
