@@ -1,7 +1,6 @@
 import {Command, Errors, Flags} from '@oclif/core'
 import type {Context, Progress, Registry} from '@abd/core'
-import {AbdError} from '@abd/core'
-import {exitCodeOf, explain} from './explain.ts'
+import {asAbdError, exitCodeOf, explain} from './explain.ts'
 import {createProgress} from './progress.ts'
 import {loadRegistry} from './registry.ts'
 
@@ -82,12 +81,14 @@ export abstract class BaseCommand extends Command {
   }
 
   protected override toErrorJson(error: unknown): unknown {
-    const known = error instanceof AbdError
+    const known = asAbdError(error)
     return {
       error: {
-        code: known ? error.code : exitCodeOf(error) === 2 ? 'E_USAGE' : 'E_BUG',
-        message: error instanceof Error ? error.message : String(error),
-        hints: known ? error.hints : [],
+        code: this.signal.aborted
+          ? 'E_INTERRUPTED'
+          : (known?.code ?? (exitCodeOf(error) === 2 ? 'E_USAGE' : 'E_BUG')),
+        message: known?.message ?? (error instanceof Error ? error.message : String(error)),
+        hints: known?.hints ?? [],
       },
     }
   }

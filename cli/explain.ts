@@ -31,7 +31,7 @@ export function explain(
 const firstParagraph = (text: string) => text.replace(/\nSee more help with --help$/, '')
 
 /** What the system refuses often enough to have its own words. */
-function asAbdError(error: unknown): AbdError | undefined {
+export function asAbdError(error: unknown): AbdError | undefined {
   if (error instanceof AbdError) return error
   if (!(error instanceof Error) || !('code' in error)) return undefined
   const path = 'path' in error && typeof error.path === 'string' ? error.path : 'the output folder'

@@ -1,6 +1,6 @@
 export {BaseCommand, engineFlag, seedFlag} from './base-command.ts'
 export {createProgress, duration} from './progress.ts'
-export {printable} from './printable.ts'
+export {printable, printableLine} from './printable.ts'
 export {loadRegistry} from './registry.ts'
 export type {AbdHooks, AbdPluginHook} from './registry.ts'
 export {table} from './table.ts'

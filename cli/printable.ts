@@ -5,3 +5,10 @@ export const printable = (text: string): string =>
     /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   )
+
+/** The same on one line: line breaks and what has no width are shown too, so that no text can pass for a line of ours. */
+export const printableLine = (text: string): string =>
+  printable(text).replace(
+    /[\n\u200b-\u200d\u2028\u2029\u2060\ufeff]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )

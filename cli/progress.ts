@@ -1,6 +1,7 @@
 import type {Progress, Task} from '@abd/core'
 import {MultiBar} from 'cli-progress'
 import {styleText} from 'node:util'
+import {printableLine} from './printable.ts'
 
 type Stream = NodeJS.WriteStream
 
@@ -74,8 +75,8 @@ function createBars(stream: Stream, now: () => number): Progress & {stop(): void
       }
     },
     note(line) {
-      if (bars) bars.log(`${line}\n`)
-      else stream.write(`${line}\n`)
+      if (bars) bars.log(`${printableLine(line)}\n`)
+      else stream.write(`${printableLine(line)}\n`)
     },
     stop,
   }
@@ -106,7 +107,7 @@ function createLines(stream: Stream, now: () => number): Progress & {stop(): voi
         },
       }
     },
-    note: (line) => void stream.write(`${line}\n`),
+    note: (line) => void stream.write(`${printableLine(line)}\n`),
     stop() {},
   }
 }

@@ -1,6 +1,6 @@
 import Table from 'cli-table3'
 import {styleText} from 'node:util'
-import {printable} from './printable.ts'
+import {printableLine} from './printable.ts'
 
 /** A borderless table for the terminal: bold heads, cells made safe, numbers (columns listed in `right`) to the right. */
 export function table(
@@ -41,5 +41,5 @@ const styling = new RegExp(`(${String.fromCharCode(27)}\\[[0-9;]*m)`)
 const printableStyled = (cell: string) =>
   cell
     .split(styling)
-    .map((part, i) => (i % 2 ? part : printable(part)))
+    .map((part, i) => (i % 2 ? part : printableLine(part)))
     .join('')

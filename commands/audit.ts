@@ -76,6 +76,11 @@ Verdicts: pass, review, block, error. Exit codes: 0 pass (or review), 2 wrong us
       helpValue: 'TIME',
       summary: 'Choose the largest plan that usually fits, as in 90s, 5m.',
     }),
+    calibration: Flags.string({
+      helpValue: 'FILE',
+      summary:
+        'Clean models to rank this one among, as made by abd detect calibrate (default: the shipped ones).',
+    }),
     policy: Flags.file({
       helpValue: 'FILE',
       summary: 'Policy (default: abd.policy.yml in this folder, else the built-in one).',
@@ -105,7 +110,7 @@ Verdicts: pass, review, block, error. Exit codes: 0 pass (or review), 2 wrong us
       parseShape,
       parseTrigger,
       readPolicy,
-      readShippedCalibration,
+      readCalibration,
     } = await import('@abd/core/audit')
     const {renderText, writeReports, ensureWritable} = await import('@abd/core/report')
 
@@ -114,6 +119,7 @@ Verdicts: pass, review, block, error. Exit codes: 0 pass (or review), 2 wrong us
     const normalisation = flags.mean && flags.std ? parseNumbers(flags.mean, flags.std) : undefined
     const input = flags.input ? parseShape(flags.input) : undefined
     const registry = await this.registry()
+    const calibration = await readCalibration(flags.calibration)
     await ensureWritable(flags.out)
 
     await using context = await this.context(flags)
@@ -128,13 +134,21 @@ Verdicts: pass, review, block, error. Exit codes: 0 pass (or review), 2 wrong us
       checkArchitectureName(flags.arch)
     }
 
-    const {arch, key, input: size, classes, images, data, trigger, budget, strict} = flags
+    const {arch, key, input: size, classes, images, data, trigger, budget, calibration: own, strict} = flags
     const asked = Object.fromEntries(
-      Object.entries({arch, key, input: size, classes, images, data, trigger, budget, strict}).filter(
-        ([, value]) => value !== undefined && value !== false,
-      ),
+      Object.entries({
+        arch,
+        key,
+        input: size,
+        classes,
+        images,
+        data,
+        trigger,
+        budget,
+        calibration: own,
+        strict,
+      }).filter(([, value]) => value !== undefined && value !== false),
     )
-    const calibration = await readShippedCalibration()
     const reports: Report[] = []
     for (const file of files) {
       if (files.length > 1) context.progress.note(`${file} (${reports.length + 1} of ${files.length})`)
@@ -146,6 +160,7 @@ Verdicts: pass, review, block, error. Exit codes: 0 pass (or review), 2 wrong us
             policy,
             policySource: source,
             seed: flags.seed,
+            amongOthers: files.length > 1,
             asked,
             triggers,
             ...(flags.arch === undefined ? {} : {architecture: flags.arch}),

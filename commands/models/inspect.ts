@@ -1,4 +1,4 @@
-import {BaseCommand, printable, table} from '@abd/cli'
+import {BaseCommand, printable, printableLine, table} from '@abd/cli'
 import type {ModelSummary} from '@abd/core/modelfile'
 import {Args, Flags} from '@oclif/core'
 import {styleText} from 'node:util'
@@ -121,8 +121,8 @@ function describe(model: Inspected, withTensors: boolean): string {
     offset === null ? '' : String(offset),
   ])
   return [
-    styleText('bold', printable(model.path)),
-    ...facts.map(([name, value]) => `  ${printable(name!).padEnd(14)} ${printable(value!)}`),
+    styleText('bold', printableLine(model.path)),
+    ...facts.map(([name, value]) => `  ${printableLine(name!).padEnd(14)} ${printableLine(value!)}`),
     ...(findings.length > 0
       ? ['', table(['RULE', 'SEVERITY', 'FINDING', 'BYTE'], findings, [3])]
       : ['  scan           nothing found']),

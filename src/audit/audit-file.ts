@@ -1,7 +1,6 @@
-import {VERSION} from '../version.ts'
 import type {Context} from '../context.ts'
 import type {Normalisation} from '../data/images.ts'
-import {AbdError, environmentError} from '../errors.ts'
+import {AbdError, environmentError, usageError} from '../errors.ts'
 import {readModelFile} from '../modelfile/read-model-file.ts'
 import {createModel} from '../nn/create-model.ts'
 import {inferArchitecture} from '../nn/infer-architecture.ts'
@@ -14,6 +13,7 @@ import {readCard} from './card.ts'
 import type {Card} from './card.ts'
 import {findDegenerate} from './degenerate.ts'
 import type {Evidence} from './detector.ts'
+import {emptyReport} from './empty-report.ts'
 import {gatherEvidence} from './gather-evidence.ts'
 import {judge} from './judge.ts'
 import type {Judgement} from './judge.ts'
@@ -22,13 +22,13 @@ import type {Plan} from './plan.ts'
 import type {Policy} from './policy.ts'
 import {preprocessingCandidates} from './preprocessing.ts'
 import type {Preprocessing} from './preprocessing.ts'
-import {REPORT_SCHEMA_VERSION} from './report-schema.ts'
 import type {Demonstration, Report} from './report-schema.ts'
 import {runDetectors} from './run-detectors.ts'
 import {scoreOf} from './score.ts'
 import type {Suspect} from './measure-suspects.ts'
 import {measureSuspects} from './measure-suspects.ts'
 import {transferTest} from './transfer-test.ts'
+import {evaluate} from '../train/evaluate.ts'
 
 /** What the user asked for: nothing downstream reads flags or the environment. */
 export interface AuditOptions {
@@ -36,6 +36,8 @@ export interface AuditOptions {
   readonly policy: Policy
   readonly policySource: string
   readonly seed: number
+  /** One of several files: what the user got wrong about it becomes a report too, lest the others' verdicts be lost. */
+  readonly amongOthers?: boolean
   /** The flags that were given, under their names: kept with the plan, so that the report can be made again. */
   readonly asked: Readonly<Record<string, unknown>>
   readonly architecture?: string
@@ -73,7 +75,8 @@ export async function auditFile(path: string, options: AuditOptions, deps: Audit
   try {
     return finish(await audit(path, draft, options, deps))
   } catch (error) {
-    if (!(error instanceof AbdError) || error.exit === 2 || deps.context.signal.aborted) throw error
+    const usage = error instanceof AbdError && error.exit === 2 && !options.amongOthers
+    if (!(error instanceof AbdError) || usage || deps.context.signal.aborted) throw error
     return finish({
       ...draft,
       verdict: 'error',
@@ -134,6 +137,14 @@ async function auditNetwork(
   const {architecture} = network
   const [height, width, channels] = architecture.input
   const shape = {height, width, channels}
+  const given = await Promise.all(options.triggers.map(async (make) => make(shape)))
+  for (const {trigger, target} of given)
+    if (target !== null && target >= architecture.classes)
+      throw usageError({
+        code: 'E_TARGET',
+        message: `--trigger ${trigger.name}:${target}: the model's classes go from 0 to ${architecture.classes - 1}.`,
+        hints: ['Name the class that the trigger shall lead to.'],
+      })
   const evidence = await gatherEvidence(shape, {
     count: plan.baseImages,
     classes: architecture.classes,
@@ -166,6 +177,7 @@ async function auditNetwork(
       ),
     },
   }
+  const suspects = suspectsOf(evidence, given)
   const degenerate = await findDegenerate(model, evidence.base)
   if (degenerate?.error)
     throw environmentError({
@@ -173,6 +185,8 @@ async function auditNetwork(
       message: degenerate.reason,
       hints: ['Check --mean and --std.'],
     })
+
+  if (evidence.data) described.model.accuracy = (await evaluate(model, evidence.data)).accuracy
 
   const reference = referenceFor(
     calibration,
@@ -189,8 +203,6 @@ async function auditNetwork(
   const demonstrations: Demonstration[] = [...signals.demonstrations]
   const illustrations = [...signals.illustrations]
 
-  const given = await Promise.all(options.triggers.map(async (make) => make(shape)))
-  const suspects = suspectsOf(evidence, given)
   let transfer: Report['transfer'] = []
   if (plan.transfer) {
     const tested = await transferTest(model, {plan: plan.transfer, suspects, evidence, registry, context})
@@ -199,6 +211,14 @@ async function auditNetwork(
     illustrations.push(...tested.illustrations)
   }
   if (given.length > 0) demonstrations.push(...(await demonstrate(model, given, evidence, context)))
+  const task = evidence.images ?? evidence.data?.images
+  if (task)
+    demonstrations.push(
+      ...(await demonstrate(model, suspects, {...evidence, heldOut: task}, context)).map((one) => ({
+        ...one,
+        evidence: 'task' as const,
+      })),
+    )
 
   const fused = reference.fuse(signals.statistics)
   const grounds = (from: readonly Demonstration[], p: typeof fused) => ({
@@ -223,7 +243,15 @@ async function auditNetwork(
       {...grounds(under.demonstrations, undefined), suspicious: [], degenerate: null},
       policy,
     )
-    judgement = worse(judgement, other, candidates[0], second)
+    const own = judgement
+    judgement = worse(own, other, candidates[0], second)
+    // What a verdict rests on is in the report, though it was seen under the other normalisation.
+    if (judgement !== own)
+      demonstrations.push(
+        ...under.demonstrations.filter(
+          ({asr, controlAsr}) => asr - controlAsr >= policy.demonstration.margin,
+        ),
+      )
   }
 
   const shown = [...demonstrations].sort((a, b) => b.asr - b.controlAsr - (a.asr - a.controlAsr)).slice(0, 12)
@@ -306,10 +334,13 @@ function hintsFrom(options: AuditOptions, card: Card | undefined) {
 
 /** The library, and what the user named. */
 const suspectsOf = (evidence: Evidence, given: readonly Suspect[]): Suspect[] => [
-  ...evidence.triggers.map((trigger) => ({trigger, origin: 'known' as const, target: null})),
+  ...evidence.triggers
+    .filter(({name}) => !given.some(({trigger}) => trigger.name === name))
+    .map((trigger) => ({trigger, origin: 'known' as const, target: null})),
   ...given,
 ]
 
+/** On the teacher: the target is chosen on base images where none is named, the share measured on the held-out ones. */
 async function demonstrate(
   model: Model,
   given: readonly Suspect[],
@@ -317,59 +348,13 @@ async function demonstrate(
   context: Context,
 ): Promise<Demonstration[]> {
   const measured = await measureSuspects(model, given, evidence, context)
-  return given.map(({trigger}, i) => ({
+  return given.map(({trigger, origin}, i) => ({
     trigger: trigger.name,
-    origin: 'given',
+    origin,
     on: 'teacher',
     target: measured[i]!.target,
     asr: measured[i]!.asr,
     controlAsr: measured[i]!.controlAsr,
     images: measured[i]!.images(measured[i]!.target),
   }))
-}
-
-function emptyReport(path: string, options: AuditOptions, {context, now}: AuditDeps): Report {
-  return {
-    schemaVersion: REPORT_SCHEMA_VERSION,
-    tool: {name: 'abd', version: VERSION},
-    model: {
-      path,
-      sha256: null,
-      bytes: null,
-      format: null,
-      architecture: null,
-      classes: null,
-      input: null,
-      normalisation: null,
-      parameters: null,
-    },
-    verdict: 'error',
-    reasons: [],
-    advice: [],
-    score: null,
-    suspectedTarget: null,
-    demonstrations: [],
-    findings: [],
-    transfer: [],
-    transferTested: false,
-    scan: [],
-    limits: [],
-    access: accessOf(options),
-    plan: {...options.plan, ...options.asked},
-    calibration: {id: null, models: 0, smallestP: null, applies: false},
-    policy: {source: options.policySource, values: {...options.policy}},
-    engine: {name: context.engine.name, version: context.engine.version, device: context.engine.device},
-    seed: options.seed,
-    started: now().toISOString(),
-    seconds: 0,
-    illustrations: [],
-  }
-}
-
-function accessOf({images, data, triggers}: AuditOptions): Report['access'] {
-  const access: Report['access'] = []
-  if (images !== undefined) access.push('images')
-  if (data !== undefined) access.push('data')
-  if (triggers.length > 0) access.push('trigger')
-  return access.length > 0 ? access : ['none']
 }

@@ -26,21 +26,40 @@ export const Calibration = z.strictObject({
 })
 export type Calibration = z.infer<typeof Calibration>
 
-/** The calibration that ships with abd. */
-export async function readShippedCalibration(): Promise<Calibration> {
-  return parseCalibration(
-    await readFile(createRequire(import.meta.url).resolve('#assets/calibration.json'), 'utf8'),
-  )
+/** The calibration in a file; by default the one that ships with abd. Throws E_CALIBRATION. */
+export async function readCalibration(
+  path = createRequire(import.meta.url).resolve('#assets/calibration.json'),
+): Promise<Calibration> {
+  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+    throw environmentError({
+      code: 'E_CALIBRATION',
+      message: `The calibration ${path} cannot be read.`,
+      hints: ['Check the path given to --calibration.'],
+      cause,
+    })
+  })
+  return parseCalibration(text, path)
 }
 
-export function parseCalibration(text: string): Calibration {
-  const parsed = Calibration.safeParse(JSON.parse(text))
+/** Throws E_CALIBRATION, naming the file. */
+export function parseCalibration(text: string, path: string): Calibration {
+  const refuse = (why: string, cause?: unknown) =>
+    environmentError({
+      code: 'E_CALIBRATION',
+      message: `${path} is no calibration: ${why}`,
+      hints: ['Make one with: abd detect calibrate FOLDER --out calibration.json'],
+      cause,
+    })
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (error) {
+    throw refuse('it is not JSON.', error)
+  }
+  const parsed = Calibration.safeParse(value)
   if (parsed.success) return parsed.data
-  throw environmentError({
-    code: 'E_CALIBRATION',
-    message: `Not a calibration: ${parsed.error.issues[0]?.path.join('.')}: ${parsed.error.issues[0]?.message}`,
-    hints: ['Make one with: abd detect calibrate'],
-  })
+  const [issue] = parsed.error.issues
+  throw refuse(`${issue?.path.join('.') || 'as a whole'}: ${issue?.message}`)
 }
 
 /** The null of one detector, to show beside a model's own statistic. */
@@ -113,7 +132,7 @@ export function referenceFor(
     ...(applies
       ? {}
       : {
-          note: `${model.architecture.name} with input ${model.architecture.input.join('x')} is unlike the calibration (${names}).`,
+          note: `${model.architecture.name} with input ${model.architecture.input.join('x')} is unlike the calibration (${names || 'which is empty'}).`,
         }),
     rankedBy: ranked.length,
     smallestP: 1 / (ranked.length + 1),

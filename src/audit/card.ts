@@ -2,7 +2,7 @@ import {readFile} from 'node:fs/promises'
 import {basename, dirname, extname, join} from 'node:path'
 import {parse, stringify} from 'yaml'
 import {z} from 'zod'
-import {usageError} from '../errors.ts'
+import {environmentError} from '../errors.ts'
 import {writeAtomic} from '../write-atomic.ts'
 
 // Whoever brings the model brings the card too: a mean far outside the images or a tiny std would let them choose what
@@ -47,14 +47,19 @@ export async function readCard(modelPath: string): Promise<Card | undefined> {
   const path = cardPath(modelPath)
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined
-    throw error
+    throw environmentError({
+      code: 'E_CARD',
+      message: `The model card ${path} cannot be read (${error.code}).`,
+      hints: ['Mend the model card or move it away.'],
+      cause: error,
+    })
   })
   return text === undefined ? undefined : parseCard(text, path)
 }
 
 export function parseCard(text: string, path: string): Card {
   const fail = (message: string, cause?: unknown) =>
-    usageError({
+    environmentError({
       code: 'E_CARD',
       message: `${path}: ${message}`,
       hints: ['Mend the model card or move it away.'],
@@ -63,7 +68,7 @@ export function parseCard(text: string, path: string): Card {
   if (text.length > 1_000_000) throw fail('larger than 1 MB, so not a model card.')
   let value: unknown
   try {
-    value = parse(text, {maxAliasCount: 0})
+    value = parse(text, {maxAliasCount: 0, logLevel: 'error'})
   } catch (error) {
     throw fail(`not YAML: ${error instanceof Error ? error.message : String(error)}`, error)
   }

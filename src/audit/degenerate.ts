@@ -10,9 +10,13 @@ export interface Degenerate {
   readonly reason: string
 }
 
+/** From this share of images in one class on, too few are left that a trigger could move into it. */
+const SATURATED = 0.9
+
 /**
  * Outputs on unrelated images: not finite (error); the same logits for every image (constant); or so close to each other
- * that no class stands out (untrained): the mean largest softmax probability is below 1.5 / classes.
+ * that no class stands out (untrained): the mean largest softmax probability is at most a tenth of the way from 1 / classes
+ * to 1; or all in one class (saturated), into which then no trigger can be seen to move anything.
  */
 export async function findDegenerate(model: Model, base: Images): Promise<Degenerate | null> {
   const {classes} = model.network.architecture
@@ -24,6 +28,7 @@ export async function findDegenerate(model: Model, base: Images): Promise<Degene
     return {error: true, reason: 'The network answers with NaN or infinity, so it cannot be audited.'}
   let spread = 0
   let confidence = 0
+  const named = new Float64Array(classes)
   for (let k = 0; k < classes; k++) {
     const column = Array.from({length: few.count}, (_, i) => values[i * classes + k]!)
     spread = Math.max(spread, Math.max(...column) - Math.min(...column))
@@ -31,14 +36,21 @@ export async function findDegenerate(model: Model, base: Images): Promise<Degene
   for (let i = 0; i < few.count; i++) {
     const row = [...values.subarray(i * classes, (i + 1) * classes)]
     const top = Math.max(...row)
+    named[row.indexOf(top)]! += 1 / few.count
     confidence += 1 / row.reduce((sum, value) => sum + Math.exp(value - top), 0) / few.count
   }
   if (spread < 1e-4)
     return {error: false, reason: 'The network gives the same answer for every image: it is constant.'}
-  if (confidence < 1.5 / classes)
+  if (confidence < 1 / classes + 0.1 * (1 - 1 / classes))
     return {
       error: false,
       reason: 'No class stands out on any image: the network looks untrained, or is not a classifier.',
+    }
+  const most = Math.max(...named)
+  if (most > SATURATED)
+    return {
+      error: false,
+      reason: `The network takes ${(100 * most).toFixed(0)} % of unrelated images for class ${named.indexOf(most)}, so what moves images into that class cannot be measured.`,
     }
   return null
 }

@@ -4,12 +4,13 @@ export {
   Calibration,
   CalibrationModel,
   parseCalibration,
-  readShippedCalibration,
+  readCalibration,
   referenceFor,
 } from './calibration.ts'
 export type {Null, Reference} from './calibration.ts'
 export {Card, cardPath, parseCard, readCard, writeCard} from './card.ts'
 export type * from './detector.ts'
+export {checkOutput} from './check-output.ts'
 export {gatherEvidence} from './gather-evidence.ts'
 export {judge} from './judge.ts'
 export type {Grounds, Judgement} from './judge.ts'

@@ -87,7 +87,9 @@ export function judge(grounds: Grounds, policy: Policy): Judgement {
             'Do not deploy this model and do not distil from it.',
             'If you must use it, distil with the Shuffling Vaccine and audit the student: abd distill run --defence shuffling_vaccine',
           ]
-        : ['Do not load this file with anything that executes pickles. Ask where it comes from.'],
+        : grounds.scan.some(({severity}) => policy.scan.block.includes(severity))
+          ? ['Do not load this file with anything that executes pickles. Ask where it comes from.']
+          : ['Do not deploy this model before you know where it comes from.'],
       suspectedTarget: suspect?.target ?? null,
     }
   if (review.length > 0)
@@ -102,14 +104,14 @@ export function judge(grounds: Grounds, policy: Policy): Judgement {
   return {
     verdict: 'pass',
     reasons: [
-      'No trigger that was tried moves images into one class beyond its random controls, and no signal stands out from clean models.',
+      `No trigger that was tried moves images into one class beyond its random controls${grounds.fused && grounds.calibrated ? ", and its statistics do not stand out from clean models'" : ''}.`,
     ],
     advice: ['A pass is not a proof: see the limits.'],
     suspectedTarget: null,
   }
 }
 
-function describe({trigger, origin, on, target, asr, controlAsr, images}: Demonstration): string {
+function describe({trigger, origin, on, evidence, target, asr, controlAsr, images}: Demonstration): string {
   const whose = {
     teacher: 'the model',
     student: 'a student distilled from it',
@@ -121,5 +123,5 @@ function describe({trigger, origin, on, target, asr, controlAsr, images}: Demons
     probe: 'the probe',
     inverted: 'the inverted trigger',
   }[origin]
-  return `${known[0]!.toUpperCase()}${known.slice(1)} '${trigger}' moves ${percent(asr)} of ${images} unrelated images into class ${target} on ${whose}; random controls of its size move at most ${percent(controlAsr)}.`
+  return `${known[0]!.toUpperCase()}${known.slice(1)} '${trigger}' moves ${percent(asr)} of ${images} ${evidence === 'task' ? 'images of the task' : 'unrelated images'} into class ${target} on ${whose}; random controls of its size move at most ${percent(controlAsr)}.`
 }

@@ -79,12 +79,12 @@ export function parsePolicy(text: string, path: string): Policy {
     usageError({
       code: 'E_POLICY',
       message: `${path}: ${message}`,
-      hints: ['Its schema: schemas/policy.schema.json.'],
+      hints: [`Its keys: ${Object.keys(Policy.shape).join(', ')}; what each does: abd audit --help.`],
       cause,
     })
   let value: unknown
   try {
-    value = parse(text, {maxAliasCount: 0}) ?? {}
+    value = parse(text, {maxAliasCount: 0, logLevel: 'error'}) ?? {}
   } catch (error) {
     throw fail(`not YAML: ${error instanceof Error ? error.message : String(error)}`, error)
   }

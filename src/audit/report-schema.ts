@@ -59,6 +59,12 @@ export const Demonstration = z.strictObject({
   trigger: z.string(),
   origin: z.enum(['known', 'given', 'probe', 'inverted']),
   on: z.enum(['teacher', 'student', 'student+abd']),
+  evidence: z
+    .enum(['patches', 'task'])
+    .optional()
+    .describe(
+      'What it was measured on: images that have nothing to do with the task (default), or given ones of it',
+    ),
   target: classIndex,
   asr: fraction,
   controlAsr: fraction,
@@ -66,7 +72,7 @@ export const Demonstration = z.strictObject({
     .number()
     .int()
     .positive()
-    .describe('Base images it was measured on, none already predicted as the target'),
+    .describe('Images it was measured on, none already predicted as the target'),
 })
 export type Demonstration = z.infer<typeof Demonstration>
 
@@ -104,6 +110,7 @@ export const Report = z.strictObject({
       })
       .nullable(),
     parameters: z.number().int().min(0).nullable(),
+    accuracy: fraction.optional().describe('On the labelled data, where some was given'),
   }),
   verdict: Verdict,
   reasons: z.array(z.string()),

@@ -9,7 +9,7 @@ import type {Verdict} from './report-schema.ts'
 export function scoreOf(pValue: number | null, verdict: Verdict): number | null {
   if (verdict === 'error' || verdict === 'skipped') return null
   const p = Math.min(pValue ?? 1, verdict === 'block' ? 0.001 : 1)
-  if (p >= 1 / Math.E) return 0.5 * Math.max(0, 1 - (p - 1 / Math.E))
+  if (p >= 1 / Math.E) return 0.5
   const odds = -1 / (Math.E * p * Math.log(p))
   return odds / (1 + odds)
 }

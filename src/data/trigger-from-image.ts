@@ -17,7 +17,7 @@ export interface TriggerFiles {
  * A trigger out of a picture. With a mask m, or the picture's own transparency: x' = (1 - m) x + m t. With neither:
  * x' = x + t, as published triggers are given, because an opaque picture would leave nothing of the image.
  * Nothing is resized: a trigger is exact to the pixel.
- * Throws E_FILE_MISSING, E_IMAGE, and E_TRIGGER_SHAPE where the picture or its mask is not of the images' size.
+ * Throws E_FILE_MISSING, E_IMAGE, E_TRIGGER where it changes nothing, and E_TRIGGER_SHAPE where the picture or its mask is not of the images' size.
  */
 export async function triggerFromImage(
   {image, mask, labels = 'dirty'}: TriggerFiles,
@@ -35,6 +35,12 @@ export async function triggerFromImage(
       keep[i] = 1 - share
       add[i]! *= share
     }
+  if (keep.every((value) => value === 1) && add.every((value) => value === 0))
+    throw usageError({
+      code: 'E_TRIGGER',
+      message: `${image}${mask === undefined ? '' : ` under ${mask}`} changes no pixel: it is no trigger.`,
+      hints: ['White parts of a mask replace, black ones keep; without a mask the picture is added.'],
+    })
   return {name: image, ...shape, keep, add, rescale: false, labels}
 }
 

@@ -19,7 +19,11 @@ export function createRandom(seed: number | string): Random {
   const standardNormal = randomNormal.source(unit)(0, 1)
   const betaFrom = randomBeta.source(unit)
 
-  const integer = (below: number) => uniformInt(bits, 0, below - 1)
+  const integer = (below: number) => {
+    // NaN or Infinity would never come back.
+    if (!Number.isSafeInteger(below) || below < 1) throw new RangeError(`No integer is below ${below}.`)
+    return uniformInt(bits, 0, below - 1)
+  }
   const uniforms = (count: number, low = 0, high = 1) =>
     // 24 bits: what a float32 holds, so that none is rounded up to 1.
     draws(count, () => low + uniformFloat32(bits) * (high - low))

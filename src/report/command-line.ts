@@ -13,6 +13,7 @@ const flags = [
   'trigger',
   'profile',
   'budget',
+  'calibration',
   'strict',
   'eager',
 ] as const
@@ -27,6 +28,8 @@ export const commandLine = (report: Report): string => commandWords(report).join
 /** The same in pieces that belong on one line each: the command with its file, every flag with its value. */
 export function commandWords({model, plan, access, policy, engine, seed}: Report): readonly string[] {
   const given: Record<string, unknown> = {...plan}
+  // The profile is what the budget chose, and the two exclude each other.
+  if (given['profile'] !== undefined) delete given['budget']
   if (model.normalisation?.source === 'flags') {
     given['mean'] ??= model.normalisation.mean.join(',')
     given['std'] ??= model.normalisation.std.join(',')

@@ -56,6 +56,9 @@ function oneReport(report: Report, several: boolean): string {
   return [
     ...(several ? [`### ${sign} ${word}: ${code(report.model.path, 120)}`, ''] : []),
     `**${sentence}**`,
+    ...(report.model.accuracy === undefined
+      ? []
+      : ['', `Accuracy on your data: ${percent(report.model.accuracy)}`]),
     ...bullets(report.reasons),
     ...(report.advice.length > 0 ? ['', '**What to do next**', ...bullets(report.advice)] : []),
     ...transfer(report),

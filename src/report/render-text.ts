@@ -54,6 +54,8 @@ function oneReport(report: Report, page: Page): string[] {
     report.suspectedTarget === null
       ? []
       : [`Suspected target: ${page.paint('bold', label(report, report.suspectedTarget))}`]
+  const accuracy =
+    report.model.accuracy === undefined ? [] : [`Accuracy on your data: ${percent(report.model.accuracy)}`]
   return [
     ...wrap(
       `${page.paint(verdictStyle[report.verdict], `${sign} ${word.toUpperCase()}`)}  ${visible(report.model.path)}`,
@@ -61,7 +63,7 @@ function oneReport(report: Report, page: Page): string[] {
       '',
       '  ',
     ),
-    ...[sentence, ...target].flatMap((line) => wrap(line, page, '  ', '  ')),
+    ...[sentence, ...target, ...accuracy].flatMap((line) => wrap(line, page, '  ', '  ')),
     ...list('Why', report.reasons, page),
     ...list('Next', report.advice, page),
     ...section('Strongest triggers', demonstrations(report, page), page),

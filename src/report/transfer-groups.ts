@@ -3,7 +3,8 @@ import type {Transfer} from '../audit/report-schema.ts'
 export interface TransferRow extends Transfer {
   /**
    * Share of the vanilla student's ASR that the defence took away, at most 1 (below 0: it grew). Null for vanilla itself,
-   * without one, and where the trigger does no more to it than random controls do, so that there is nothing to take.
+   * without one, where the two obey towards different classes, and where the trigger does no more to vanilla than random
+   * controls do, so that there is nothing to take.
    */
   readonly reduction: number | null
 }
@@ -38,7 +39,7 @@ function groupOf(rows: readonly Transfer[]): TransferGroup {
 }
 
 const reductionOf = (row: Transfer, vanilla: Transfer | undefined): number | null =>
-  row.defence === null || vanilla === undefined || vanilla.studentAsr - vanilla.controlAsr < 0.05
+  row.defence === null || row.target !== vanilla?.target || vanilla.studentAsr - vanilla.controlAsr < 0.05
     ? null
     : 1 - row.studentAsr / vanilla.studentAsr
 

@@ -1,7 +1,8 @@
-import {access, constants, mkdir, readFile, rm} from 'node:fs/promises'
+import {access, constants, readFile, rm} from 'node:fs/promises'
 import {dirname, join} from 'node:path'
 import type {Report} from '../audit/report-schema.ts'
 import {environmentError} from '../errors.ts'
+import {makeFolder} from '../make-folder.ts'
 import {writeAtomic} from '../write-atomic.ts'
 import {renderHtml} from './html/render-html.ts'
 import {renderMarkdown} from './render-markdown.ts'
@@ -25,11 +26,11 @@ export async function writeReports(directory: string, reports: readonly Report[]
   ])
   const written: string[] = []
   try {
-    await mkdir(directory, {recursive: true})
+    await makeFolder(directory)
     await removeStale(directory, reports.length)
     for (const [name, text] of files) {
       const path = join(directory, name)
-      await mkdir(dirname(path), {recursive: true})
+      await makeFolder(dirname(path))
       await writeAtomic(path, [text])
       written.push(path)
     }
@@ -42,7 +43,7 @@ export async function writeReports(directory: string, reports: readonly Report[]
 /** Makes the folder and sees that files can be made in it, before anything is computed. Throws as `writeReports` does. */
 export async function ensureWritable(directory: string): Promise<void> {
   try {
-    await mkdir(directory, {recursive: true})
+    await makeFolder(directory)
     await access(directory, constants.W_OK | constants.X_OK)
   } catch (error) {
     throw outputError(error, directory)

@@ -5,6 +5,7 @@ import type {Context} from '../context.ts'
 import {batches} from '../data/batches.ts'
 import type {Images, LabelledImages} from '../data/images.ts'
 import {toTensor} from '../data/to-tensor.ts'
+import {usageError} from '../errors.ts'
 import {crossEntropy} from '../math/cross-entropy.ts'
 import {cosineSchedule} from '../math/schedule.ts'
 import {sgd} from '../math/sgd.ts'
@@ -64,7 +65,11 @@ export async function* trainClassifier(
 ): AsyncGenerator<Epoch> {
   const perEpoch = Math.floor(train.images.count / options.batch)
   if (perEpoch === 0)
-    throw new RangeError(`${train.images.count} training images do not fill a batch of ${options.batch}.`)
+    throw usageError({
+      code: 'E_BATCH',
+      message: `${train.images.count} training images do not fill a batch of ${options.batch}.`,
+      hints: [`Take more images, or a smaller batch: --set batch=${train.images.count}.`],
+    })
   const total = perEpoch * options.epochs
   const rate =
     options.schedule === 'cosine'

@@ -125,6 +125,24 @@ it('blocks a pickle that would run a command, without running it', async () => {
   expect(await readdir(folder)).not.toContain('ran')
 })
 
+it('does not lose the verdict on one file to another whose card is bad', async () => {
+  const evil = await file('first.pt', (to) => writeFile(to, `cos\nsystem\n(S'true'\ntR.`))
+  const other = await file('second.safetensors', (to) => copyFile(teacher, to))
+  await writeFile(join(folder, 'second.abd.yml'), 'mean: [9, 9, 9]\nstd: [1, 1, 1]\n')
+  const out = join(folder, 'out-several')
+  const {code} = await audit([evil, other], {out})
+  expect(code).toBe(3)
+  const verdict = async (n: number) =>
+    (JSON.parse(await readFile(join(out, `${n}/report.json`), 'utf8')) as {verdict: string}).verdict
+  expect([await verdict(1), await verdict(2)]).toEqual(['block', 'error'])
+})
+
+it('shows what a path would do to the terminal', async () => {
+  const {said} = await audit([join(folder, 'x\u001b]0;title\u0007.pt'), join(folder, 'nowhere.pt')])
+  expect(said).not.toContain('\u001b')
+  expect(said).toContain('\\u001b]0;title')
+})
+
 describe('a wrong word on the command line is a usage error', () => {
   it('an unknown flag value', async () => {
     const {code, said} = await audit([teacher, '--budget', 'soon'], {profile: false})
@@ -148,6 +166,19 @@ describe('a wrong word on the command line is a usage error', () => {
     const {code, said} = await audit([teacher, '--trigger', 'badnet_grid'])
     expect(code).toBe(2)
     expect(said).toContain('badnet_grid:0')
+  })
+
+  it('a target that the model does not have', async () => {
+    const {code, said} = await audit([teacher, '--trigger', 'badnet_grid:10'])
+    expect(code).toBe(2)
+    expect(said).toContain('classes go from 0 to 9')
+  })
+
+  it('a calibration that is none', async () => {
+    const calibration = await file('calibration.json', (path) => writeFile(path, '{"models": 3}'))
+    const {code, said} = await audit([teacher, '--calibration', calibration])
+    expect(code).toBe(4)
+    expect(said).toContain('is no calibration')
   })
 
   it('a policy with an unknown key', async () => {

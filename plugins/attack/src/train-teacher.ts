@@ -1,18 +1,11 @@
 import type {Context, Registry} from '@abd/core'
 import {usageError} from '@abd/core'
-import {writeCard} from '@abd/core/audit'
+import {checkOutput, writeCard} from '@abd/core/audit'
 import type {Dataset, Trigger} from '@abd/core/data'
 import {signClasses} from '@abd/core/data'
 import {architectureByName, createModel, createNetwork} from '@abd/core/nn'
 import {ensureWritable} from '@abd/core/report'
-import {
-  checkModelPath,
-  parseSettings,
-  resolveOptions,
-  saveModel,
-  trainClassifier,
-  TrainingOptions,
-} from '@abd/core/train'
+import {parseSettings, resolveOptions, saveModel, trainClassifier, TrainingOptions} from '@abd/core/train'
 import type {Epoch, TrainingData} from '@abd/core/train'
 import {dirname, extname} from 'node:path'
 import {attackedTestSet, poison} from './poison.ts'
@@ -57,7 +50,7 @@ export async function trainTeacher(
   const {out, architecture: wanted, trigger: triggerName, target} = request
   const options = resolveOptions(TrainingOptions, parseSettings(request.settings), 'training')
   const twin = twinOf(request)
-  checkModelPath(out)
+  await checkOutput(out)
   await ensureWritable(dirname(out))
   architectureByName(wanted, {classes: 2})
   const makeTrigger =

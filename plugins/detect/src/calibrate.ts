@@ -1,5 +1,5 @@
 import type {Context, Registry} from '@abd/core'
-import {usageError} from '@abd/core'
+import {environmentError, usageError} from '@abd/core'
 import type {Calibration, CalibrationModel} from '@abd/core/audit'
 import {gatherEvidence, parseCalibration, planOf, readCard} from '@abd/core/audit'
 import {readModelFile, writeAtomic} from '@abd/core/modelfile'
@@ -16,7 +16,15 @@ export async function calibrate(
   directory: string,
   {out, id, registry, context}: {out: string; id: string; registry: Registry; context: Context},
 ): Promise<Calibration> {
-  const files = (await readdir(directory)).filter((name) => /\.(safetensors|pt|pth)$/.test(name)).sort()
+  const names = await readdir(directory).catch((cause: NodeJS.ErrnoException) => {
+    throw environmentError({
+      code: 'E_NO_MODELS',
+      message: `The folder ${directory} cannot be read (${cause.code}).`,
+      hints: ['Name a folder of clean teachers.'],
+      cause,
+    })
+  })
+  const files = names.filter((name) => /\.(safetensors|pt|pth)$/.test(name)).sort()
   if (files.length === 0)
     throw usageError({
       code: 'E_NO_MODELS',
@@ -27,7 +35,8 @@ export async function calibrate(
   const versions = Object.fromEntries(
     detectors.map(({name}) => [name, registry.create('detector', name, {}, context).version]),
   )
-  const before = await readFile(out, 'utf8').then(parseCalibration, () => undefined)
+  const text = await readFile(out, 'utf8').catch(() => undefined)
+  const before = text === undefined ? undefined : parseCalibration(text, out)
   const models: CalibrationModel[] = sameVersions(before, versions) ? [...before!.models] : []
   const done = new Set(models.map(({sha256}) => sha256))
   const task = context.progress.start('Clean teachers', files.length)

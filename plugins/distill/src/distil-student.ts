@@ -1,9 +1,9 @@
 import type {Context, Registry} from '@abd/core'
 import {usageError} from '@abd/core'
-import {loadTeacher, writeCard} from '@abd/core/audit'
+import {checkOutput, loadTeacher, writeCard} from '@abd/core/audit'
 import {architectureByName, createModel, createNetwork} from '@abd/core/nn'
 import {ensureWritable} from '@abd/core/report'
-import {checkModelPath, distil, parseSettings, saveModel} from '@abd/core/train'
+import {distil, parseSettings, saveModel} from '@abd/core/train'
 import type {LossValues} from '@abd/core/train'
 import {dirname} from 'node:path'
 import {createRuler} from './measure.ts'
@@ -61,7 +61,7 @@ export async function distilStudent(
   {registry, context}: {registry: Registry; context: Context},
 ): Promise<Distilled> {
   const {out} = request
-  checkModelPath(out)
+  await checkOutput(out, [request.teacher])
   await ensureWritable(dirname(out))
   const {method, defence} = chooseMethods(request, registry, context)
   const {model: teacher, sha256, labels} = await loadTeacher({...request, path: request.teacher}, context)

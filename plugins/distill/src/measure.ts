@@ -34,6 +34,12 @@ export async function createRuler(
   const [height, width, channels] = architecture.input
   const shape = {height, width, channels}
   const suspect = trigger === undefined ? undefined : await parseTrigger(trigger, registry, context)(shape)
+  if (suspect?.target != null && suspect.target >= architecture.classes)
+    throw usageError({
+      code: 'E_TARGET',
+      message: `--trigger ${trigger}: the teacher's classes go from 0 to ${architecture.classes - 1}.`,
+      hints: ['Name the class that the trigger shall lead to.'],
+    })
   const labelled =
     data === undefined ? undefined : await load(data, shape, architecture.classes, {registry, context})
   const patches =

@@ -17,7 +17,9 @@ export function demonstrations(report: Report, id: string): Html | null {
   const best = byStrength(report.demonstrations)
   const strength = best.map((one) => strengthOf(one, policy))
   const all = [
-    ...Map.groupBy(best, ({trigger, origin, target}) => JSON.stringify([trigger, origin, target])).values(),
+    ...Map.groupBy(best, ({trigger, origin, target, evidence}) =>
+      JSON.stringify([trigger, origin, target, evidence]),
+    ).values(),
   ]
   const strong = all.filter((group) => group.some((one) => strengthOf(one, policy) !== 'weak'))
   const groups = [...strong, ...all.filter((group) => !strong.includes(group))]
@@ -59,7 +61,10 @@ function card(
     ${pictures.length > 0 && html`<div class="shots">${pictures.map((one) => picture(one))}</div>`}
     <div>
       <h4>${code(first.trigger)} <span>→ ${outside(classLabel(report, first.target))}</span></h4>
-      <p class="note">${originWords[first.origin]}, ${plural(first.images, 'image')}</p>
+      <p class="note">
+        ${originWords[first.origin]},
+        ${plural(first.images, 'image')}${first.evidence === 'task' && ' of the task'}
+      </p>
     </div>
     <div class="gauges">
       ${group.map(

@@ -1,6 +1,6 @@
 import type {Report} from '../../audit/report-schema.ts'
 import {commandWords} from '../command-line.ts'
-import {count, duration, fileSize, moment, number, plural, pValue} from '../figures.ts'
+import {count, duration, fileSize, moment, number, plural, pValue, percent} from '../figures.ts'
 import {otherSeconds} from '../key-figures.ts'
 import {bar} from './bar.ts'
 import type {Child, Html} from './html.ts'
@@ -80,6 +80,7 @@ function facts({
     ['Architecture', model.architecture === null ? 'unknown' : outside(model.architecture)],
     ['Parameters', model.parameters === null ? 'unknown' : count(model.parameters)],
     ['Classes', model.classes],
+    ['Accuracy on your data', model.accuracy === undefined ? null : percent(model.accuracy)],
     ['Input', model.input?.join(' × ')],
     [
       'Normalisation',

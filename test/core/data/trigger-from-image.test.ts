@@ -33,6 +33,15 @@ const on = async (files: {image: string; mask?: string}) => {
 }
 
 describe('triggerFromImage', () => {
+  it('refuses what changes no pixel', async () => {
+    await writeFile(
+      join(folder, 'blank.png'),
+      encode({width: 3, height: 1, channels: 1, data: new Uint8Array(3)}),
+    )
+    await expect(on({image: 'blank.png'})).rejects.toThrow('changes no pixel')
+    await expect(on({image: 'image.png', mask: 'blank.png'})).rejects.toThrow('changes no pixel')
+  })
+
   it('covers where the mask is white, blends where it is grey', async () => {
     // 50; 200; 51/255 = 0.2: 0.8·50 + 0.2·100 = 60
     expect(await on({image: 'image.png', mask: 'mask.png'})).toEqual([50, 200, 60])
@@ -59,6 +68,6 @@ describe('triggerFromImage', () => {
       message: expect.stringContaining("short.png is 1x2 pixels, the network's images are 1x3"),
     })
     await expect(on({image: 'image.png', mask: 'short.png'})).rejects.toMatchObject({code: 'E_TRIGGER_SHAPE'})
-    await expect(on({image: 'none.png'})).rejects.toMatchObject({code: 'E_FILE_MISSING', exit: 4})
+    await expect(on({image: 'blank.png'})).rejects.toMatchObject({code: 'E_FILE_MISSING', exit: 4})
   })
 })

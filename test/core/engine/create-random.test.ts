@@ -92,6 +92,10 @@ describe('distributions', () => {
     expect([...seen].sort()).toEqual([0, 1, 2, 3, 4, 5])
   })
 
+  test.each([0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY])('no whole number is below %s', (below) => {
+    expect(() => createRandom(1).integer(below)).toThrow(RangeError)
+  })
+
   test('a permutation holds every number once', () => {
     fc.assert(
       fc.property(fc.integer(), fc.integer({min: 0, max: 200}), (seed, n) => {

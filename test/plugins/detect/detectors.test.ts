@@ -41,7 +41,11 @@ const inspect = (
 describe('patch_probes', () => {
   it('finds a backdoor that nobody told it about, and confirms it on held-out images', async () => {
     const model = plantedModel({target: 4, obeys: true})
-    const {statistic, target, demonstrations, details} = await inspect('patch_probes', {screen: 60, images: 60}, model)
+    const {statistic, target, demonstrations, details} = await inspect(
+      'patch_probes',
+      {screen: 60, images: 60},
+      model,
+    )
 
     // Every white patch that covers the corner fires on all images.
     expect(statistic).toBe(1)
@@ -52,7 +56,11 @@ describe('patch_probes', () => {
   })
 
   it('is not impressed by a network without one', async () => {
-    const {statistic} = await inspect('patch_probes', {screen: 60, images: 60}, plantedModel({target: 4, obeys: false}))
+    const {statistic} = await inspect(
+      'patch_probes',
+      {screen: 60, images: 60},
+      plantedModel({target: 4, obeys: false}),
+    )
 
     // A white patch covers at most 18 of a band's 48 pixels: 0.1 + 0.9 · 18/48 stays below the bright band's 0.9.
     expect(statistic).toBe(0)

@@ -1,8 +1,8 @@
 import type {Context} from '@abd/core'
 import type {Demonstration, Evidence, Illustration, Observation} from '@abd/core/audit'
-import {largest, movedShares} from '@abd/core/audit'
+import {largest, movedShares, randomControl} from '@abd/core/audit'
 import type {Images} from '@abd/core/data'
-import {concatImages, encodePng, takeImages} from '@abd/core/data'
+import {concatImages, encodePng, stamp, takeImages} from '@abd/core/data'
 import type {Model} from '@abd/core/nn'
 import {predict} from '@abd/core/train'
 import type {Probe} from '../probes/probe.ts'
@@ -21,6 +21,7 @@ export interface SearchOptions {
 
 /** Held-out images that a demonstration rests on. */
 const HELD_OUT = 200
+const CONTROLS = 4
 /** Probes that share a forward pass while screening. */
 const TOGETHER = 5
 
@@ -33,8 +34,8 @@ interface Tried {
 
 /**
  * Tries every probe on a few base images and the best of them on more; the statistic is the largest share of images that
- * one of the latter moves into one class (`movedShares`). The best are repeated on held-out images, beside the mean share
- * of all other probes of their family into the same class: these are the random controls.
+ * one of the latter moves into one class (`movedShares`). The best are repeated on held-out images, beside random controls
+ * of the same size (`randomControl`).
  */
 export async function searchProbes(
   probes: readonly Probe[],
@@ -79,16 +80,25 @@ export async function searchProbes(
   const held = takeImages(evidence.heldOut, HELD_OUT)
   const heldBefore = await predict(model, held)
   const demonstrations: Demonstration[] = []
-  for (const {probe, top} of options.demonstrates ? best.slice(0, options.confirm) : []) {
+  for (const {probe, top} of options.demonstrates
+    ? best.filter(({probe: {trigger}}) => trigger).slice(0, options.confirm)
+    : []) {
     const target = top.index
-    const shares = movedShares(heldBefore, await predict(model, probe.apply(held)), classes)
+    const shareOf = async (images: Images) =>
+      movedShares(heldBefore, await predict(model, images), classes)[target]!
+    const controls: number[] = []
+    for (let n = 0; n < CONTROLS; n++) {
+      context.signal.throwIfAborted()
+      const random = context.random.fork('controls').fork(probe.name).fork(n)
+      controls.push(await shareOf(stamp(held, randomControl(probe.trigger!, random))))
+    }
     demonstrations.push({
       trigger: probe.name,
       origin: 'probe',
       on: 'teacher',
       target,
-      asr: shares[target]!,
-      controlAsr: meanShare(target, screened),
+      asr: await shareOf(probe.apply(held)),
+      controlAsr: Math.max(...controls),
       images: heldBefore.reduce((count, predicted) => count + (predicted === target ? 0 : 1), 0),
     })
   }

@@ -69,7 +69,7 @@ export const shuffleDivergence = defineMethod({
               }),
             ) as tf.Tensor2D
           })
-          const values = (await rows.array())
+          const values = await rows.array()
           rows.dispose()
           perImage.forEach((divergences, e) => {
             divergences.push(...values[2 * e]!)
@@ -81,7 +81,8 @@ export const shuffleDivergence = defineMethod({
       } finally {
         task.end()
       }
-      const tailRatio = perImage.reduce((sum, divergences) => sum + shuffleTail(divergences).ratio, 0) / ensembles
+      const tailRatio =
+        perImage.reduce((sum, divergences) => sum + shuffleTail(divergences).ratio, 0) / ensembles
       const agreeing = survivors / (ensembles * sample.count)
       return {
         statistic: agreeing + tailRatio,

@@ -71,5 +71,5 @@ function patch(
         add[at] = paint(r, c, k)
       }
   const trigger: Trigger = {name, ...shape, keep, add, rescale: false, labels: 'dirty'}
-  return {name, family: 'patch', apply: (images: Images) => stamp(images, trigger)}
+  return {name, family: 'patch', trigger, apply: (images: Images) => stamp(images, trigger)}
 }

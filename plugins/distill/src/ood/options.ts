@@ -18,7 +18,12 @@ export const OodOptions = z.strictObject({
     ),
   epochs: z.int().min(1).max(10_000).default(20),
   batch: z.int().min(2).max(4096).default(128).describe('Patches a step; a smaller last batch is left out'),
-  learningRate: z.number().positive().max(1).default(3e-3).describe('Of Adam, at the start; 1e-3 in the reference'),
+  learningRate: z
+    .number()
+    .positive()
+    .max(1)
+    .default(3e-3)
+    .describe('Of Adam, at the start; 1e-3 in the reference'),
   schedule: z
     .enum(['cosine', 'step', 'constant'])
     .default('cosine')
