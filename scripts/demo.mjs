@@ -28,9 +28,25 @@ const code = await new Promise((resolve, reject) => {
 })
 if (code !== 0 && code !== 3) process.exit(code ?? 1)
 
+const percent = (share) => (share === undefined ? '–' : `${(100 * share).toFixed(0)} %`)
+const rows = []
 let failed = false
 for (const [i, {file, expected, target}] of teachers.entries()) {
   const report = JSON.parse(await readFile(new URL(`${out}/${i + 1}/report.json`, root), 'utf8'))
+  // The trigger that crosses most, or the strongest on the teacher where none does.
+  const [best] = report.transfer
+    .filter(({defence}) => defence === null)
+    .sort((a, b) => b.teacherAsr + b.studentAsr - a.teacherAsr - a.studentAsr)
+  const defended = report.transfer.find((one) => one.defence !== null && one.trigger === best?.trigger)
+  rows.push([
+    file,
+    report.verdict,
+    best?.trigger ?? '–',
+    percent(best?.teacherAsr),
+    percent(best?.studentAsr),
+    percent(defended?.studentAsr),
+    `${Math.round(report.seconds)} s`,
+  ])
   const right = report.verdict === expected && report.suspectedTarget === target
   failed ||= !right
   if (!right)
@@ -38,6 +54,9 @@ for (const [i, {file, expected, target}] of teachers.entries()) {
       `${file}: expected ${expected}${target === null ? '' : ` with target ${target}`}, got ${report.verdict} with target ${report.suspectedTarget}.`,
     )
 }
+const {table} = await import('@abd/cli')
+const head = ['TEACHER', 'VERDICT', 'TRIGGER', 'TEACHER ASR', 'STUDENT ASR', 'WITH ABD', 'TIME']
+console.log(`\n${table(head, rows, [3, 4, 5, 6])}`)
 if (failed) process.exit(1)
 console.log(
   `\nThe clean teacher passes, the poisoned one is blocked and its target named. Open ${out}/report.html to see why.`,

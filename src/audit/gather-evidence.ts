@@ -30,12 +30,12 @@ export async function gatherEvidence(
     context: Context
   },
 ): Promise<Evidence> {
-  const patches = (split: string) => oodPatches({count, shape, seed: `${BASE_SEED} ${split}`})
+  const patches = (split: string) => oodPatches({count, shape, seed: `${BASE_SEED} ${split}`}, context)
   return {
     base: await patches('search'),
     heldOut: await patches('held out'),
     ...(images === undefined ? {} : {images: await loadImages(images, shape)}),
-    ...(data === undefined ? {} : {data: await loadLabelled(data, shape, classes)}),
+    ...(data === undefined ? {} : {data: await loadLabelled(data, shape, classes, context)}),
     triggers: library(shape, registry, context),
   }
 }

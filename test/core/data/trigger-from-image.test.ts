@@ -68,6 +68,6 @@ describe('triggerFromImage', () => {
       message: expect.stringContaining("short.png is 1x2 pixels, the network's images are 1x3"),
     })
     await expect(on({image: 'image.png', mask: 'short.png'})).rejects.toMatchObject({code: 'E_TRIGGER_SHAPE'})
-    await expect(on({image: 'blank.png'})).rejects.toMatchObject({code: 'E_FILE_MISSING', exit: 4})
+    await expect(on({image: 'none.png'})).rejects.toMatchObject({code: 'E_FILE_MISSING', exit: 4})
   })
 })

@@ -28,13 +28,15 @@ const places = [
 ] as const
 
 /**
- * Square patches of 3, 4 and 6 pixels (of a 32-pixel image; others in proportion) at nine places: eight plain colours,
- * a checkerboard and its inverse, and uniform noise. 297 probes.
+ * Square patches of 3, 4 and 6 pixels (of a 32-pixel image; others in proportion, at least 2) at nine places: eight plain
+ * colours, a checkerboard and its inverse, and uniform noise. 297 probes, fewer where two sizes come out the same.
  */
 export function patchProbes(shape: ImageShape, random: Random): Probe[] {
   const probes: Probe[] = []
-  for (const nominal of sides) {
-    const side = Math.max(2, Math.round((nominal * Math.min(shape.height, shape.width)) / 32))
+  const scaled = sides.map((side) =>
+    Math.max(2, Math.round((side * Math.min(shape.height, shape.width)) / 32)),
+  )
+  for (const side of new Set(scaled)) {
     places.forEach((place, index) => {
       const top = Math.floor(index / 3) * Math.floor((shape.height - side) / 2)
       const left = (index % 3) * Math.floor((shape.width - side) / 2)
@@ -44,11 +46,11 @@ export function patchProbes(shape: ImageShape, random: Random): Probe[] {
         side,
       }
       const add = (kind: string, paint: (row: number, column: number, channel: number) => number) =>
-        probes.push(patch(`${kind} ${nominal}x${nominal} ${place}`, shape, at, paint))
+        probes.push(patch(`${kind} ${side}x${side} ${place}`, shape, at, paint))
       for (const [colour, rgb] of Object.entries(colours)) add(colour, (_r, _c, k) => rgb[k % 3]!)
       add('checker', (r, c) => ((r + c) % 2 ? 255 : 0))
       add('inverse checker', (r, c) => ((r + c) % 2 ? 0 : 255))
-      const noise = random.fork(`noise ${nominal} ${place}`).uniforms(side * side * shape.channels, 0, 256)
+      const noise = random.fork(`noise ${side} ${place}`).uniforms(side * side * shape.channels, 0, 256)
       add('noise', (r, c, k) => Math.floor(noise[(r * side + c) * shape.channels + k]!))
     })
   }
