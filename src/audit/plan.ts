@@ -70,7 +70,7 @@ export function planOf(profile: Profile): Plan {
       distiller: 'ood',
       options: {epochs: 10},
       student: 'wrn-16-1',
-      // One shuffled layer, where the reference has five: see docs/decisions/0009-one-shuffled-layer.md.
+      // One shuffled layer, where the reference has five: see docs/decisions/0010-one-shuffled-layer.md.
       defences: [null, {name: 'shuffling_vaccine', options: {layers: 1}}],
     },
   }
