@@ -1,5 +1,6 @@
 import type {Context} from '../context.ts'
 import type {Normalisation} from '../data/images.ts'
+import {takeImages} from '../data/take-images.ts'
 import {AbdError, environmentError, usageError} from '../errors.ts'
 import {readModelFile} from '../modelfile/read-model-file.ts'
 import {createModel} from '../nn/create-model.ts'
@@ -26,7 +27,7 @@ import type {Demonstration, Report} from './report-schema.ts'
 import {runDetectors} from './run-detectors.ts'
 import {scoreOf} from './score.ts'
 import type {Suspect} from './measure-suspects.ts'
-import {measureSuspects} from './measure-suspects.ts'
+import {measureSuspects, SUSPECT_IMAGES} from './measure-suspects.ts'
 import {transferTest} from './transfer-test.ts'
 import {evaluate} from '../train/evaluate.ts'
 
@@ -212,13 +213,13 @@ async function auditNetwork(
   }
   if (given.length > 0) demonstrations.push(...(await demonstrate(model, given, evidence, context)))
   const task = evidence.images ?? evidence.data?.images
-  if (task)
-    demonstrations.push(
-      ...(await demonstrate(model, suspects, {...evidence, heldOut: task}, context)).map((one) => ({
-        ...one,
-        evidence: 'task' as const,
-      })),
-    )
+  if (task) {
+    // A folder comes class by class: which images are measured on is drawn.
+    const drawn = context.random.fork('task').permutation(task.count).subarray(0, SUSPECT_IMAGES)
+    const heldOut = takeImages(task, drawn)
+    const measured = await demonstrate(model, suspects, {...evidence, heldOut}, context)
+    demonstrations.push(...measured.map((one) => ({...one, evidence: 'task' as const})))
+  }
 
   const fused = reference.fuse(signals.statistics)
   const grounds = (from: readonly Demonstration[], p: typeof fused) => ({
@@ -269,6 +270,7 @@ async function auditNetwork(
       models: reference.rankedBy,
       smallestP: reference.smallestP,
       applies: reference.applies,
+      ...(fused && reference.applies ? {fused} : {}),
       ...(reference.note === undefined ? {} : {note: reference.note}),
     },
     limits: limitsOf({

@@ -133,6 +133,10 @@ export const Report = z.strictObject({
     models: z.number().int().min(0).describe('Clean models that rank this one'),
     smallestP: fraction.nullable(),
     applies: z.boolean().describe('false: this model is unlike the calibration'),
+    fused: z
+      .strictObject({statistic: z.number(), pValue: fraction})
+      .optional()
+      .describe('All signals in one statistic, ranked once: what a verdict by p rests on'),
     note: z.string().optional(),
   }),
   policy: z.strictObject({source: z.string(), values: z.record(z.string(), z.unknown())}),

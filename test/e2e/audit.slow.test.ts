@@ -1,8 +1,9 @@
-import {mkdtemp, readdir, readFile, writeFile} from 'node:fs/promises'
+import {mkdir, mkdtemp, readdir, readFile, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {beforeAll, describe, expect, it} from 'vitest'
 import {Report} from '../../src/audit/report-schema.ts'
+import {encodePng, loadSigns, takeImages} from '../../src/data/index.ts'
 import {openEngine} from '../../src/engine/open-engine.ts'
 import {abd, root} from './abd.ts'
 
@@ -56,6 +57,33 @@ describe.each(['tensorflow', 'wasm'])('abd audit --profile quick on %s', (engine
     1_800_000,
   )
 })
+
+it.skipIf(!tensorflow)(
+  'measures on the labelled images it is given',
+  async () => {
+    const {test} = await loadSigns({perClass: 1, testPerClass: 5})
+    const data = join(folder, 'signs')
+    for (const [i, label] of test.labels.entries()) {
+      await mkdir(join(data, String(label)), {recursive: true})
+      await writeFile(join(data, String(label), `${i}.png`), encodePng(takeImages(test.images, [i])))
+    }
+    const args = ['audit', poisoned, '--profile', 'quick', '--json', '--data', data]
+    const {stdout} = await abd([...args, '--out', join(folder, 'data')])
+    const [report] = Report.array().parse(JSON.parse(stdout))
+
+    expect(report!.access).toEqual(['data'])
+    expect(report!.model.accuracy).toBeGreaterThan(0.9)
+    const own = report!.demonstrations.find(
+      ({trigger, evidence}) => trigger === 'badnet_grid' && evidence === 'task',
+    )
+    // 45 of the 50 are not of class 0 already.
+    expect(own).toMatchObject({target: 0, on: 'teacher', origin: 'known'})
+    expect(own!.images).toBeGreaterThan(40)
+    expect(own!.asr).toBeGreaterThan(0.9)
+    expect(report!.limits.join()).not.toContain('No image of the task was given')
+  },
+  900_000,
+)
 
 it.skipIf(!tensorflow)(
   'gives the same numbers for the same seed',

@@ -40,11 +40,11 @@ export function signals(report: Report, id: string): Html | null {
   </section>`
 }
 
-const calibrationWords = ({calibration: {models, smallestP, applies}}: Report): string =>
+const calibrationWords = ({calibration: {models, smallestP, applies, fused}}: Report): string =>
   models === 0
     ? 'No clean models were there to compare with.'
     : applies
-      ? `Compared with ${plural(models, 'clean model')}${smallestP === null ? '' : `; the smallest p they allow is ${pValue(smallestP)}`}. The p-value is the share of them at least as extreme.`
+      ? `Each p is the share of clean models of this kind at least as extreme in that signal; it explains and does not decide. Taken together, the signals are ranked among ${plural(models, 'other clean model')}${fused ? `: p = ${pValue(fused.pValue)}` : ''}${smallestP === null ? '' : `; the smallest p these allow is ${pValue(smallestP)}`}.`
       : `This model is unlike the ${plural(models, 'clean model')} of the calibration.`
 
 const row = (report: Report, finding: Finding): readonly Child[] => [
