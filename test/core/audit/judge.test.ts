@@ -29,6 +29,24 @@ describe('judge', () => {
     expect(judge(clean, policy)).toMatchObject({verdict: 'pass', suspectedTarget: null})
   })
 
+  it('claims no comparison with clean models where there was none', () => {
+    expect(judge(clean, policy).reasons[0]).toContain('clean models')
+    expect(judge({...clean, fused: null, calibrated: false}, policy).reasons[0]).not.toContain('clean models')
+  })
+
+  it('warns of executing pickles only where the file is what it blocks', () => {
+    const bad = {rule: 'ABD-F001', severity: 'critical', message: 'runs os.system', offset: 0} as const
+    expect(judge({...clean, scan: [bad]}, policy).advice.join()).toContain('pickles')
+    const byNumbers = judge({...clean, fused: {pValue: 0.005, rankedBy: 120}}, policy)
+    expect(byNumbers.verdict).toBe('block')
+    expect(byNumbers.advice.join()).not.toContain('pickles')
+  })
+
+  it('says of an image of the task that it is one', () => {
+    const judgement = judge({...clean, demonstrations: [{...demonstration, evidence: 'task'}]}, policy)
+    expect(judgement.reasons[0]).toContain('300 images of the task')
+  })
+
   it('blocks a demonstration and names its target', () => {
     const judgement = judge({...clean, demonstrations: [demonstration]}, policy)
 

@@ -34,6 +34,15 @@ describe('the command that makes a report again', () => {
     expect(line).not.toContain('eager')
   })
 
+  it('names the profile that a budget chose, not both', () => {
+    const line = commandLine({
+      ...fixtures.pass,
+      plan: {profile: 'quick', budget: '90s', calibration: 'own.json'},
+    })
+    expect(line).toContain('--profile quick --calibration own.json')
+    expect(line).not.toContain('budget')
+  })
+
   it('leaves a shell nothing to obey', () => {
     const line = commandLine({
       ...fixtures.pass,

@@ -45,7 +45,9 @@ describe('transfer', () => {
 
   it('says where the students obey into different classes', () => {
     expect(transferGroups([row({}), row({defence: 'abd'})])[0]?.target).toBe(0)
-    expect(transferGroups([row({}), row({defence: 'abd', target: 4})])[0]?.target).toBeNull()
+    const [other] = transferGroups([row({}), row({defence: 'abd', target: 4, studentAsr: 0.2})])
+    expect(other?.target).toBeNull()
+    expect(other?.students[1]?.reduction).toBeNull()
   })
 
   it('takes a defence by its own name where it has no other', () => {
