@@ -1,7 +1,7 @@
 import type {Context} from '../context.ts'
 import type {Normalisation} from '../data/images.ts'
 import {takeImages} from '../data/take-images.ts'
-import {AbdError, environmentError, usageError} from '../errors.ts'
+import {AbdError, environmentError} from '../errors.ts'
 import {readModelFile} from '../modelfile/read-model-file.ts'
 import {createModel} from '../nn/create-model.ts'
 import {inferArchitecture} from '../nn/infer-architecture.ts'
@@ -19,6 +19,7 @@ import {gatherEvidence} from './gather-evidence.ts'
 import {judge} from './judge.ts'
 import type {Judgement} from './judge.ts'
 import {limitsOf} from './limits.ts'
+import {checkTarget} from './parse-options.ts'
 import type {Plan} from './plan.ts'
 import type {Policy} from './policy.ts'
 import {preprocessingCandidates} from './preprocessing.ts'
@@ -139,13 +140,7 @@ async function auditNetwork(
   const [height, width, channels] = architecture.input
   const shape = {height, width, channels}
   const given = await Promise.all(options.triggers.map(async (make) => make(shape)))
-  for (const {trigger, target} of given)
-    if (target !== null && target >= architecture.classes)
-      throw usageError({
-        code: 'E_TARGET',
-        message: `--trigger ${trigger.name}:${target}: the model's classes go from 0 to ${architecture.classes - 1}.`,
-        hints: ['Name the class that the trigger shall lead to.'],
-      })
+  for (const one of given) checkTarget(one, architecture.classes)
   const evidence = await gatherEvidence(shape, {
     count: plan.baseImages,
     classes: architecture.classes,

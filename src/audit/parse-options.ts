@@ -34,6 +34,19 @@ export function parseShape(text: string): [number, number, number] {
   })
 }
 
+/** Throws E_TARGET where a trigger shall lead to a class that the model does not have. */
+export function checkTarget(
+  {trigger, target}: {readonly trigger: {readonly name: string}; readonly target: number | null},
+  classes: number,
+): void {
+  if (target !== null && target >= classes)
+    throw usageError({
+      code: 'E_TARGET',
+      message: `--trigger ${trigger.name}:${target}: the model's classes go from 0 to ${classes - 1}.`,
+      hints: ['Name the class that the trigger shall lead to.'],
+    })
+}
+
 /** NAME:TARGET or image.png[,mask.png]:TARGET. Throws E_TRIGGER for a malformed one, E_TRIGGER_UNKNOWN with the nearest name. */
 export function parseTrigger(
   text: string,

@@ -1,6 +1,5 @@
 import type {Context, Registry} from '@abd/core'
-import {usageError} from '@abd/core'
-import {loadTeacher, parseTrigger} from '@abd/core/audit'
+import {checkTarget, loadTeacher, parseTrigger} from '@abd/core/audit'
 import type {TeacherFile} from '@abd/core/audit'
 import {oodPatches} from '@abd/core/data'
 import {inspectVaccine} from './inspect-vaccine.ts'
@@ -34,12 +33,7 @@ export async function inspectTeacher(
   const [height, width, channels] = architecture.input
   const shape = {height, width, channels}
   const suspect = await makeTrigger?.(shape)
-  if (suspect && (suspect.target === null || suspect.target >= architecture.classes))
-    throw usageError({
-      code: 'E_TARGET',
-      message: `--trigger ${request.trigger}: the teacher's classes go from 0 to ${architecture.classes - 1}.`,
-      hints: ['Name the class it leads to, as in --trigger badnet_grid:0.'],
-    })
+  if (suspect) checkTarget(suspect, architecture.classes)
   const images = await oodPatches({count: request.images, shape, seed: 'inspect'}, context)
   const task = context.progress.start('Shuffled ensembles', request.layers)
   const inspections: Inspection[] = []

@@ -1,6 +1,6 @@
 import type {Context, ImageShape, Registry} from '@abd/core'
 import {usageError} from '@abd/core'
-import {movedShares, parseTrigger} from '@abd/core/audit'
+import {checkTarget, movedShares, parseTrigger} from '@abd/core/audit'
 import {loadLabelled, oodPatches, stamp, takeImages} from '@abd/core/data'
 import type {Images, LabelledImages} from '@abd/core/data'
 import type {Model} from '@abd/core/nn'
@@ -34,12 +34,7 @@ export async function createRuler(
   const [height, width, channels] = architecture.input
   const shape = {height, width, channels}
   const suspect = trigger === undefined ? undefined : await parseTrigger(trigger, registry, context)(shape)
-  if (suspect?.target != null && suspect.target >= architecture.classes)
-    throw usageError({
-      code: 'E_TARGET',
-      message: `--trigger ${trigger}: the teacher's classes go from 0 to ${architecture.classes - 1}.`,
-      hints: ['Name the class that the trigger shall lead to.'],
-    })
+  if (suspect) checkTarget(suspect, architecture.classes)
   const labelled =
     data === undefined ? undefined : await load(data, shape, architecture.classes, {registry, context})
   const patches =
