@@ -99,7 +99,7 @@ export default defineConfig(
   },
   {files: ['bench/**', 'bin/**', 'scripts/**'], rules: {'no-restricted-syntax': ['error', ...syntax]}},
   {
-    files: ['src/**/*.ts', 'plugins/**/*.ts', 'cli/**/*.ts', 'commands/**/*.ts'],
+    files: ['src/**/*.ts', 'plugins/**/*.ts', 'cli/**/*.ts', 'commands/**/*.ts', 'hooks/**/*.ts'],
     rules: {'no-console': 'error'},
   },
 
@@ -119,7 +119,7 @@ export default defineConfig(
   {files: ['plugins/*/src/**/*.ts'], rules: imports(backends, oclif, plugins)},
   {files: ['plugins/*/src/hooks/**/*.ts'], rules: imports(backends, plugins)},
   {
-    files: ['commands/**/*.ts', 'cli/**/*.ts', 'plugins/*/src/commands/**/*.ts'],
+    files: ['commands/**/*.ts', 'hooks/**/*.ts', 'cli/**/*.ts', 'plugins/*/src/commands/**/*.ts'],
     rules: imports(backends, plugins, heavy),
   },
   {

@@ -1,6 +1,6 @@
 import {Command, Errors, Flags} from '@oclif/core'
 import type {Context, Progress, Registry} from '@abd/core'
-import {asAbdError, exitCodeOf, explain} from './explain.ts'
+import {errorJson, exitCodeOf, explain} from './explain.ts'
 import {createProgress} from './progress.ts'
 import {loadRegistry} from './registry.ts'
 
@@ -81,16 +81,7 @@ export abstract class BaseCommand extends Command {
   }
 
   protected override toErrorJson(error: unknown): unknown {
-    const known = asAbdError(error)
-    return {
-      error: {
-        code: this.signal.aborted
-          ? 'E_INTERRUPTED'
-          : (known?.code ?? (exitCodeOf(error) === 2 ? 'E_USAGE' : 'E_BUG')),
-        message: known?.message ?? (error instanceof Error ? error.message : String(error)),
-        hints: known?.hints ?? [],
-      },
-    }
+    return errorJson(error, {interrupted: this.signal.aborted})
   }
 
   protected override async finally(error: Error | undefined): Promise<void> {

@@ -10,6 +10,22 @@ export function exitCodeOf(error: unknown): number {
   return isParseError(error) ? 2 : 1
 }
 
+/** The same for programs, on standard output where --json was given. */
+export function errorJson(
+  error: unknown,
+  {interrupted}: {interrupted: boolean},
+): {error: {code: string; message: string; hints: readonly string[]}} {
+  const known = asAbdError(error)
+  const code = known?.code ?? (exitCodeOf(error) === 2 ? 'E_USAGE' : 'E_BUG')
+  return {
+    error: {
+      code: interrupted ? 'E_INTERRUPTED' : code,
+      message: known?.message ?? (error instanceof Error ? error.message : String(error)),
+      hints: known?.hints ?? [],
+    },
+  }
+}
+
 /** A message for people: what happened, then what to do; never a stack trace. */
 export function explain(
   error: unknown,
@@ -31,7 +47,7 @@ export function explain(
 const firstParagraph = (text: string) => text.replace(/\nSee more help with --help$/, '')
 
 /** What the system refuses often enough to have its own words. */
-export function asAbdError(error: unknown): AbdError | undefined {
+function asAbdError(error: unknown): AbdError | undefined {
   if (error instanceof AbdError) return error
   if (!(error instanceof Error) || !('code' in error)) return undefined
   const path = 'path' in error && typeof error.path === 'string' ? error.path : 'the output folder'

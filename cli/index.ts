@@ -1,4 +1,5 @@
 export {BaseCommand, engineFlag, seedFlag} from './base-command.ts'
+export {commandNotFound} from './command-not-found.ts'
 export {createProgress, duration} from './progress.ts'
 export {printable, printableLine} from './printable.ts'
 export {loadRegistry} from './registry.ts'

@@ -150,6 +150,33 @@ describe('a wrong word on the command line is a usage error', () => {
     expect(said).toContain("'soon' is not a duration")
   })
 
+  it('an unknown command', async () => {
+    const {code, stderr} = await abd(['adit', teacher])
+    expect(code).toBe(2)
+    expect(stderr).toContain("abd has no command 'adit'.")
+    expect(stderr).toContain('Did you mean: abd audit')
+  })
+
+  it('an unknown command of a topic, for a script', async () => {
+    const {code, stdout} = await abd(['attack', 'trian', '--json'])
+    expect(code).toBe(2)
+    expect(JSON.parse(stdout)).toMatchObject({
+      error: {code: 'E_COMMAND', hints: [expect.stringContaining('abd attack train'), expect.anything()]},
+    })
+  })
+
+  it.each(['--images', '--data'])('%s that is not there', async (flag) => {
+    const {code, said} = await audit([teacher, flag, join(folder, 'no-images')])
+    expect(code).toBe(2)
+    expect(said).toContain(`${flag} ${join(folder, 'no-images')}: there is no such file or folder.`)
+  })
+
+  it('the image of a trigger that is not there', async () => {
+    const {code, said} = await audit([teacher, '--trigger', 'no-sticker.png:3'])
+    expect(code).toBe(2)
+    expect(said).toContain('--trigger no-sticker.png: there is no such file or folder.')
+  })
+
   it('an unknown flag', async () => {
     const {code, said} = await audit([teacher, '--profil', 'quick'])
     expect(code).toBe(2)

@@ -1,0 +1,1 @@
+export {commandNotFound as default} from '@abd/cli'
