@@ -1,13 +1,21 @@
-import type {Random} from '@abd/core/engine'
-import type {Network, Parameters} from '@abd/core/nn'
-import {lastConvolutions, shuffleInputChannels} from '@abd/core/nn'
 import * as tf from '@tensorflow/tfjs-core'
 import type {Tensor2D, Tensor4D} from '@tensorflow/tfjs-core'
+import type {Random} from '../engine/random.ts'
+import type {Parameters, Split} from './architecture.ts'
+import {lastConvolutions} from './last-convolutions.ts'
+import type {Network} from './model.ts'
+import {shuffleInputChannels} from './shuffle-input-channels.ts'
 
 /** Copies of a network whose last convolutions have their input channels permuted, each filter by its own permutation. */
 export interface ShuffledEnsemble extends Disposable {
   /** The mean of the copies' logits. `x`: [B, H, W, C], normalised. */
   logits(x: Tensor4D): Tensor2D
+  /** What comes before the first shuffled filter: the same for the copies and for the network itself. */
+  trunk(x: Tensor4D): Tensor4D
+  /** The mean of the copies' logits, from what the trunk gives. */
+  tail(h: Tensor4D): Tensor2D
+  /** The network's own logits, from what the trunk gives. */
+  ownTail(h: Tensor4D): Tensor2D
 }
 
 export interface EnsembleOptions {
@@ -17,8 +25,9 @@ export interface EnsembleOptions {
 }
 
 /**
- * The shuffled ensemble T̃ of ABD. The copies share every tensor but the shuffled filters, and the trunk before the first
- * of these is computed once for all of them, where the network can be cut. The network must outlive the ensemble.
+ * The shuffled ensemble T̃ of ABD (Hong et al., ICML 2023, section 4.1). The copies share every tensor but the shuffled
+ * filters, and the trunk before the first of these is computed once for all of them, where the network can be cut. The
+ * network must outlive the ensemble.
  */
 export function createShuffledEnsemble(
   {architecture, parameters}: Network,
@@ -33,18 +42,20 @@ export function createShuffledEnsemble(
     )
     return shuffleInputChannels(parameters, permutations)
   })
-  const split = architecture.cut?.(names)
+  const split: Omit<Split, 'tailParameters'> = architecture.cut?.(names) ?? {
+    trunk: (_, x) => x,
+    tail: (values, x) => architecture.forward(values, x, 'eval').logits,
+  }
+  const trunk = (x: Tensor4D) => split.trunk(parameters, x)
+  const tail = (h: Tensor4D): Tensor2D => tf.div(tf.addN(shuffled.map((copy) => split.tail(copy, h))), copies)
 
   return {
-    logits(x) {
-      if (!split) return mean(shuffled.map((copy) => architecture.forward(copy, x, 'eval').logits))
-      const h = split.trunk(parameters, x)
-      return mean(shuffled.map((copy) => split.tail(copy, h)))
-    },
+    trunk,
+    tail,
+    ownTail: (h) => split.tail(parameters, h),
+    logits: (x) => tail(trunk(x)),
     [Symbol.dispose]() {
       for (const copy of shuffled) for (const name of names) copy.get(name)?.dispose()
     },
   }
 }
-
-const mean = (logits: readonly Tensor2D[]): Tensor2D => tf.div(tf.addN([...logits]), logits.length)

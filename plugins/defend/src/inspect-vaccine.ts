@@ -2,13 +2,11 @@ import type {Random} from '@abd/core/engine'
 import type {Images, Trigger} from '@abd/core/data'
 import {batches, stamp, toTensor} from '@abd/core/data'
 import {shuffleDivergence, shuffleTail} from '@abd/core/math'
-import {lastConvolutions} from '@abd/core/nn'
-import type {Model} from '@abd/core/nn'
+import {createShuffledEnsemble, lastConvolutions} from '@abd/core/nn'
+import type {Model, ShuffledEnsemble} from '@abd/core/nn'
 import {normalise} from '@abd/core/train'
 import * as tf from '@tensorflow/tfjs-core'
 import {setImmediate as nextTurn} from 'node:timers/promises'
-import {createShuffledEnsemble} from './shuffled-ensemble.ts'
-import type {ShuffledEnsemble} from './shuffled-ensemble.ts'
 
 export interface Inspection {
   /** How many of the last convolutions are shuffled, and the earliest of them. */

@@ -1,7 +1,7 @@
 import {defineMethod} from '@abd/core'
 import {agreement, vaccineLoss} from '@abd/core/math'
+import {createShuffledEnsemble} from '@abd/core/nn'
 import {z} from 'zod'
-import {createShuffledEnsemble} from './shuffled-ensemble.ts'
 
 /**
  * The Shuffling Vaccine of ABD (Hong et al., ICML 2023, section 4.1). T̃ is the mean of a few copies of the teacher T with

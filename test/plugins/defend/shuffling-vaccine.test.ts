@@ -5,7 +5,7 @@ import {lastConvolutions} from '@abd/core/nn'
 import {tinyModel} from '@abd/core/testing'
 import * as tf from '@tensorflow/tfjs-core'
 import {beforeAll, describe, expect, test} from 'vitest'
-import {createShuffledEnsemble} from '../../../plugins/defend/src/shuffled-ensemble.ts'
+import {createShuffledEnsemble} from '../../../src/nn/index.ts'
 import {shufflingVaccine} from '../../../plugins/defend/src/shuffling-vaccine.ts'
 
 let engine: Engine

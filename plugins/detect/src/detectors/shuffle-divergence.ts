@@ -1,8 +1,7 @@
 import {defineMethod} from '@abd/core'
 import {batches, takeImages, toTensor} from '@abd/core/data'
 import {agreement, shuffleDivergence as divergence, shuffleTail} from '@abd/core/math'
-import {lastConvolutions, shuffleInputChannels} from '@abd/core/nn'
-import type {Parameters} from '@abd/core/nn'
+import {createShuffledEnsemble, lastConvolutions} from '@abd/core/nn'
 import {normalise} from '@abd/core/train'
 import * as tf from '@tensorflow/tfjs-core'
 import {z} from 'zod'
@@ -37,34 +36,23 @@ export const shuffleDivergence = defineMethod({
     version: 1,
     needs: 'forward',
     async inspect(model, evidence, context) {
-      const {architecture, parameters} = model.network
-      const shuffled = lastConvolutions(architecture, layers)
+      const shuffled = Array.from({length: ensembles}, (_, e) =>
+        createShuffledEnsemble(model.network, {copies, layers}, context.random.fork('ensemble').fork(e)),
+      )
       const sample = takeImages(evidence.base, images)
       const perImage: number[][] = Array.from({length: ensembles}, () => [])
       let survivors = 0
-      // Copies differ from the network in the last layers only: what comes before these is computed once for all.
-      const {trunk, tail} = architecture.cut?.(shuffled) ?? {
-        trunk: (_: Parameters, x: tf.Tensor4D) => x,
-        tail: (values: Parameters, x: tf.Tensor4D) => architecture.forward(values, x, 'eval').logits,
-      }
-      const copiesOf = (e: number) =>
-        Array.from({length: copies}, (_, copy) => {
-          const draw = context.random.fork('ensemble').fork(e).fork(copy)
-          const permutations = new Map(
-            shuffled.map((name) => [name, draw.fork(name).permutation(parameters.get(name)!.shape[2]!)]),
-          )
-          return shuffleInputChannels(parameters, permutations)
-        })
       const task = context.progress.start('Shuffle divergence', Math.ceil(sample.count / BATCH))
       try {
         for (const indices of batches(sample.count, BATCH)) {
           context.signal.throwIfAborted()
           const rows = tf.tidy(() => {
-            const h = trunk(parameters, normalise(toTensor(sample, indices), model.normalisation))
-            const own = tail(parameters, h)
+            // All ensembles have the network's own trunk: it is computed once.
+            const h = shuffled[0]!.trunk(normalise(toTensor(sample, indices), model.normalisation))
+            const own = shuffled[0]!.ownTail(h)
             return tf.stack(
-              perImage.flatMap((_, e) => {
-                const u: tf.Tensor2D = tf.div(tf.addN(copiesOf(e).map((copy) => tail(copy, h))), copies)
+              shuffled.flatMap((ensemble) => {
+                const u = ensemble.tail(h)
                 return [divergence(own, u), agreement(own, u)]
               }),
             ) as tf.Tensor2D
@@ -80,6 +68,7 @@ export const shuffleDivergence = defineMethod({
         }
       } finally {
         task.end()
+        for (const ensemble of shuffled) ensemble[Symbol.dispose]()
       }
       const tailRatio =
         perImage.reduce((sum, divergences) => sum + shuffleTail(divergences).ratio, 0) / ensembles
@@ -87,7 +76,12 @@ export const shuffleDivergence = defineMethod({
       return {
         statistic: agreeing + tailRatio,
         target: null,
-        details: {tail: tailRatio, agreement: agreeing, images: sample.count, layers: shuffled.length},
+        details: {
+          tail: tailRatio,
+          agreement: agreeing,
+          images: sample.count,
+          layers: lastConvolutions(model.network.architecture, layers).length,
+        },
       }
     },
   }),
