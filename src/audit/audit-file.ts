@@ -344,7 +344,7 @@ async function demonstrate(
   evidence: Evidence,
   context: Context,
 ): Promise<Demonstration[]> {
-  const measured = await measureSuspects(model, given, evidence, context)
+  const measured = await measureSuspects(model, given, {evidence, context, label: 'Triggers you named'})
   return given.map(({trigger, origin}, i) => ({
     trigger: trigger.name,
     origin,

@@ -5,8 +5,8 @@ import type {Trigger} from '../data/trigger.ts'
 import type {Model} from '../nn/model.ts'
 import {predict} from '../train/predict.ts'
 import type {Evidence} from './detector.ts'
-import {largest, movedShares} from './moved-shares.ts'
-import {randomControl} from './random-control.ts'
+import {controlShares} from './control-shares.ts'
+import {eligible, largest, movedShares} from './moved-shares.ts'
 import type {Demonstration} from './report-schema.ts'
 
 /** A trigger and where it comes from. */
@@ -34,38 +34,33 @@ export interface Measured {
 export async function measureSuspects(
   model: Model,
   suspects: readonly Suspect[],
-  evidence: Evidence,
-  context: Context,
+  {evidence, context, label}: {evidence: Evidence; context: Context; label: string},
 ): Promise<Measured[]> {
   const {classes} = model.network.architecture
   const search = takeImages(evidence.base, SUSPECT_IMAGES)
   const held = takeImages(evidence.heldOut, SUSPECT_IMAGES)
   const [before, heldBefore] = [await predict(model, search), await predict(model, held)]
-  const measured: Measured[] = []
-  for (const {trigger, target: named} of suspects) {
-    context.signal.throwIfAborted()
-    const target =
-      named ?? largest(movedShares(before, await predict(model, stamp(search, trigger)), classes)).index
-    const shares = movedShares(heldBefore, await predict(model, stamp(held, trigger)), classes)
-    const controls: Float64Array[] = []
-    for (let n = 0; n < CONTROLS; n++) {
-      const control = randomControl(trigger, context.random.fork(trigger.name).fork(n))
-      controls.push(movedShares(heldBefore, await predict(model, stamp(held, control)), classes))
+  const task = context.progress.start(label, suspects.length)
+  try {
+    const measured: Measured[] = []
+    for (const {trigger, target: named} of suspects) {
+      context.signal.throwIfAborted()
+      const target =
+        named ?? largest(movedShares(before, await predict(model, stamp(search, trigger)), classes)).index
+      const shares = movedShares(heldBefore, await predict(model, stamp(held, trigger)), classes)
+      const controls = await controlShares(model, trigger, {
+        images: held,
+        before: heldBefore,
+        count: CONTROLS,
+        random: context.random.fork(trigger.name),
+        signal: context.signal,
+      })
+      const at = (c: number) => ({asr: shares[c]!, controlAsr: controls[c]!})
+      measured.push({target, ...at(target), at, images: (c) => Math.max(1, eligible(heldBefore, c))})
+      task.advance(1)
     }
-    const at = (c: number) => ({
-      asr: shares[c]!,
-      controlAsr: Math.max(...controls.map((control) => control[c]!)),
-    })
-    measured.push({
-      target,
-      ...at(target),
-      at,
-      images: (c) =>
-        Math.max(
-          1,
-          heldBefore.reduce((count, predicted) => count + (predicted === c ? 0 : 1), 0),
-        ),
-    })
+    return measured
+  } finally {
+    task.end()
   }
-  return measured
 }

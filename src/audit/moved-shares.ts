@@ -19,6 +19,10 @@ export function movedShares(before: Int32Array, after: Int32Array, classes: numb
   return moved.map((count, c) => (eligible[c]! >= enough ? count / eligible[c]! : 0))
 }
 
+/** How many images are not predicted as a class yet: those that a trigger can move into it. */
+export const eligible = (before: Int32Array, target: number): number =>
+  before.reduce((count, predicted) => count + (predicted === target ? 0 : 1), 0)
+
 /** The class with the largest value and that value; the lowest class wins ties. */
 export function largest(values: Float64Array | readonly number[]): {index: number; value: number} {
   let index = 0

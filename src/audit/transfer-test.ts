@@ -36,7 +36,11 @@ export async function transferTest(
     context: Context
   },
 ): Promise<{transfer: Transfer[]; demonstrations: Demonstration[]; illustrations: Illustration[]}> {
-  const onTeacher = await measureSuspects(teacher, suspects, evidence, context)
+  const onTeacher = await measureSuspects(teacher, suspects, {
+    evidence,
+    context,
+    label: 'Triggers on the teacher',
+  })
   const transfer: Transfer[] = []
   const demonstrations: Demonstration[] = []
   const illustrations: Illustration[] = []
@@ -76,7 +80,11 @@ export async function transferTest(
         label: `Distilling a student, ${name === null ? 'vanilla' : `with ${name}`}`,
       })
       if (illustrations.length === 0) illustrations.push(sampleSheet(distiller.sample(16)))
-      const onStudent = await measureSuspects(student, suspects, evidence, context)
+      const onStudent = await measureSuspects(student, suspects, {
+        evidence,
+        context,
+        label: 'Triggers on the student',
+      })
       const accuracy = evidence.data ? await accuracyOf(student, evidence.data) : null
       const agreement = await agreementOf(teacher, student, evidence)
       suspects.forEach(({trigger, origin}, i) => {

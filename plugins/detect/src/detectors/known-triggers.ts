@@ -1,6 +1,6 @@
 import {defineMethod} from '@abd/core'
 import type {Demonstration, Illustration} from '@abd/core/audit'
-import {largest, movedShares, randomControl} from '@abd/core/audit'
+import {controlShares, eligible, largest, movedShares} from '@abd/core/audit'
 import type {Images, Trigger} from '@abd/core/data'
 import {encodePng, stamp, takeImages} from '@abd/core/data'
 import type {Model} from '@abd/core/nn'
@@ -28,7 +28,7 @@ export const knownTriggers = defineMethod({
       const search = takeImages(evidence.base, images)
       const held = takeImages(evidence.heldOut, images)
       const [before, heldBefore] = [await predict(model, search), await predict(model, held)]
-      const task = context.progress.start('Known triggers', evidence.triggers.length * (2 + controls))
+      const task = context.progress.start('Known triggers', evidence.triggers.length)
       const demonstrations: Demonstration[] = []
       const perClass = new Float64Array(classes)
       try {
@@ -37,19 +37,15 @@ export const knownTriggers = defineMethod({
           const target = largest(
             movedShares(before, await predict(model, stamp(search, trigger)), classes),
           ).index
-          const share = async (candidate: Trigger) => {
-            const shares = movedShares(heldBefore, await predict(model, stamp(held, candidate)), classes)
-            task.advance(1)
-            return shares[target]!
-          }
-          task.advance(1)
-          const asr = await share(trigger)
-          let controlAsr = 0
-          for (let n = 0; n < controls; n++)
-            controlAsr = Math.max(
-              controlAsr,
-              await share(randomControl(trigger, context.random.fork(trigger.name).fork(n))),
-            )
+          const shares = movedShares(heldBefore, await predict(model, stamp(held, trigger)), classes)
+          const random = await controlShares(model, trigger, {
+            images: held,
+            before: heldBefore,
+            count: controls,
+            random: context.random.fork(trigger.name),
+            signal: context.signal,
+          })
+          const [asr, controlAsr] = [shares[target]!, random[target]!]
           perClass[target] = Math.max(perClass[target]!, asr - controlAsr)
           demonstrations.push({
             trigger: trigger.name,
@@ -58,8 +54,9 @@ export const knownTriggers = defineMethod({
             target,
             asr,
             controlAsr,
-            images: heldBefore.reduce((count, predicted) => count + (predicted === target ? 0 : 1), 0),
+            images: eligible(heldBefore, target),
           })
+          task.advance(1)
         }
       } finally {
         task.end()

@@ -1,8 +1,8 @@
 import type {Context} from '@abd/core'
 import type {Demonstration, Evidence, Illustration, Observation} from '@abd/core/audit'
-import {largest, movedShares, randomControl} from '@abd/core/audit'
+import {controlShares, eligible, largest, movedShares} from '@abd/core/audit'
 import type {Images} from '@abd/core/data'
-import {concatImages, encodePng, stamp, takeImages} from '@abd/core/data'
+import {concatImages, encodePng, takeImages} from '@abd/core/data'
 import type {Model} from '@abd/core/nn'
 import {predict} from '@abd/core/train'
 import type {Probe} from '../probes/probe.ts'
@@ -35,7 +35,7 @@ interface Tried {
 /**
  * Tries every probe on a few base images and the best of them on more; the statistic is the largest share of images that
  * one of the latter moves into one class (`movedShares`). The best are repeated on held-out images, beside random controls
- * of the same size (`randomControl`).
+ * of the same size (`controlShares`).
  */
 export async function searchProbes(
   probes: readonly Probe[],
@@ -84,22 +84,22 @@ export async function searchProbes(
     ? best.filter(({probe: {trigger}}) => trigger).slice(0, options.confirm)
     : []) {
     const target = top.index
-    const shareOf = async (images: Images) =>
-      movedShares(heldBefore, await predict(model, images), classes)[target]!
-    const controls: number[] = []
-    for (let n = 0; n < CONTROLS; n++) {
-      context.signal.throwIfAborted()
-      const random = context.random.fork('controls').fork(probe.name).fork(n)
-      controls.push(await shareOf(stamp(held, randomControl(probe.trigger!, random))))
-    }
+    const shares = movedShares(heldBefore, await predict(model, probe.apply(held)), classes)
+    const controls = await controlShares(model, probe.trigger!, {
+      images: held,
+      before: heldBefore,
+      count: CONTROLS,
+      random: context.random.fork('controls').fork(probe.name),
+      signal: context.signal,
+    })
     demonstrations.push({
       trigger: probe.name,
       origin: 'probe',
       on: 'teacher',
       target,
-      asr: await shareOf(probe.apply(held)),
-      controlAsr: Math.max(...controls),
-      images: heldBefore.reduce((count, predicted) => count + (predicted === target ? 0 : 1), 0),
+      asr: shares[target]!,
+      controlAsr: controls[target]!,
+      images: eligible(heldBefore, target),
     })
   }
   const winner = best[0]!
