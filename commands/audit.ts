@@ -104,6 +104,7 @@ Verdicts: pass, review, block, error. Exit codes: 0 pass (or review), 2 wrong us
     const files = argv as string[]
     const {
       auditFile,
+      checkInput,
       choosePlan,
       parseDuration,
       parseNumbers,
@@ -118,6 +119,8 @@ Verdicts: pass, review, block, error. Exit codes: 0 pass (or review), 2 wrong us
     const {policy, source} = await readPolicy(flags.policy, '.')
     const normalisation = flags.mean && flags.std ? parseNumbers(flags.mean, flags.std) : undefined
     const input = flags.input ? parseShape(flags.input) : undefined
+    for (const flag of ['images', 'data'] as const)
+      if (flags[flag] !== undefined) checkInput(`--${flag}`, flags[flag])
     const registry = await this.registry()
     const calibration = await readCalibration(flags.calibration)
     await ensureWritable(flags.out)

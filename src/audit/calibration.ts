@@ -74,7 +74,7 @@ export interface Null {
 /** What an audit needs of a calibration for one model and one set of detectors. */
 export interface Reference {
   readonly id: string
-  /** Same architecture and input as some calibration models; false: this model is unlike them. */
+  /** Same architecture, input and number of classes as some calibration models; false: this model is unlike them. */
   readonly applies: boolean
   readonly note?: string
   /** Clean models that rank the fused statistic. */
@@ -125,14 +125,16 @@ export function referenceFor(
     return value === undefined ? [] : [value]
   })
 
-  const names = [...new Set(calibration.models.map(({architecture}) => architecture))].join(', ')
+  const names = [
+    ...new Set(calibration.models.map(({architecture, classes}) => `${architecture} of ${classes} classes`)),
+  ].join(', ')
   return {
     id: calibration.id,
     applies,
     ...(applies
       ? {}
       : {
-          note: `${model.architecture.name} with input ${model.architecture.input.join('x')} is unlike the calibration (${names || 'which is empty'}).`,
+          note: `A ${model.architecture.name} of ${model.architecture.classes} classes with input ${model.architecture.input.join('x')} is unlike the calibration's models (${names || 'there are none'}).`,
         }),
     rankedBy: ranked.length,
     smallestP: 1 / (ranked.length + 1),
@@ -158,7 +160,9 @@ export function referenceFor(
 }
 
 const isAlike = (model: CalibrationModel, architecture: Architecture): boolean =>
-  model.architecture === architecture.name && model.input.join() === architecture.input.join()
+  model.architecture === architecture.name &&
+  model.classes === architecture.classes &&
+  model.input.join() === architecture.input.join()
 
 /** Median and 1.4826 · MAD, the latter at least a thousandth of the largest value so that a constant does not divide by 0. */
 function robustScale(values: readonly number[]): {centre: number; spread: number} {

@@ -6,6 +6,7 @@ import {usageError} from '../errors.ts'
 import type {Registry} from '../registry.ts'
 import {Card} from './card.ts'
 import type {AuditOptions} from './audit-file.ts'
+import {checkInput} from './check-input.ts'
 
 /** '0.49,0.48,0.45' twice. Throws E_NORMALISATION. */
 export function parseNumbers(mean: string, std: string): Normalisation {
@@ -47,7 +48,10 @@ export function checkTarget(
     })
 }
 
-/** NAME:TARGET or image.png[,mask.png]:TARGET. Throws E_TRIGGER for a malformed one, E_TRIGGER_UNKNOWN with the nearest name. */
+/**
+ * NAME:TARGET or image.png[,mask.png]:TARGET. Throws E_TRIGGER for a malformed one, E_TRIGGER_UNKNOWN with the nearest
+ * name, E_PATH where an image is not there.
+ */
 export function parseTrigger(
   text: string,
   registry: Registry,
@@ -62,12 +66,14 @@ export function parseTrigger(
     })
   const [, name, target] = match as unknown as [string, string, string]
   const [image, mask] = name.split(',')
-  if (/\.png$/i.test(image!) || existsSync(image!))
+  if (/\.png$/i.test(image!) || existsSync(image!)) {
+    for (const path of mask === undefined ? [image!] : [image!, mask]) checkInput('--trigger', path)
     return async (shape) => ({
       trigger: await triggerFromImage({image: image!, ...(mask === undefined ? {} : {mask})}, shape),
       origin: 'given',
       target: Number(target),
     })
+  }
   const factory = registry.create('trigger', name, {}, context)
   return (shape) => ({trigger: factory(shape), origin: 'given', target: Number(target)})
 }

@@ -79,7 +79,7 @@ export function parsePolicy(text: string, path: string): Policy {
     usageError({
       code: 'E_POLICY',
       message: `${path}: ${message}`,
-      hints: [`Its keys: ${Object.keys(Policy.shape).join(', ')}; what each does: abd audit --help.`],
+      hints: [`Its keys and their defaults: ${settings.map((setting) => setting.join(' ')).join(', ')}.`],
       cause,
     })
   let value: unknown
@@ -106,18 +106,11 @@ export function parsePolicy(text: string, path: string): Policy {
   )
 }
 
-const known = [
-  'version',
-  'block',
-  'review',
-  'demonstration',
-  'transfer',
-  'scan',
-  'uncalibrated',
-  'degenerate',
-  'p',
-  'asr',
-  'partial',
-  'margin',
-  'studentAsr',
-]
+/** Every key with its default, as in 'block.p 0.01'. */
+const settings: readonly [string, string][] = Object.entries(Policy.parse({})).flatMap(([key, value]) =>
+  typeof value === 'object'
+    ? Object.entries(value).map(([inner, own]): [string, string] => [`${key}.${inner}`, JSON.stringify(own)])
+    : [[key, JSON.stringify(value)] as [string, string]],
+)
+
+const known = [...new Set(settings.flatMap(([path]) => path.split('.')))]

@@ -1,4 +1,5 @@
 import type {Context, Registry} from '@abd/core'
+import {usageError} from '@abd/core'
 import {writePng} from '@abd/core/data'
 import {outputError} from '@abd/core/report'
 import {imagesToPreview} from './images-to-preview.ts'
@@ -20,6 +21,12 @@ export async function runPreview(
   registry: Registry,
   context: Context,
 ): Promise<{readonly effects: readonly Effect[]; readonly refused: readonly string[]}> {
+  if (!/\.png$/i.test(out))
+    throw usageError({
+      code: 'E_OUT',
+      message: `--out ${out}: the sheet is a PNG.`,
+      hints: ['Give a name that ends in .png.'],
+    })
   const images = await imagesToPreview(dataset, count, context)
   const {made, refused} = triggersFor({trigger, image}, images, registry, context)
   const {sheet, effects} = preview(images, made)

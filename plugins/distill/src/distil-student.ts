@@ -1,6 +1,6 @@
 import type {Context, Registry} from '@abd/core'
 import {usageError} from '@abd/core'
-import {checkOutput, loadTeacher, writeCard} from '@abd/core/audit'
+import {checkInput, checkOutput, loadTeacher, parseTrigger, writeCard} from '@abd/core/audit'
 import {architectureByName, createModel, createNetwork} from '@abd/core/nn'
 import {ensureWritable} from '@abd/core/report'
 import {distil, parseSettings, saveModel} from '@abd/core/train'
@@ -64,6 +64,9 @@ export async function distilStudent(
   await checkOutput(out, [request.teacher])
   await ensureWritable(dirname(out))
   const {method, defence} = chooseMethods(request, registry, context)
+  const {data} = request
+  if (data !== undefined && data !== 'signs') checkInput('--data', data)
+  const trigger = request.trigger === undefined ? undefined : parseTrigger(request.trigger, registry, context)
   const {model: teacher, sha256, labels} = await loadTeacher({...request, path: request.teacher}, context)
   using _ = teacher
   const {architecture} = teacher.network
@@ -71,7 +74,11 @@ export async function distilStudent(
     classes: architecture.classes,
     input: architecture.input,
   })
-  const ruler = await createRuler(request, teacher, {registry, context})
+  const ruler = await createRuler(
+    {...(data === undefined ? {} : {data}), ...(trigger ? {trigger} : {})},
+    teacher,
+    {registry, context},
+  )
   const configuration: Configuration = {
     teacher: {path: request.teacher, sha256, architecture: architecture.name},
     method: {name: method.name, options: method.options},

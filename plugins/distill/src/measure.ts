@@ -1,6 +1,7 @@
 import type {Context, ImageShape, Registry} from '@abd/core'
 import {usageError} from '@abd/core'
-import {checkTarget, movedShares, parseTrigger} from '@abd/core/audit'
+import {checkTarget, movedShares} from '@abd/core/audit'
+import type {Suspect} from '@abd/core/audit'
 import {loadLabelled, oodPatches, stamp, takeImages} from '@abd/core/data'
 import type {Images, LabelledImages} from '@abd/core/data'
 import type {Model} from '@abd/core/nn'
@@ -26,14 +27,14 @@ const PATCHES = 600
  * for the target; on patches, of those not taken for it anyway.
  */
 export async function createRuler(
-  {data, trigger}: {data?: string; trigger?: string},
+  {data, trigger}: {data?: string; trigger?: (shape: ImageShape) => Suspect | Promise<Suspect>},
   teacher: Model,
   {registry, context}: {registry: Registry; context: Context},
 ): Promise<Ruler> {
   const {architecture} = teacher.network
   const [height, width, channels] = architecture.input
   const shape = {height, width, channels}
-  const suspect = trigger === undefined ? undefined : await parseTrigger(trigger, registry, context)(shape)
+  const suspect = await trigger?.(shape)
   if (suspect) checkTarget(suspect, architecture.classes)
   const labelled =
     data === undefined ? undefined : await load(data, shape, architecture.classes, {registry, context})
