@@ -136,7 +136,7 @@ function chooseMethods({method, defence, settings}: DistilRequest, registry: Reg
     throw usageError({
       code: 'E_SETTING',
       message: `--set defence.${ofDefence[0]} is for a defence, and there is none.`,
-      hints: ['Name one, as in --defence shuffling-vaccine.'],
+      hints: ['Name one, as in --defence shuffling_vaccine.'],
     })
   return {
     method: make('distiller', method, ofMethod),

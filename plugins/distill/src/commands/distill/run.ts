@@ -18,7 +18,7 @@ trigger, how far teacher and student obey it.`
     {
       description: 'With the Shuffling Vaccine, and what came of it',
       command:
-        '<%= config.bin %> <%= command.id %> examples/teacher-poisoned.safetensors --defence shuffling-vaccine --data signs --trigger badnet_grid:0',
+        '<%= config.bin %> <%= command.id %> examples/teacher-poisoned.safetensors --defence shuffling_vaccine --set defence.layers=1 --data signs --trigger badnet_grid:0',
     },
     {
       description: 'Longer, on patches of your own pictures',
