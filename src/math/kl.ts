@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type {Scalar, Tensor2D} from '@tensorflow/tfjs-core'
+import {exp, logSoftmax} from './log-softmax.ts'
 
 /**
  * The summands of KL(target ‖ student) at a temperature T, p (ln p - ln q) with p = softmax(target / T) and
@@ -11,9 +12,9 @@ import type {Scalar, Tensor2D} from '@tensorflow/tfjs-core'
  */
 export function klElements(student: Tensor2D, target: Tensor2D, temperature = 1): Tensor2D {
   const scaled = (logits: Tensor2D) => (temperature === 1 ? logits : tf.div<Tensor2D>(logits, temperature))
-  const logP = tf.logSoftmax(scaled(target))
-  const logQ = tf.logSoftmax(scaled(student))
-  return tf.mul(tf.exp(logP), tf.sub(logP, logQ))
+  const logP = logSoftmax(scaled(target))
+  const logQ = logSoftmax(scaled(student))
+  return tf.mul(exp(logP), tf.sub(logP, logQ))
 }
 
 /**

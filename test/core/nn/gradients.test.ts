@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import type {Scalar, Tensor, Tensor4D} from '@tensorflow/tfjs-core'
+import type {Scalar, Tensor, Tensor2D, Tensor4D} from '@tensorflow/tfjs-core'
 import {createRandom, openEngine} from '@abd/core/engine'
 import {attentionMap, crossEntropy, lossAndGradients} from '@abd/core/math'
 import {cifarResNet, createNetwork, wideResNet} from '@abd/core/nn'
@@ -45,6 +45,15 @@ describe('gradients', () => {
         .grad((at) => tf.sum(slope(at)))(x)
         .data()),
     ]).toEqual([0, 0, 2])
+  })
+
+  test('of the loss can be differentiated once more', async () => {
+    // Two logits a and 0 with label 0: L = ln(1 + e⁻ᵃ), L' = -(1 - p), L'' = p (1 - p) with p = 1 / (1 + e⁻ᵃ)
+    const loss = (a: Tensor) =>
+      crossEntropy(tf.concat([a, tf.zerosLike(a)], 1) as Tensor2D, tf.tensor1d([0], 'int32'))
+    const second = tf.grad((a) => tf.sum(tf.grad(loss)(a)))(tf.tensor2d([[1.5]]))
+    const p = 1 / (1 + Math.exp(-1.5))
+    expect((await second.data())[0]).toBeCloseTo(p * (1 - p), 5)
   })
 
   test('of a whole network can be differentiated once more: the Hessian is symmetric', async () => {
