@@ -40,7 +40,7 @@ export interface Distiller extends Disposable {
   /** One optimiser step of the student (and what goes with it). */
   step(index: number): Losses
   /** A few of the images the student was taught with, for people to look at. */
-  sample(count: number): Images
+  sample(count: number): Images | Promise<Images>
 }
 export type DistillerFactory = (pair: {teacher: Model; student: Model; defence: Defence}) => Distiller
 

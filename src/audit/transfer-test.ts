@@ -79,7 +79,7 @@ export async function transferTest(
         context,
         label: `Distilling a student, ${name === null ? 'vanilla' : `with ${name}`}`,
       })
-      if (illustrations.length === 0) illustrations.push(sampleSheet(distiller.sample(16)))
+      if (illustrations.length === 0) illustrations.push(sampleSheet(await distiller.sample(16)))
       const onStudent = await measureSuspects(student, suspects, {
         evidence,
         context,

@@ -93,7 +93,7 @@ export function distillerContract(subject: DistillerSubject): readonly Clause[] 
       async check() {
         using pair = startPair(subject, 1)
         await pair.run()
-        const {count, height, width, channels, data} = pair.distiller.sample(2)
+        const {count, height, width, channels, data} = await pair.distiller.sample(2)
         insist(
           count === 2 && data.length === count * height * width * channels,
           'The sample is not two images.',

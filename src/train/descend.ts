@@ -1,4 +1,5 @@
 import type {Scalar, Tensor4D} from '@tensorflow/tfjs-core'
+import {clipByGlobalNorm} from '../math/clip-by-global-norm.ts'
 import {lossAndGradients} from '../math/loss-and-gradients.ts'
 import type {Optimiser} from '../math/optimiser.ts'
 import {applyMoments} from '../nn/apply-moments.ts'
@@ -11,6 +12,8 @@ export interface Learner {
   /** Of the network's trainable variables, in their order. */
   readonly optimiser: Optimiser
   readonly learningRate: number
+  /** The largest norm of all gradients together; larger ones are scaled down to it. */
+  readonly clip?: number
 }
 
 /**
@@ -18,7 +21,7 @@ export interface Learner {
  * the running statistics of that same pass. The caller tidies.
  */
 export function descend(
-  {network, optimiser, learningRate}: Learner,
+  {network, optimiser, learningRate, clip}: Learner,
   x: Tensor4D,
   lossOf: (forward: Forward) => Scalar,
 ): Scalar {
@@ -26,7 +29,7 @@ export function descend(
     const forward = network.architecture.forward(network.parameters, x, 'train')
     return {loss: lossOf(forward), extra: forward.moments}
   })
-  optimiser.step(gradients, learningRate)
+  optimiser.step(clip === undefined ? gradients : clipByGlobalNorm(gradients, clip), learningRate)
   applyMoments(network, extra)
   return loss
 }

@@ -1,6 +1,7 @@
 import type {AbdPlugin} from '@abd/core'
 import {ood} from './ood/ood.ts'
+import {zskt} from './zskt/zskt.ts'
 
-export const distillPlugin: AbdPlugin = {name: '@abd/plugin-distill', methods: [ood]}
+export const distillPlugin: AbdPlugin = {name: '@abd/plugin-distill', methods: [ood, zskt]}
 
-export {ood}
+export {ood, zskt}

@@ -1,0 +1,144 @@
+import {defineMethod, usageError} from '@abd/core'
+import {toImages} from '@abd/core/data'
+import type {Normalisation} from '@abd/core/data'
+import {
+  adam,
+  attentionLoss,
+  attentionMap,
+  clipByGlobalNorm,
+  cosineSchedule,
+  klMean,
+  lossAndGradients,
+} from '@abd/core/math'
+import {applyMoments, createNetwork, repeatMoments, zsktGenerator} from '@abd/core/nn'
+import type {Network} from '@abd/core/nn'
+import {denormalise, descend, normalise} from '@abd/core/train'
+import * as tf from '@tensorflow/tfjs-core'
+import type {Scalar, Tensor2D, Tensor4D} from '@tensorflow/tfjs-core'
+import {ZsktOptions} from './options.ts'
+
+/**
+ * Zero-shot knowledge transfer (Micaelli and Storkey, 2019): a generator G looks for images on which student and
+ * teacher disagree, the student learns to agree. A cycle draws one z ~ N(0, I) and takes
+ *   one step of G down    -KL(T(x) ‖ S(x)) + R(x),   x = G(z)                       (R: the defence's)
+ *   ten steps of S down    KL(T(x) ‖ S(x)) + β Σ attention,   x = G(z), G as it is now
+ * with KL in the mean over N · C, both by Adam with clipped gradients along a cosine over cycles.
+ * The same numbers as the reference implementation's, faster: x and T(x) do not change over the ten steps and are
+ * computed once; the running statistics of G are brought to where as many passes would have brought them.
+ */
+export const zskt = defineMethod({
+  kind: 'distiller',
+  name: 'zskt',
+  summary: 'Zero-shot knowledge transfer: a generator draws what student and teacher disagree on',
+  paper: 'https://arxiv.org/abs/1905.09768',
+  options: ZsktOptions,
+  create:
+    (options, {random}) =>
+    ({teacher, student, defence}) => {
+      const {network} = student
+      const {cycles, batch, temperature, clip} = options
+      if (options.attention > 0) checkAttention(teacher.network, network)
+      const generator = createNetwork(zsktGenerator(network.architecture.input), random.fork('generator'))
+      const optimisers = {student: adam(network.trainable), generator: adam(generator.trainable)}
+      const rates = {
+        student: cosineSchedule(options.learningRate, cycles),
+        generator: cosineSchedule(options.generatorRate, cycles),
+      }
+      const latents = (stream: string | number, count: number): Tensor2D =>
+        random.fork('latents').fork(stream).normalTensor([count, generator.architecture.latent])
+      const draw = (z: Tensor2D) => generator.architecture.forward(generator.parameters, z, 'train')
+      const teach = (x: Tensor4D) =>
+        teacher.network.architecture.forward(teacher.network.parameters, x, 'eval')
+      const forStudent = inOther(teacher.normalisation, student.normalisation)
+
+      const generatorStep = (z: Tensor2D, learningRate: number): Scalar => {
+        const {loss, gradients, extra} = lossAndGradients(generator.trainable, () => {
+          const {images, moments} = draw(z)
+          const s = network.architecture.forward(network.parameters, forStudent(images), 'train')
+          const t = teach(images).logits
+          const disagreement: Scalar = tf.neg(klMean(s.logits, t, temperature))
+          const resistance = defence.synthesisLoss?.(images, t)
+          return {
+            loss: resistance ? tf.add<Scalar>(disagreement, resistance) : disagreement,
+            extra: [moments, s.moments] as const,
+          }
+        })
+        optimisers.generator.step(clipByGlobalNorm(gradients, clip), learningRate)
+        applyMoments(generator, extra[0])
+        applyMoments(network, extra[1])
+        return loss
+      }
+
+      const studentSteps = (z: Tensor2D, learningRate: number): Scalar => {
+        const {images, moments} = draw(z)
+        applyMoments(generator, repeatMoments(generator.parameters, moments, options.studentSteps))
+        const t = teach(images)
+        const maps = options.attention > 0 ? t.activations.map(attentionMap) : undefined
+        const x = forStudent(images)
+        let loss: Scalar | undefined
+        for (let i = 0; i < options.studentSteps; i++) {
+          loss?.dispose()
+          loss = tf.tidy(() =>
+            descend(
+              {network, optimiser: optimisers.student, learningRate, clip},
+              x,
+              ({logits, activations}) => {
+                const kl = klMean(logits, t.logits, temperature)
+                return maps ? tf.add(kl, tf.mul(attentionLoss(activations, maps), options.attention)) : kl
+              },
+            ),
+          )
+        }
+        return loss!
+      }
+
+      return {
+        steps: cycles,
+        step(cycle) {
+          const z = latents(cycle, batch)
+          const synthesis = generatorStep(z, rates.generator(cycle))
+          const loss = studentSteps(z, rates.student(cycle))
+          return {loss, generator: synthesis}
+        },
+        async sample(count) {
+          const images = tf.tidy(() =>
+            denormalise(draw(latents('sample', count)).images, teacher.normalisation),
+          )
+          try {
+            return await toImages(images)
+          } finally {
+            images.dispose()
+          }
+        },
+        [Symbol.dispose]() {
+          generator[Symbol.dispose]()
+          optimisers.student[Symbol.dispose]()
+          optimisers.generator[Symbol.dispose]()
+        },
+      }
+    },
+})
+
+/** From images normalised for one model to images normalised for another. */
+function inOther(one: Normalisation, other: Normalisation): (x: Tensor4D) => Tensor4D {
+  const same = [...one.mean, ...one.std].every((value, i) => value === [...other.mean, ...other.std][i])
+  return same ? (x) => x : (x) => normalise(denormalise(x, one), other)
+}
+
+/** Attention is compared place by place. Throws E_ATTENTION where two networks have not as many activations, as large. */
+function checkAttention(teacher: Network, student: Network): void {
+  const sizes = ({architecture, parameters}: Network) =>
+    tf.tidy(() =>
+      architecture
+        .forward(parameters, tf.zeros([1, ...architecture.input]), 'eval')
+        .activations.map(({shape}) => `${shape[1]} x ${shape[2]}`)
+        .join(', '),
+    )
+  const [ofTeacher, ofStudent] = [sizes(teacher), sizes(student)]
+  if (ofTeacher === ofStudent) return
+  throw usageError({
+    code: 'E_ATTENTION',
+    message: `The attention of a ${student.architecture.name} (${ofStudent || 'none'}) does not compare with a ${teacher.architecture.name}'s (${ofTeacher || 'none'}).`,
+    hints: ['Do without: --set attention=0.', "Or take a student of the teacher's family with --student."],
+  })
+}
