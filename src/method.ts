@@ -1,9 +1,10 @@
-import type {Scalar, Tensor1D, Tensor2D, Tensor4D} from '@tensorflow/tfjs-core'
+import type {Scalar, Tensor, Tensor1D, Tensor2D, Tensor4D} from '@tensorflow/tfjs-core'
 import type {z} from 'zod'
 import type {Detector} from './audit/detector.ts'
 import type {Context} from './context.ts'
 import type {Dataset, Images} from './data/images.ts'
 import type {Trigger} from './data/trigger.ts'
+import type {Parameters} from './nn/architecture.ts'
 import type {Model} from './nn/model.ts'
 
 /** Shape of the images a trigger is made for. */
@@ -21,13 +22,42 @@ export type Losses = Readonly<Record<string, Scalar>>
 
 /**
  * A defence as additive seams, none of which a distiller must know in detail; `{}` is no defence.
- * Both take normalised images and the teacher's logits on them.
+ * The first two take images normalised for the teacher, and its logits on them.
  */
 export interface Defence extends Partial<Disposable> {
   /** Added to the loss of what synthesises images (ABD's Shuffling Vaccine, reference: ABD eq. for R(x)). */
   synthesisLoss?(x: Tensor4D, teacher: Tensor2D): Scalar
   /** Where images are given, not synthesised: rows (1 or 0) that look triggered, and the weight to climb on them with. */
   suspects?(x: Tensor4D, teacher: Tensor2D): {readonly mask: Tensor1D; readonly coefficient: number}
+  /**
+   * Asked once for every batch that the student learns from; what it gives, before every step on that batch (ABD's
+   * Self-Retrospection). Undefined where there is nothing to look back at yet.
+   */
+  retrospect?(batch: StudentBatch): ((step: number) => Correction) | undefined
+}
+
+/** What a student is about to learn from. */
+export interface StudentBatch {
+  /** Normalised for the teacher. */
+  readonly x: Tensor4D
+  /** The teacher's logits on it. */
+  readonly teacher: Tensor2D
+  /** Of the distiller's steps: which one this is, and how many there are. */
+  readonly index: number
+  readonly steps: number
+  /** The distiller's own measure of how far logits are from a target's, in its own units. */
+  divergence(student: Tensor2D, target: Tensor2D): Scalar
+}
+
+/** Added to one step of the student. Its tensors are the caller's to tidy. */
+export interface Correction {
+  readonly loss: Scalar
+  /** By the student's trainable variables, in their order; added to those of the distillation loss. */
+  readonly gradients: readonly Tensor[]
+  /** Running statistics of the training passes this took, in their order, each from those of now. */
+  readonly moments: readonly Parameters[]
+  /** Is the sum clipped as the distiller clips? */
+  readonly clipped: boolean
 }
 export type DefenceFactory = (pair: {teacher: Model; student: Model}) => Defence
 

@@ -1,16 +1,17 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type {Scalar, Tensor, Variable} from '@tensorflow/tfjs-core'
 import {lossAndGradients} from './loss-and-gradients.ts'
+import type {Outcome, Tensors} from './loss-and-gradients.ts'
 
-export interface Bilevel<D extends Tensor> {
+export interface Bilevel<D extends Tensor, E extends Tensors> {
   /** δ, a constant here: what the inner problem has found. */
   readonly delta: D
   /** θ. */
   readonly variables: readonly Variable[]
   /** L_in(δ, θ), twice differentiable. */
-  inner(delta: D): Scalar
+  inner(delta: D): Outcome<E>
   /** L_out(δ, θ). */
-  outer(delta: D): Scalar
+  outer(delta: D): Outcome<E>
 }
 
 export interface HypergradientOptions {
@@ -29,23 +30,34 @@ export interface HypergradientOptions {
  * have to read v back: the reference implementation stops below a change of 1e-10, which its v never comes near.
  * Everything returned is the caller's to tidy.
  *
- * @returns L_out, and h in the order of the variables
+ * @returns L_out, h in the order of the variables, and what one evaluation of each of the two losses left as `extra`
  */
-export function hypergradient<D extends Tensor>(
-  {delta, variables, inner, outer}: Bilevel<D>,
+export function hypergradient<D extends Tensor, E extends Tensors>(
+  {delta, variables, inner, outer}: Bilevel<D, E>,
   {rate = 0.1, iterations = 5}: HypergradientOptions = {},
-): {readonly loss: Scalar; readonly gradients: Tensor[]} {
-  const {loss, gradients} = lossAndGradients([delta, ...variables], () => outer(delta))
+): {
+  readonly loss: Scalar
+  readonly gradients: Tensor[]
+  readonly extra: {readonly outer: E; readonly inner: E}
+} {
+  const {loss, gradients, extra} = lossAndGradients([delta, ...variables], () => outer(delta))
   const [byDelta, ...direct] = gradients as [D, ...Tensor[]]
   /** ⟨∂L_in/∂δ, v⟩ */
-  const slope = (at: D, v: D): Scalar => tf.sum(tf.mul(tf.grad((d) => inner(d as D))(at), v))
+  const slope = (at: D, v: D): Outcome<E> => {
+    const first = lossAndGradients([at], () => inner(at))
+    return {loss: tf.sum(tf.mul(first.gradients[0]!, v)), extra: first.extra}
+  }
 
   let v = byDelta
   for (let i = 1; i < iterations; i++) {
     const along = v
-    const product = tf.grad((at) => slope(at as D, along))(delta)
+    const product = tf.grad((at) => slope(at as D, along).loss)(delta)
     v = tf.add(tf.sub(v, tf.mul(product, rate)), byDelta)
   }
-  const indirect = lossAndGradients(variables, () => slope(delta, v)).gradients
-  return {loss, gradients: direct.map((g, i) => tf.sub(g, tf.mul(indirect[i]!, rate)))}
+  const indirect = lossAndGradients(variables, () => slope(delta, v))
+  return {
+    loss,
+    gradients: direct.map((g, i) => tf.sub(g, tf.mul(indirect.gradients[i]!, rate))),
+    extra: {outer: extra, inner: indirect.extra},
+  }
 }

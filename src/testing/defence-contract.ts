@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type {Tensor2D, Tensor4D} from '@tensorflow/tfjs-core'
 import type {Context} from '../context.ts'
+import {klMean} from '../math/kl.ts'
 import type {Defence, Method} from '../method.ts'
 import type {Model} from '../nn/model.ts'
 import {normalise} from '../train/normalise.ts'
@@ -35,7 +36,7 @@ export function defenceContract(subject: DefenceSubject): readonly Clause[] {
           return scene.numbers()
         }
         const first = await numbers(1)
-        insist(first.length > 0, 'It has neither synthesisLoss nor suspects.')
+        insist(first.length > 0, 'It has none of the seams.')
         insist(first.every(Number.isFinite), `Its numbers are ${first.join(', ')}.`)
         insist(String(first) === String(await numbers(1)), 'The same seed gave other numbers.')
       },
@@ -152,9 +153,17 @@ function stage({method, options = {}, context: contextOf}: DefenceSubject, seed:
         const t = logits(x)
         const {mask, coefficient} = defence.suspects?.(x, t) ?? {}
         const loss = defence.synthesisLoss?.(x, t)
+        const correction = defence.retrospect?.({
+          x,
+          teacher: t,
+          index: 9,
+          steps: 10,
+          divergence: (s, target) => klMean(s, target),
+        })?.(0)
         return [
           ...(mask && coefficient !== undefined ? [mask, tf.scalar(coefficient)] : []),
           ...(loss ? [loss] : []),
+          ...(correction ? [correction.loss, ...correction.gradients] : []),
         ]
       })
       const values = await Promise.all(said.map((tensor) => tensor.data()))

@@ -1,8 +1,10 @@
+import * as tf from '@tensorflow/tfjs-core'
 import type {Scalar, Tensor4D} from '@tensorflow/tfjs-core'
 import {clipByGlobalNorm} from '../math/clip-by-global-norm.ts'
 import {lossAndGradients} from '../math/loss-and-gradients.ts'
 import type {Optimiser} from '../math/optimiser.ts'
-import {applyMoments} from '../nn/apply-moments.ts'
+import type {Correction} from '../method.ts'
+import {applyMoments, applyMomentsInTurn} from '../nn/apply-moments.ts'
 import type {Forward} from '../nn/architecture.ts'
 import type {Network} from '../nn/model.ts'
 
@@ -14,6 +16,8 @@ export interface Learner {
   readonly learningRate: number
   /** The largest norm of all gradients together; larger ones are scaled down to it. */
   readonly clip?: number
+  /** What a defence adds to the step. */
+  readonly correction?: Correction
 }
 
 /**
@@ -21,15 +25,18 @@ export interface Learner {
  * the running statistics of that same pass. The caller tidies.
  */
 export function descend(
-  {network, optimiser, learningRate, clip}: Learner,
+  {network, optimiser, learningRate, clip, correction}: Learner,
   x: Tensor4D,
   lossOf: (forward: Forward) => Scalar,
 ): Scalar {
+  if (correction) applyMomentsInTurn(network, correction.moments)
   const {loss, gradients, extra} = lossAndGradients(network.trainable, () => {
     const forward = network.architecture.forward(network.parameters, x, 'train')
     return {loss: lossOf(forward), extra: forward.moments}
   })
-  optimiser.step(clip === undefined ? gradients : clipByGlobalNorm(gradients, clip), learningRate)
+  const sum = correction ? gradients.map((g, i) => tf.add(g, correction.gradients[i]!)) : gradients
+  const clips = clip !== undefined && correction?.clipped !== false
+  optimiser.step(clips ? clipByGlobalNorm(sum, clip) : sum, learningRate)
   applyMoments(network, extra)
   return loss
 }

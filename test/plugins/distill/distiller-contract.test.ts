@@ -3,6 +3,7 @@ import type {Engine} from '@abd/core/engine'
 import {createRandom, openEngine} from '@abd/core/engine'
 import {distillerContract} from '@abd/core/testing'
 import {beforeAll, describe, test} from 'vitest'
+import {selfRetrospection} from '../../../plugins/defend/src/self-retrospection/self-retrospection.ts'
 import {shufflingVaccine} from '../../../plugins/defend/src/shuffling-vaccine.ts'
 import {distillPlugin} from '../../../plugins/distill/src/index.ts'
 import {smallPicture} from './small-picture.ts'
@@ -36,6 +37,14 @@ describe.each(distillPlugin.methods)('the distiller $name', (method) => {
       pair: Parameters<ReturnType<typeof shufflingVaccine.create>>[0],
       own: ReturnType<typeof context>,
     ) => shufflingVaccine.create(shufflingVaccine.options.parse({layers: 2}), own)(pair)
+    for (const {name, check} of distillerContract({method, options, context, defence})) test(name, check)
+  })
+
+  describe('with Self-Retrospection', () => {
+    const defence = (
+      pair: Parameters<ReturnType<typeof selfRetrospection.create>>[0],
+      own: ReturnType<typeof context>,
+    ) => selfRetrospection.create(selfRetrospection.options.parse({start: 0.5, rounds: 2}), own)(pair)
     for (const {name, check} of distillerContract({method, options, context, defence})) test(name, check)
   })
 })

@@ -1,9 +1,17 @@
 import {defineMethod} from '@abd/core'
 import {oodPatches, takeImages, toTensor} from '@abd/core/data'
 import type {Images} from '@abd/core/data'
-import {adam, constantSchedule, cosineSchedule, klElements, stepSchedule, suspectLoss} from '@abd/core/math'
+import {
+  adam,
+  constantSchedule,
+  cosineSchedule,
+  klElements,
+  klMean,
+  stepSchedule,
+  suspectLoss,
+} from '@abd/core/math'
 import type {Schedule} from '@abd/core/math'
-import {augment, descend, normalise} from '@abd/core/train'
+import {augment, descend, normalise, renormaliser} from '@abd/core/train'
 import * as tf from '@tensorflow/tfjs-core'
 import {cutMix} from './cut-mix.ts'
 import {OodOptions} from './options.ts'
@@ -27,8 +35,11 @@ export const ood = defineMethod({
       const {network} = student
       const [height, width, channels] = network.architecture.input
       const perEpoch = Math.max(1, Math.floor(options.patches / options.batch))
+      const steps = perEpoch * options.epochs
       const rate = scheduleOf(options, perEpoch)
+      const scale = options.loss === 'mean' ? 1 : options.temperature ** 2 * network.architecture.classes
       const optimiser = adam(network.trainable)
+      const forStudent = renormaliser(teacher.normalisation, student.normalisation)
       let patches: Images | undefined
 
       /** A function of the seed and the step alone. */
@@ -47,7 +58,7 @@ export const ood = defineMethod({
       }
 
       return {
-        steps: perEpoch * options.epochs,
+        steps,
         async prepare() {
           const {seed} = random.fork('patches')
           const shape = {height, width, channels}
@@ -59,10 +70,18 @@ export const ood = defineMethod({
         step(index) {
           const images = toTensor(batchAt(index))
           const t = teacher.logits(images)
-          const suspects = defence.suspects?.(normalise(images, teacher.normalisation), t)
-          const x = normalise(images, student.normalisation)
-          const scale = options.loss === 'mean' ? 1 : options.temperature ** 2 * network.architecture.classes
-          const loss = descend({network, optimiser, learningRate: rate(index)}, x, ({logits}) => {
+          const seen = normalise(images, teacher.normalisation)
+          const suspects = defence.suspects?.(seen, t)
+          const x = forStudent(seen)
+          const correction = defence.retrospect?.({
+            x: seen,
+            teacher: t,
+            index,
+            steps,
+            divergence: (s, target) => tf.mul(klMean(s, target, options.temperature), scale),
+          })?.(0)
+          const learner = {network, optimiser, learningRate: rate(index), ...(correction ? {correction} : {})}
+          const loss = descend(learner, x, ({logits}) => {
             const elements = klElements(logits, t, options.temperature)
             const mean: tf.Scalar = suspects
               ? suspectLoss(elements, suspects.mask, suspects.coefficient)

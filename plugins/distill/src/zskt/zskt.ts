@@ -1,6 +1,5 @@
 import {defineMethod, usageError} from '@abd/core'
 import {toImages} from '@abd/core/data'
-import type {Normalisation} from '@abd/core/data'
 import {
   adam,
   attentionLoss,
@@ -12,7 +11,7 @@ import {
 } from '@abd/core/math'
 import {applyMoments, createNetwork, repeatMoments, zsktGenerator} from '@abd/core/nn'
 import type {Network} from '@abd/core/nn'
-import {denormalise, descend, normalise} from '@abd/core/train'
+import {denormalise, descend, renormaliser} from '@abd/core/train'
 import * as tf from '@tensorflow/tfjs-core'
 import type {Scalar, Tensor2D, Tensor4D} from '@tensorflow/tfjs-core'
 import {ZsktOptions} from './options.ts'
@@ -49,14 +48,16 @@ export const zskt = defineMethod({
       const draw = (z: Tensor2D) => generator.architecture.forward(generator.parameters, z, 'train')
       const teach = (x: Tensor4D) =>
         teacher.network.architecture.forward(teacher.network.parameters, x, 'eval')
-      const forStudent = inOther(teacher.normalisation, student.normalisation)
+      const forStudent = renormaliser(teacher.normalisation, student.normalisation)
+
+      const divergence = (s: Tensor2D, t: Tensor2D) => klMean(s, t, temperature)
 
       const generatorStep = (z: Tensor2D, learningRate: number): Scalar => {
         const {loss, gradients, extra} = lossAndGradients(generator.trainable, () => {
           const {images, moments} = draw(z)
           const s = network.architecture.forward(network.parameters, forStudent(images), 'train')
           const t = teach(images).logits
-          const disagreement: Scalar = tf.neg(klMean(s.logits, t, temperature))
+          const disagreement: Scalar = tf.neg(divergence(s.logits, t))
           const resistance = defence.synthesisLoss?.(images, t)
           return {
             loss: resistance ? tf.add<Scalar>(disagreement, resistance) : disagreement,
@@ -69,21 +70,29 @@ export const zskt = defineMethod({
         return loss
       }
 
-      const studentSteps = (z: Tensor2D, learningRate: number): Scalar => {
+      const studentSteps = (index: number, z: Tensor2D): Scalar => {
+        const learningRate = rates.student(index)
         const {images, moments} = draw(z)
         applyMoments(generator, repeatMoments(generator.parameters, moments, options.studentSteps))
         const t = teach(images)
         const maps = options.attention > 0 ? t.activations.map(attentionMap) : undefined
         const x = forStudent(images)
+        const look = defence.retrospect?.({x: images, teacher: t.logits, index, steps: cycles, divergence})
         let loss: Scalar | undefined
         for (let i = 0; i < options.studentSteps; i++) {
           loss?.dispose()
           loss = tf.tidy(() =>
             descend(
-              {network, optimiser: optimisers.student, learningRate, clip},
+              {
+                network,
+                optimiser: optimisers.student,
+                learningRate,
+                clip,
+                ...(look ? {correction: look(i)} : {}),
+              },
               x,
               ({logits, activations}) => {
-                const kl = klMean(logits, t.logits, temperature)
+                const kl = divergence(logits, t.logits)
                 return maps ? tf.add(kl, tf.mul(attentionLoss(activations, maps), options.attention)) : kl
               },
             ),
@@ -97,7 +106,7 @@ export const zskt = defineMethod({
         step(cycle) {
           const z = latents(cycle, batch)
           const synthesis = generatorStep(z, rates.generator(cycle))
-          const loss = studentSteps(z, rates.student(cycle))
+          const loss = studentSteps(cycle, z)
           return {loss, generator: synthesis}
         },
         async sample(count) {
@@ -118,12 +127,6 @@ export const zskt = defineMethod({
       }
     },
 })
-
-/** From images normalised for one model to images normalised for another. */
-function inOther(one: Normalisation, other: Normalisation): (x: Tensor4D) => Tensor4D {
-  const same = [...one.mean, ...one.std].every((value, i) => value === [...other.mean, ...other.std][i])
-  return same ? (x) => x : (x) => normalise(denormalise(x, one), other)
-}
 
 /** Attention is compared place by place. Throws E_ATTENTION where two networks have not as many activations, as large. */
 function checkAttention(teacher: Network, student: Network): void {

@@ -1,0 +1,26 @@
+import {z} from 'zod'
+
+/** The defaults are the reference's sweeps with ZSKT; its CMI and OOD runs have penalty 0 and a target that is not fixed. */
+export const SelfRetrospectionOptions = z.strictObject({
+  start: z.number().min(0).max(1).default(0.9).describe('Share of the steps after which it sets in'),
+  hypergradient: z
+    .boolean()
+    .default(true)
+    .describe('Follow how the perturbation depends on the student; false: unlearn it as it is'),
+  from: z.enum(['teacher', 'student']).default('teacher').describe('Who the perturbation is found on'),
+  rounds: z.int().min(1).max(1000).default(10).describe('Steps to find the perturbation in'),
+  rate: z.number().positive().max(1000).default(0.1).describe("Of those steps' Adam"),
+  noise: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(1e-3)
+    .describe('Standard deviation it starts with; at 0 its gradient is exactly 0 and it never moves'),
+  penalty: z.number().min(0).max(10).default(1e-3).describe('Weight of ‖δ‖² while it is looked for'),
+  fixedTarget: z
+    .boolean()
+    .default(true)
+    .describe('Only the perturbed answer moves; false: the clean one moves towards it, too'),
+  share: z.number().min(0).max(1).default(0.02).describe('Of the batch that is perturbed in the outer loss'),
+})
+export type SelfRetrospectionOptions = z.infer<typeof SelfRetrospectionOptions>

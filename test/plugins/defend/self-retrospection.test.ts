@@ -1,0 +1,131 @@
+import {silent} from '@abd/core'
+import type {StudentBatch} from '@abd/core'
+import type {Engine} from '@abd/core/engine'
+import {createRandom, openEngine} from '@abd/core/engine'
+import {klMean} from '@abd/core/math'
+import {applyMoments} from '@abd/core/nn'
+import type {Model} from '@abd/core/nn'
+import {tinyModel, weightsOf} from '@abd/core/testing'
+import {descend} from '@abd/core/train'
+import type {Tensor4D} from '@tensorflow/tfjs-core'
+import * as tf from '@tensorflow/tfjs-core'
+import {beforeAll, describe, expect, test} from 'vitest'
+import {selfRetrospection} from '../../../plugins/defend/src/self-retrospection/self-retrospection.ts'
+
+let engine: Engine
+beforeAll(async () => {
+  engine = await openEngine('auto')
+})
+
+const images = () => createRandom('images').normalTensor<Tensor4D>([6, 8, 8, 3])
+
+const scene = (settings: Record<string, unknown>) => {
+  const teacher = tinyModel(createRandom('teacher'))
+  const student = tinyModel(createRandom('student'))
+  const context = {engine, random: createRandom(3), progress: silent, signal: new AbortController().signal}
+  const options = selfRetrospection.options.parse({start: 0, rounds: 3, ...settings})
+  const defence = selfRetrospection.create(options, context)({teacher, student})
+  return {teacher, student, retrospect: (batch: StudentBatch) => defence.retrospect!(batch)}
+}
+
+const batchOf = (x: Tensor4D, teacher: Model, index = 0): StudentBatch => ({
+  x,
+  teacher: teacher.network.architecture.forward(teacher.network.parameters, x, 'eval').logits,
+  index,
+  steps: 10,
+  divergence: (s, t) => klMean(s, t),
+})
+
+const variants = [
+  {name: 'a perturbation of the teacher', settings: {}, clipped: false, passes: 4},
+  {name: 'one of the student', settings: {from: 'student'}, clipped: false, passes: 4 + 2 * 3},
+  {name: 'a target that is not fixed', settings: {fixedTarget: false}, clipped: false, passes: 4},
+  {name: 'no hypergradient', settings: {hypergradient: false, rounds: 2}, clipped: true, passes: 2 + 2 * 2},
+]
+
+describe('self_retrospection', () => {
+  test.each(variants)('with $name: $passes passes, each noted', ({settings, clipped, passes}) => {
+    const {teacher, student, retrospect} = scene(settings)
+    tf.tidy(() => {
+      const correction = retrospect(batchOf(images(), teacher))!(0)
+      expect(correction.moments).toHaveLength(passes)
+      expect(correction.clipped).toBe(clipped)
+      expect(correction.gradients.map(({shape}) => shape)).toEqual(
+        student.network.trainable.map(({shape}) => shape),
+      )
+    })
+    teacher[Symbol.dispose]()
+    student[Symbol.dispose]()
+  })
+
+  test.each(variants)('with $name: steps down it make the student steadier', async ({settings}) => {
+    // Noise enough that an untrained student is moved by it.
+    const {teacher, student, retrospect} = scene({...settings, noise: 1})
+    const losses: number[] = []
+    for (let step = 0; step < 12; step++) {
+      const loss = tf.tidy(() => {
+        // The same batch and the same draws each time: what changes is the student.
+        const correction = retrospect(batchOf(images(), teacher))!(0)
+        student.network.trainable.forEach((variable, i) =>
+          variable.assign(tf.sub(variable, tf.mul(correction.gradients[i]!, 0.5))),
+        )
+        return correction.loss
+      })
+      losses.push((await loss.data())[0]!)
+      loss.dispose()
+    }
+    expect(losses[0]).toBeGreaterThan(0)
+    expect(losses.at(-1)).toBeLessThan(losses[0]!)
+    teacher[Symbol.dispose]()
+    student[Symbol.dispose]()
+  })
+
+  test('sets in after its share of the steps', () => {
+    const {teacher, student, retrospect} = scene({start: 0.5})
+    tf.tidy(() => {
+      expect(retrospect(batchOf(images(), teacher, 4))).toBeUndefined()
+      expect(retrospect(batchOf(images(), teacher, 5))).toBeDefined()
+    })
+    teacher[Symbol.dispose]()
+    student[Symbol.dispose]()
+  })
+
+  test('a step with it leaves the running statistics that its passes, one after the other, would', async () => {
+    const {teacher, student, retrospect} = scene({share: 1})
+    const {network} = student
+    const plain = tinyModel(createRandom('student'))
+    tf.tidy(() => {
+      const x = images()
+      const correction = retrospect(batchOf(x, teacher))!(0)
+      // Nothing learnt: only the statistics move.
+      const optimiser = {
+        step: () => undefined,
+        state: {steps: 0, averages: []},
+        [Symbol.dispose]: () => undefined,
+      }
+      descend({network, optimiser, learningRate: 0, correction}, x, ({logits}) => tf.mean(logits))
+      const [, perturbed] = correction.moments
+      const once = (on: Model) => on.network.architecture.forward(on.network.parameters, x, 'train').moments
+      // clean, perturbed (all rows: the same in both losses), clean, perturbed, and the distillation's own pass.
+      for (const pass of ['clean', 'perturbed', 'clean', 'perturbed', 'clean']) {
+        const moments =
+          pass === 'clean'
+            ? once(plain)
+            : new Map(
+                [...perturbed!].map(([name, value]) => {
+                  // The pass started from a fresh network's statistics, 0 or 1: r = 0.9 r₀ + 0.1 μ
+                  const fresh = name.endsWith('running_var') ? 1 : 0
+                  const batch = tf.div(tf.sub(value, 0.9 * fresh), 0.1)
+                  return [name, tf.add(tf.mul(plain.network.parameters.get(name)!, 0.9), tf.mul(batch, 0.1))]
+                }),
+              )
+        applyMoments(plain.network, moments)
+      }
+    })
+    const expected = await weightsOf(plain.network)
+    for (const [name, values] of await weightsOf(network))
+      if (name.includes('running_'))
+        values.forEach((value, i) => expect(value, name).toBeCloseTo(expected.get(name)![i]!, 4))
+    for (const model of [teacher, student, plain]) model[Symbol.dispose]()
+  })
+})
