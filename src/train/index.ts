@@ -1,6 +1,7 @@
 export {attackSuccessRate} from './attack-success-rate.ts'
 export {augment} from './augment.ts'
 export type {Augmentation} from './augment.ts'
+export {combineDefences} from './combine-defences.ts'
 export {descend} from './descend.ts'
 export type {Learner} from './descend.ts'
 export {distil} from './distil.ts'

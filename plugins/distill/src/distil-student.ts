@@ -3,9 +3,10 @@ import {usageError} from '@abd/core'
 import {checkInput, checkOutput, loadTeacher, parseTrigger, writeCard} from '@abd/core/audit'
 import {architectureByName, createModel, createNetwork} from '@abd/core/nn'
 import {ensureWritable} from '@abd/core/report'
-import {distil, parseSettings, saveModel} from '@abd/core/train'
+import {combineDefences, distil, parseSettings, saveModel} from '@abd/core/train'
 import type {LossValues} from '@abd/core/train'
 import {dirname} from 'node:path'
+import {z} from 'zod'
 import {createRuler} from './measure.ts'
 import type {Measured} from './measure.ts'
 
@@ -17,8 +18,8 @@ export interface DistilRequest {
   readonly std?: string
   readonly method: string
   readonly student: string
-  readonly defence?: string
-  /** `name=value` of the method, `defence.name=value` of the defence. */
+  readonly defences: readonly string[]
+  /** `name=value` of the method, `defence.name=value` of the defence that has such an option. */
   readonly settings: readonly string[]
   readonly data?: string
   readonly trigger?: string
@@ -32,7 +33,7 @@ type Options = Readonly<Record<string, unknown>>
 export interface Configuration {
   readonly teacher: {readonly path: string; readonly sha256: string; readonly architecture: string}
   readonly method: {readonly name: string; readonly options: Options}
-  readonly defence: {readonly name: string; readonly options: Options} | null
+  readonly defences: readonly {readonly name: string; readonly options: Options}[]
   readonly student: string
   readonly seed: string
   readonly engine: string
@@ -63,7 +64,7 @@ export async function distilStudent(
   const {out} = request
   await checkOutput(out, [request.teacher])
   await ensureWritable(dirname(out))
-  const {method, defence} = chooseMethods(request, registry, context)
+  const {method, defences} = chooseMethods(request, registry, context)
   const {data} = request
   if (data !== undefined && data !== 'signs') checkInput('--data', data)
   const trigger = request.trigger === undefined ? undefined : parseTrigger(request.trigger, registry, context)
@@ -82,7 +83,7 @@ export async function distilStudent(
   const configuration: Configuration = {
     teacher: {path: request.teacher, sha256, architecture: architecture.name},
     method: {name: method.name, options: method.options},
-    defence: defence ? {name: defence.name, options: defence.options} : null,
+    defences: defences.map(({name, options}) => ({name, options})),
     student: student.name,
     seed: context.random.seed,
     engine: context.engine.name,
@@ -93,10 +94,11 @@ export async function distilStudent(
   const network = createNetwork(student, context.random.fork('student'))
   using model = createModel(network, teacher.normalisation)
   const pair = {teacher, student: model}
-  const armed = defence?.create(pair) ?? {}
-  const distiller = method.create({...pair, defence: armed})
+  const defence = combineDefences(defences.map(({create}) => create(pair)))
+  const distiller = method.create({...pair, defence})
   try {
-    const label = `Distilling a ${student.name}${defence ? ` with ${defence.name}` : ''}`
+    const against = defences.map(({name}) => name).join(' and ')
+    const label = `Distilling a ${student.name}${against ? ` with ${against}` : ''}`
     const losses = await distil(distiller, {context, label})
     const measured = {
       teacher: await ruler.measure(teacher),
@@ -105,7 +107,7 @@ export async function distilStudent(
       losses,
     }
     const card = await saveModel(out, model, {configuration: JSON.stringify(configuration)})
-    const notes = `Distilled by abd: ${method.name}, ${defence ? `defended by ${defence.name}` : 'no defence'}, seed ${configuration.seed}, teacher ${sha256}.`
+    const notes = `Distilled by abd: ${method.name}, ${against ? `defended by ${against}` : 'no defence'}, seed ${configuration.seed}, teacher ${sha256}.`
     return {
       configuration,
       measured,
@@ -113,33 +115,67 @@ export async function distilStudent(
     }
   } finally {
     distiller[Symbol.dispose]()
-    armed[Symbol.dispose]?.()
+    defence[Symbol.dispose]?.()
   }
 }
 
 /** From the registry, with the options that were set; each draws from a stream of its own. */
-function chooseMethods({method, defence, settings}: DistilRequest, registry: Registry, context: Context) {
-  const ofDefence = settings
-    .filter((text) => text.startsWith('defence.'))
-    .map((text) => text.slice('defence.'.length))
-  const ofMethod = settings.filter((text) => !text.startsWith('defence.'))
+function chooseMethods({method, defences, settings}: DistilRequest, registry: Registry, context: Context) {
   const make = <K extends 'distiller' | 'defence'>(kind: K, name: string, texts: readonly string[]) => {
-    const found = registry.get(kind, name)
     const set = parseSettings(texts)
     return {
-      name: found.name,
-      create: registry.create(kind, found.name, set, {...context, random: context.random.fork(found.name)}),
-      options: found.options.parse(set) as Options,
+      name,
+      create: registry.create(kind, name, set, {...context, random: context.random.fork(name)}),
+      options: registry.get(kind, name).options.parse(set) as Options,
     }
   }
-  if (defence === undefined && ofDefence.length > 0)
+  const names = defences.map((name) => registry.get('defence', name).name)
+  const twice = names.find((name, i) => names.indexOf(name) < i)
+  if (twice !== undefined)
     throw usageError({
-      code: 'E_SETTING',
-      message: `--set defence.${ofDefence[0]} is for a defence, and there is none.`,
-      hints: ['Name one, as in --defence shuffling_vaccine.'],
+      code: 'E_DEFENCES',
+      message: `The defence '${twice}' is named twice.`,
+      hints: ['Once is enough.'],
     })
+  const ofDefences = settings
+    .filter((text) => text.startsWith(PREFIX))
+    .map((text) => text.slice(PREFIX.length))
+  const owners = ofDefences.map((text) => ownerOf(text, names, registry))
   return {
-    method: make('distiller', method, ofMethod),
-    defence: defence === undefined ? undefined : make('defence', defence, ofDefence),
+    method: make(
+      'distiller',
+      registry.get('distiller', method).name,
+      settings.filter((text) => !text.startsWith(PREFIX)),
+    ),
+    defences: names.map((name) =>
+      make(
+        'defence',
+        name,
+        ofDefences.filter((_, i) => owners[i] === name),
+      ),
+    ),
   }
+}
+
+const PREFIX = 'defence.'
+
+/** The one of the chosen defences that has the option which `name=value` sets. Throws E_SETTING. */
+function ownerOf(text: string, names: readonly string[], registry: Registry): string {
+  const [option] = text.split('=', 1) as [string]
+  const optionsOf = (name: string) => {
+    const schema = z.toJSONSchema(registry.get('defence', name).options, {
+      io: 'input',
+      unrepresentable: 'any',
+    })
+    return Object.keys(schema.properties ?? {})
+  }
+  const owners = names.filter((name) => optionsOf(name).includes(option))
+  if (owners.length === 1) return owners[0]!
+  const [message, hint] =
+    names.length === 0
+      ? ['is for a defence, and there is none', 'Name one, as in --defence shuffling_vaccine.']
+      : owners.length > 1
+        ? [`could be meant for ${owners.join(' or ')}`, 'Take one of them at a time.']
+        : [`is no option of ${names.join(' or ')}`, `There are: ${names.flatMap(optionsOf).join(', ')}.`]
+  throw usageError({code: 'E_SETTING', message: `--set ${PREFIX}${text} ${message}.`, hints: [hint]})
 }

@@ -21,6 +21,11 @@ trigger, how far teacher and student obey it.`
         '<%= config.bin %> <%= command.id %> examples/teacher-poisoned.safetensors --defence shuffling_vaccine --set defence.layers=1 --data signs --trigger badnet_grid:0',
     },
     {
+      description: 'Zero-shot knowledge transfer with both halves of ABD',
+      command:
+        '<%= config.bin %> <%= command.id %> teacher.pt --method zskt --defence shuffling_vaccine --defence self_retrospection',
+    },
+    {
       description: 'Longer, on patches of your own pictures',
       command:
         '<%= config.bin %> <%= command.id %> teacher.pt --epochs 50 --set patches=20000 --set source=holiday/',
@@ -37,15 +42,16 @@ trigger, how far teacher and student obey it.`
     method: Flags.string({default: 'ood', helpValue: 'NAME', summary: 'How (see: abd methods distiller).'}),
     student: Flags.string({default: 'wrn-16-1', helpValue: 'NAME', summary: "The student's architecture."}),
     defence: Flags.string({
-      default: 'none',
-      helpValue: 'NAME|none',
-      summary: 'Against backdoors (see: abd methods defence).',
+      multiple: true,
+      multipleNonGreedy: true,
+      helpValue: 'NAME',
+      summary: 'Against backdoors (see: abd methods defence); none by default. Repeatable.',
     }),
     set: Flags.string({
       multiple: true,
       multipleNonGreedy: true,
       helpValue: 'NAME=VALUE',
-      summary: 'An option of the method, or, as defence.NAME=VALUE, of the defence. Repeatable.',
+      summary: 'An option of the method, or, as defence.NAME=VALUE, of a defence. Repeatable.',
     }),
     epochs: Flags.integer({min: 1, helpValue: 'N', summary: 'The same as --set epochs=N.'}),
     arch: Flags.string({
@@ -86,7 +92,7 @@ trigger, how far teacher and student obey it.`
         settings: [...(flags.set ?? []), ...(flags.epochs === undefined ? [] : [`epochs=${flags.epochs}`])],
         out: flags.out,
         dryRun: flags['dry-run'],
-        ...(flags.defence === 'none' ? {} : {defence: flags.defence}),
+        defences: (flags.defence ?? []).filter((name) => name !== 'none'),
         ...(flags.arch === undefined ? {} : {architecture: flags.arch}),
         ...(flags.mean && flags.std ? {mean: flags.mean, std: flags.std} : {}),
         ...(flags.data === undefined ? {} : {data: flags.data}),

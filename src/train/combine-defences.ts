@@ -1,0 +1,34 @@
+import {addN} from '@tensorflow/tfjs-core'
+import type {Scalar} from '@tensorflow/tfjs-core'
+import {usageError} from '../errors.ts'
+import type {Defence} from '../method.ts'
+
+/**
+ * Several defences as one, as ABD's two halves are used together: losses on what is synthesised add up. Suspects and
+ * retrospection are one defence's each; throws E_DEFENCES where two want the same.
+ */
+export function combineDefences(defences: readonly Defence[]): Defence {
+  const only = (seam: 'suspects' | 'retrospect'): Defence | undefined => {
+    const [first, second] = defences.filter((defence) => defence[seam])
+    if (!second) return first
+    throw usageError({
+      code: 'E_DEFENCES',
+      message: `Two of the defences would each ${seam === 'suspects' ? 'say what is suspicious' : 'look back at the student'}.`,
+      hints: ['Take one of them.'],
+    })
+  }
+  const suspecting = only('suspects')
+  const looking = only('retrospect')
+  const losses = defences.filter(({synthesisLoss}) => synthesisLoss)
+  return {
+    ...(suspecting && {suspects: (x, teacher) => suspecting.suspects!(x, teacher)}),
+    ...(looking && {retrospect: (batch) => looking.retrospect!(batch)}),
+    ...(losses.length > 0 && {
+      synthesisLoss: (x, teacher) =>
+        addN<Scalar>(losses.map((defence) => defence.synthesisLoss!(x, teacher))),
+    }),
+    [Symbol.dispose]() {
+      for (const defence of defences) defence[Symbol.dispose]?.()
+    },
+  }
+}
