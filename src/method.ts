@@ -63,7 +63,7 @@ export type DefenceFactory = (pair: {teacher: Model; student: Model}) => Defence
 
 /** One method of distillation. `step` is synchronous and tidy-able, knows no log, no disk and no test data. */
 export interface Distiller extends Disposable {
-  /** How many calls of `step` make a whole run. */
+  /** How many calls of `step` make a whole run; where `prepare` gathers what decides that, known after it. */
   readonly steps: number
   /** Gathers what the steps need from elsewhere, as images. Who calls `step` awaits this once before. */
   prepare?(): Promise<void>

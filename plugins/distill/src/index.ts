@@ -1,7 +1,8 @@
 import type {AbdPlugin} from '@abd/core'
+import {cleanKd} from './clean-kd/clean-kd.ts'
 import {ood} from './ood/ood.ts'
 import {zskt} from './zskt/zskt.ts'
 
-export const distillPlugin: AbdPlugin = {name: '@abd/plugin-distill', methods: [ood, zskt]}
+export const distillPlugin: AbdPlugin = {name: '@abd/plugin-distill', methods: [ood, zskt, cleanKd]}
 
-export {ood, zskt}
+export {cleanKd, ood, zskt}

@@ -6,9 +6,11 @@ import {beforeAll, describe, test} from 'vitest'
 import {selfRetrospection} from '../../../plugins/defend/src/self-retrospection/self-retrospection.ts'
 import {shufflingVaccine} from '../../../plugins/defend/src/shuffling-vaccine.ts'
 import {distillPlugin} from '../../../plugins/distill/src/index.ts'
+import {smallDataset} from './small-dataset.ts'
 import {smallPicture} from './small-picture.ts'
 
 const source = smallPicture()
+const data = smallDataset()
 
 let engine: Engine
 beforeAll(async () => {
@@ -25,6 +27,7 @@ const context = (seed: number) => ({
 /** What each method needs to be done in seconds. */
 const small: Readonly<Record<string, Record<string, unknown>>> = {
   ood: {source, patches: 8, batch: 4, epochs: 2, shift: 1},
+  clean_kd: {data, batch: 4, epochs: 2, shift: 1},
   zskt: {cycles: 3, studentSteps: 2, batch: 4},
 }
 

@@ -1,18 +1,9 @@
 import {defineMethod} from '@abd/core'
 import {oodPatches, takeImages, toTensor} from '@abd/core/data'
 import type {Images} from '@abd/core/data'
-import {
-  adam,
-  constantSchedule,
-  cosineSchedule,
-  klElements,
-  klMean,
-  stepSchedule,
-  suspectLoss,
-} from '@abd/core/math'
+import {adam, constantSchedule, cosineSchedule, stepSchedule} from '@abd/core/math'
 import type {Schedule} from '@abd/core/math'
-import {augment, descend, normalise, renormaliser} from '@abd/core/train'
-import * as tf from '@tensorflow/tfjs-core'
+import {augment, matchTeacher} from '@abd/core/train'
 import {cutMix} from './cut-mix.ts'
 import {OodOptions} from './options.ts'
 
@@ -31,15 +22,14 @@ export const ood = defineMethod({
   options: OodOptions,
   create:
     (options, {random, progress, signal}) =>
-    ({teacher, student, defence}) => {
-      const {network} = student
+    (pair) => {
+      const {network} = pair.student
       const [height, width, channels] = network.architecture.input
       const perEpoch = Math.max(1, Math.floor(options.patches / options.batch))
       const steps = perEpoch * options.epochs
       const rate = scheduleOf(options, perEpoch)
-      const scale = options.loss === 'mean' ? 1 : options.temperature ** 2 * network.architecture.classes
+      const weight = options.loss === 'mean' ? 1 : options.temperature ** 2 * network.architecture.classes
       const optimiser = adam(network.trainable)
-      const forStudent = renormaliser(teacher.normalisation, student.normalisation)
       let patches: Images | undefined
 
       /** A function of the seed and the step alone. */
@@ -68,27 +58,11 @@ export const ood = defineMethod({
           )
         },
         step(index) {
-          const images = toTensor(batchAt(index))
-          const t = teacher.logits(images)
-          const seen = normalise(images, teacher.normalisation)
-          const suspects = defence.suspects?.(seen, t)
-          const x = forStudent(seen)
-          const correction = defence.retrospect?.({
-            x: seen,
-            teacher: t,
-            index,
-            steps,
-            divergence: (s, target) => tf.mul(klMean(s, target, options.temperature), scale),
-          })?.(0)
-          const learner = {network, optimiser, learningRate: rate(index), ...(correction ? {correction} : {})}
-          const loss = descend(learner, x, ({logits}) => {
-            const elements = klElements(logits, t, options.temperature)
-            const mean: tf.Scalar = suspects
-              ? suspectLoss(elements, suspects.mask, suspects.coefficient)
-              : tf.mean(elements)
-            return tf.mul(mean, scale)
-          })
-          return suspects ? {loss, suspects: tf.mean(suspects.mask)} : {loss}
+          return matchTeacher(
+            pair,
+            {optimiser, learningRate: rate(index)},
+            {images: toTensor(batchAt(index)), temperature: options.temperature, weight, index, steps},
+          )
         },
         sample: (count) => takeImages(batchAt(0), count),
         [Symbol.dispose]: () => optimiser[Symbol.dispose](),

@@ -1,0 +1,103 @@
+import {defineMethod, usageError} from '@abd/core'
+import type {Context, ImageShape} from '@abd/core'
+import {loadDataset, loadSigns, takeImages, takeLabelled, toTensor} from '@abd/core/data'
+import type {Dataset, LabelledImages} from '@abd/core/data'
+import {crossEntropy, sgd} from '@abd/core/math'
+import {augment, matchTeacher} from '@abd/core/train'
+import * as tf from '@tensorflow/tfjs-core'
+import {CleanKdOptions} from './options.ts'
+
+/**
+ * Distillation on clean, labelled images, which data-free methods are compared with (Hinton et al., 2015):
+ *   α T² · KLmean_T(S(x) ‖ T(x)) + (1 - α) · CE(S(x), y)   by SGD with momentum
+ * KL is the reference implementation's mean over N · classes, so its weight is 1 / classes of Hinton's. Departs from it in
+ * that the teacher sees images in its own normalisation, where the reference trains on a standard deviation of CIFAR-10
+ * that is not the teacher's.
+ */
+export const cleanKd = defineMethod({
+  kind: 'distiller',
+  name: 'clean_kd',
+  summary: 'Distillation on clean, labelled images: what data-free methods are compared with',
+  paper: 'https://arxiv.org/abs/1503.02531',
+  options: CleanKdOptions,
+  create:
+    (options, {random, ...context}) =>
+    (pair) => {
+      const {network} = pair.student
+      const {classes, input} = pair.teacher.network.architecture
+      const [height, width, channels] = input
+      const {alpha, temperature} = options
+      const optimiser = sgd(network.trainable, options)
+      let images: LabelledImages | undefined
+
+      const loaded = (): LabelledImages => {
+        if (!images) throw new Error('There are no images yet: prepare() comes first.')
+        return images
+      }
+      const perEpoch = () => Math.ceil(loaded().images.count / options.batch)
+      const steps = () => perEpoch() * options.epochs
+
+      /** A function of the seed and the step alone. */
+      const batchAt = (step: number): LabelledImages => {
+        const all = loaded()
+        const order = random
+          .fork('order')
+          .fork(Math.floor(step / perEpoch()))
+          .permutation(all.images.count)
+        const start = (step % perEpoch()) * options.batch
+        const which = order.subarray(start, start + options.batch)
+        return {
+          images: augment(all.images, which, options, random.fork('batch').fork(step)),
+          labels: Int32Array.from(which, (i) => all.labels[i]!),
+        }
+      }
+
+      return {
+        get steps() {
+          return steps()
+        },
+        async prepare() {
+          if (images) return
+          const {train} = await load(options.data, {height, width, channels}, classes, context)
+          const count = Math.max(1, Math.floor(options.share * train.images.count))
+          const order = random.fork('share').permutation(train.images.count)
+          images = count === train.images.count ? train : takeLabelled(train, order.subarray(0, count))
+        },
+        step(index) {
+          const batch = batchAt(index)
+          const labels = tf.tensor1d(batch.labels, 'int32')
+          return matchTeacher(
+            pair,
+            {optimiser, learningRate: options.learningRate},
+            {
+              images: toTensor(batch.images),
+              temperature,
+              weight: alpha * temperature ** 2,
+              also: (logits) => tf.mul(crossEntropy(logits, labels), 1 - alpha),
+              index,
+              steps: steps(),
+            },
+          )
+        },
+        sample: (count) => takeImages(batchAt(0).images, count),
+        [Symbol.dispose]: () => optimiser[Symbol.dispose](),
+      }
+    },
+})
+
+/** Throws E_CLASSES where the images are of more or fewer classes than the teacher tells apart. */
+async function load(
+  data: string,
+  shape: ImageShape,
+  classes: number,
+  context: Pick<Context, 'progress' | 'signal'>,
+): Promise<Dataset> {
+  const dataset =
+    data === 'signs' ? await loadSigns({}, context) : await loadDataset({path: data, shape}, context)
+  if (dataset.classes === classes) return dataset
+  throw usageError({
+    code: 'E_CLASSES',
+    message: `${dataset.name} has ${dataset.classes} classes, the teacher ${classes}.`,
+    hints: ['Give images of the teacher’s own classes: --set data=PATH.'],
+  })
+}

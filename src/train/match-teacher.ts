@@ -1,0 +1,58 @@
+import * as tf from '@tensorflow/tfjs-core'
+import type {Scalar, Tensor2D, Tensor4D} from '@tensorflow/tfjs-core'
+import {klElements, klMean} from '../math/kl.ts'
+import type {Optimiser} from '../math/optimiser.ts'
+import {suspectLoss} from '../math/shuffling-vaccine.ts'
+import type {Defence, Losses} from '../method.ts'
+import type {Model} from '../nn/model.ts'
+import {descend} from './descend.ts'
+import {normalise, renormaliser} from './normalise.ts'
+
+export interface Pair {
+  readonly teacher: Model
+  readonly student: Model
+  readonly defence: Defence
+}
+
+export interface Lesson {
+  /** In [0, 1], [N, H, W, C]. */
+  readonly images: Tensor4D
+  readonly temperature: number
+  /** Of KL in the mean over N · classes; T² · classes makes it the usual loss of distillation. */
+  readonly weight: number
+  /** Added to that, of the student's logits. */
+  also?(logits: Tensor2D): Scalar
+  /** Of the distiller's steps: which one this is, and how many there are. */
+  readonly index: number
+  readonly steps: number
+}
+
+/**
+ * One step of the student towards the teacher's answers on images that are given, with all that a defence says of them:
+ *   weight · KL(softmax(T(x) / τ) ‖ softmax(S(x) / τ)) + also(S(x))
+ * Rows that it suspects are climbed on, weakly, where the others are descended on. The caller tidies.
+ */
+export function matchTeacher(
+  {teacher, student, defence}: Pair,
+  {optimiser, learningRate}: {readonly optimiser: Optimiser; readonly learningRate: number},
+  {images, temperature, weight, also, index, steps}: Lesson,
+): Losses {
+  const t = teacher.logits(images)
+  const x = normalise(images, teacher.normalisation)
+  const suspects = defence.suspects?.(x, t)
+  const divergence = (s: Tensor2D, target: Tensor2D): Scalar => tf.mul(klMean(s, target, temperature), weight)
+  const correction = defence.retrospect?.({x, teacher: t, index, steps, divergence})?.(0)
+  const loss = descend(
+    {network: student.network, optimiser, learningRate, ...(correction ? {correction} : {})},
+    renormaliser(teacher.normalisation, student.normalisation)(x),
+    ({logits}) => {
+      const elements = klElements(logits, t, temperature)
+      const mean: Scalar = suspects
+        ? suspectLoss(elements, suspects.mask, suspects.coefficient)
+        : tf.mean(elements)
+      const matching: Scalar = tf.mul(mean, weight)
+      return also ? tf.add<Scalar>(matching, also(logits)) : matching
+    },
+  )
+  return suspects ? {loss, suspects: tf.mean(suspects.mask)} : {loss}
+}
