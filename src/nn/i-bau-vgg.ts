@@ -2,6 +2,8 @@ import * as tf from '@tensorflow/tfjs-core'
 import type {Architecture} from './architecture.ts'
 import {chain} from './chain.ts'
 import type {Stage} from './chain.ts'
+import {elu} from './elu.ts'
+import {maxPool} from './max-pool.ts'
 import {batchNorm, biasedConvolution, linear} from './specification.ts'
 
 export interface IBauVggOptions {
@@ -36,8 +38,8 @@ export function iBauVgg({classes, input = [32, 32, 3]}: IBauVggOptions): Archite
         ...batchNorm(norm, outputs),
       ],
       run(pass, x) {
-        const a = tf.elu(pass.batchNorm(norm, pass.convolution(convolution, x)))
-        return pool ? tf.maxPool(a, 2, 2, 'valid') : a
+        const a = elu(pass.batchNorm(norm, pass.convolution(convolution, x)))
+        return pool ? maxPool(a) : a
       },
       endsGroup: pool,
     }
