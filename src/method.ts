@@ -40,8 +40,7 @@ export interface Defence extends Partial<Disposable> {
 export interface StudentBatch {
   /** Normalised for the teacher. */
   readonly x: Tensor4D
-  /** The teacher's logits on it. */
-  readonly teacher: Tensor2D
+  readonly teacherLogits: Tensor2D
   /** Of the distiller's steps: which one this is, and how many there are. */
   readonly index: number
   readonly steps: number
@@ -67,9 +66,9 @@ export interface Distiller extends Disposable {
   readonly steps: number
   /** Gathers what the steps need from elsewhere, as images. Who calls `step` awaits this once before. */
   prepare?(): Promise<void>
-  /** One optimiser step of the student (and what goes with it). */
+  /** One step of the student and what goes with it; for a generator method, a whole cycle. */
   step(index: number): Losses
-  /** A few of the images the student was taught with, for people to look at. */
+  /** So many of the images the student is taught with, for people to look at. */
   sample(count: number): Images | Promise<Images>
 }
 export type DistillerFactory = (pair: {teacher: Model; student: Model; defence: Defence}) => Distiller

@@ -7,6 +7,7 @@ import {architectureByName} from '../nn/architecture-by-name.ts'
 import {createModel} from '../nn/create-model.ts'
 import {createNetwork} from '../nn/create-network.ts'
 import type {Model} from '../nn/model.ts'
+import {combineDefences} from '../train/combine-defences.ts'
 import {distil} from '../train/distil.ts'
 import {evaluate} from '../train/evaluate.ts'
 import {predict} from '../train/predict.ts'
@@ -47,80 +48,73 @@ export async function transferTest(
   for (const planned of plan.defences) {
     const name = planned?.name ?? null
     const {architecture} = teacher.network
-    const student = createModel(
-      // Vanilla and defended students start from the same weights and see the same images.
+    // Vanilla and defended students start from the same weights and see the same images.
+    using student = createModel(
       createNetwork(
         architectureByName(plan.student, {classes: architecture.classes, input: architecture.input}),
         context.random.fork('student'),
       ),
       teacher.normalisation,
     )
-    const defence =
+    using defence = combineDefences(
       planned === null
-        ? {}
-        : registry.create(
-            'defence',
-            planned.name,
-            planned.options,
-            forked(context, planned.name),
-          )({teacher, student})
-    const distiller = registry.create(
+        ? []
+        : [
+            registry.create(
+              'defence',
+              planned.name,
+              planned.options,
+              forked(context, planned.name),
+            )({teacher, student}),
+          ],
+    )
+    using distiller = registry.create(
       'distiller',
       plan.distiller,
       plan.options,
       forked(context, plan.distiller),
-    )({
-      teacher,
-      student,
-      defence,
+    )({teacher, student, defence})
+    await distil(distiller, {
+      context,
+      label: `Distilling a student, ${name === null ? 'vanilla' : `with ${name}`}`,
     })
-    try {
-      await distil(distiller, {
-        context,
-        label: `Distilling a student, ${name === null ? 'vanilla' : `with ${name}`}`,
+    if (illustrations.length === 0) illustrations.push(sampleSheet(await distiller.sample(16)))
+    const onStudent = await measureSuspects(student, suspects, {
+      evidence,
+      context,
+      label: 'Triggers on the student',
+    })
+    const accuracy = evidence.data ? await accuracyOf(student, evidence.data) : null
+    const agreement = await agreementOf(teacher, student, evidence)
+    suspects.forEach(({trigger, origin}, i) => {
+      const own = onStudent[i]!
+      // The student's own target may be another class than the teacher's: the report follows the stronger one.
+      const [target, s, t] =
+        onTeacher[i]!.asr >= own.asr
+          ? [onTeacher[i]!.target, own.at(onTeacher[i]!.target), onTeacher[i]!]
+          : [own.target, own.at(own.target), onTeacher[i]!.at(own.target)]
+      transfer.push({
+        distiller: plan.distiller,
+        defence: name,
+        trigger: trigger.name,
+        target,
+        teacherAsr: t.asr,
+        teacherControlAsr: t.controlAsr,
+        studentAsr: s.asr,
+        controlAsr: s.controlAsr,
+        studentAccuracy: accuracy,
+        agreement,
       })
-      if (illustrations.length === 0) illustrations.push(sampleSheet(await distiller.sample(16)))
-      const onStudent = await measureSuspects(student, suspects, {
-        evidence,
-        context,
-        label: 'Triggers on the student',
+      demonstrations.push({
+        trigger: trigger.name,
+        origin,
+        on: name === null ? 'student' : 'student+abd',
+        target,
+        asr: s.asr,
+        controlAsr: s.controlAsr,
+        images: own.images(target),
       })
-      const accuracy = evidence.data ? await accuracyOf(student, evidence.data) : null
-      const agreement = await agreementOf(teacher, student, evidence)
-      suspects.forEach(({trigger, origin}, i) => {
-        const own = onStudent[i]!
-        // The student's own target may be another class than the teacher's: the report follows the stronger one.
-        const [target, s, t] =
-          onTeacher[i]!.asr >= own.asr
-            ? [onTeacher[i]!.target, own.at(onTeacher[i]!.target), onTeacher[i]!]
-            : [own.target, own.at(own.target), onTeacher[i]!.at(own.target)]
-        transfer.push({
-          distiller: plan.distiller,
-          defence: name,
-          trigger: trigger.name,
-          target,
-          teacherAsr: t.asr,
-          teacherControlAsr: t.controlAsr,
-          studentAsr: s.asr,
-          controlAsr: s.controlAsr,
-          studentAccuracy: accuracy,
-          agreement,
-        })
-        demonstrations.push({
-          trigger: trigger.name,
-          origin,
-          on: name === null ? 'student' : 'student+abd',
-          target,
-          asr: s.asr,
-          controlAsr: s.controlAsr,
-          images: own.images(target),
-        })
-      })
-    } finally {
-      distiller[Symbol.dispose]()
-      defence[Symbol.dispose]?.()
-      student[Symbol.dispose]()
-    }
+    })
   }
   return {transfer: worthTelling(transfer), demonstrations, illustrations}
 }

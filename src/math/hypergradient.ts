@@ -27,7 +27,7 @@ export interface HypergradientOptions {
  *   v ← v - η H v + ∂L_out/∂δ,   H = ∂²L_in/∂δ²,   from v = 0, `iterations` times
  *   h = ∂L_out/∂θ - η ∂/∂θ ⟨∂L_in/∂δ, v⟩
  * Second derivatives are exact. The first product, with v = 0, is not computed, and there is no early stop, which would
- * have to read v back: the reference implementation stops below a change of 1e-10, which its v never comes near.
+ * have to read v back (the reference implementation stops below a change of 1e-10).
  * Everything returned is the caller's to tidy.
  *
  * @returns L_out, h in the order of the variables, and what one evaluation of each of the two losses left as `extra`

@@ -155,7 +155,7 @@ function stage({method, options = {}, context: contextOf}: DefenceSubject, seed:
         const loss = defence.synthesisLoss?.(x, t)
         const correction = defence.retrospect?.({
           x,
-          teacher: t,
+          teacherLogits: t,
           index: 9,
           steps: 10,
           divergence: (s, target) => klMean(s, target),

@@ -93,10 +93,11 @@ export function distillerContract(subject: DistillerSubject): readonly Clause[] 
       async check() {
         using pair = startPair(subject, 1)
         await pair.run()
-        const {count, height, width, channels, data} = await pair.distiller.sample(2)
+        // More than a batch: the verification of a defence wants many.
+        const {count, height, width, channels, data} = await pair.distiller.sample(9)
         insist(
-          count === 2 && data.length === count * height * width * channels,
-          'The sample is not two images.',
+          count === 9 && data.length === count * height * width * channels,
+          'The sample is not nine images.',
         )
         insist(
           data.some((value) => value !== data[0]),

@@ -7,7 +7,7 @@ import type {Defence} from '../method.ts'
  * Several defences as one, as ABD's two halves are used together: losses on what is synthesised add up. Suspects and
  * retrospection are one defence's each; throws E_DEFENCES where two want the same.
  */
-export function combineDefences(defences: readonly Defence[]): Defence {
+export function combineDefences(defences: readonly Defence[]): Defence & Disposable {
   const only = (seam: 'suspects' | 'retrospect'): Defence | undefined => {
     const [first, second] = defences.filter((defence) => defence[seam])
     if (!second) return first

@@ -30,7 +30,8 @@ export interface Lesson {
 /**
  * One step of the student towards the teacher's answers on images that are given, with all that a defence says of them:
  *   weight · KL(softmax(T(x) / τ) ‖ softmax(S(x) / τ)) + also(S(x))
- * Rows that it suspects are climbed on, weakly, where the others are descended on. The caller tidies.
+ * Rows that it suspects are climbed on, weakly, where the others are descended on; while the student looks back at itself
+ * none is suspected, as in ABD. The caller tidies.
  */
 export function matchTeacher(
   {teacher, student, defence}: Pair,
@@ -39,9 +40,9 @@ export function matchTeacher(
 ): Losses {
   const t = teacher.logits(images)
   const x = normalise(images, teacher.normalisation)
-  const suspects = defence.suspects?.(x, t)
   const divergence = (s: Tensor2D, target: Tensor2D): Scalar => tf.mul(klMean(s, target, temperature), weight)
-  const correction = defence.retrospect?.({x, teacher: t, index, steps, divergence})?.(0)
+  const correction = defence.retrospect?.({x, teacherLogits: t, index, steps, divergence})?.(0)
+  const suspects = correction ? undefined : defence.suspects?.(x, t)
   const loss = descend(
     {network: student.network, optimiser, learningRate, ...(correction ? {correction} : {})},
     renormaliser(teacher.normalisation, student.normalisation)(x),
@@ -54,5 +55,9 @@ export function matchTeacher(
       return also ? tf.add<Scalar>(matching, also(logits)) : matching
     },
   )
-  return suspects ? {loss, suspects: tf.mean(suspects.mask)} : {loss}
+  return {
+    loss,
+    ...(suspects ? {suspects: tf.mean(suspects.mask)} : {}),
+    ...(correction ? {retrospection: correction.loss} : {}),
+  }
 }

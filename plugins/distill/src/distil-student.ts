@@ -89,33 +89,28 @@ export async function distilStudent(
     engine: context.engine.name,
     out,
   }
-  if (request.dryRun) return {configuration, measured: null, files: []}
-
   const network = createNetwork(student, context.random.fork('student'))
   using model = createModel(network, teacher.normalisation)
   const pair = {teacher, student: model}
-  const defence = combineDefences(defences.map(({create}) => create(pair)))
-  const distiller = method.create({...pair, defence})
-  try {
-    const against = defences.map(({name}) => name).join(' and ')
-    const label = `Distilling a ${student.name}${against ? ` with ${against}` : ''}`
-    const losses = await distil(distiller, {context, label})
-    const measured = {
-      teacher: await ruler.measure(teacher),
-      student: await ruler.measure(model),
-      asrOn: ruler.asrOn,
-      losses,
-    }
-    const card = await saveModel(out, model, {configuration: JSON.stringify(configuration)})
-    const notes = `Distilled by abd: ${method.name}, ${against ? `defended by ${against}` : 'no defence'}, seed ${configuration.seed}, teacher ${sha256}.`
-    return {
-      configuration,
-      measured,
-      files: [out, await writeCard(out, {...card, ...(labels ? {labels: [...labels]} : {}), notes})],
-    }
-  } finally {
-    distiller[Symbol.dispose]()
-    defence[Symbol.dispose]?.()
+  using defence = combineDefences(defences.map(({create}) => create(pair)))
+  using distiller = method.create({...pair, defence})
+  if (request.dryRun) return {configuration, measured: null, files: []}
+
+  const against = defences.map(({name}) => name).join(' and ')
+  const label = `Distilling a ${student.name}${against ? ` with ${against}` : ''}`
+  const losses = await distil(distiller, {context, label})
+  const measured = {
+    teacher: await ruler.measure(teacher),
+    student: await ruler.measure(model),
+    asrOn: ruler.asrOn,
+    losses,
+  }
+  const card = await saveModel(out, model, {configuration: JSON.stringify(configuration)})
+  const notes = `Distilled by abd: ${method.name}, ${against ? `defended by ${against}` : 'no defence'}, seed ${configuration.seed}, teacher ${sha256}.`
+  return {
+    configuration,
+    measured,
+    files: [out, await writeCard(out, {...card, ...(labels ? {labels: [...labels]} : {}), notes})],
   }
 }
 

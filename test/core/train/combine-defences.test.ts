@@ -31,8 +31,8 @@ describe('defences together', () => {
     const both = combineDefences([one, other])
     expect((await both.synthesisLoss!(x(), t()).data())[0]).toBe(5)
     expect(both.suspects!(x(), t()).coefficient).toBe(0.5)
-    both.retrospect!({x: x(), teacher: t(), index: 7, steps: 9, divergence: () => tf.scalar(0)})
-    both[Symbol.dispose]!()
+    both.retrospect!({x: x(), teacherLogits: t(), index: 7, steps: 9, divergence: () => tf.scalar(0)})
+    both[Symbol.dispose]()
     expect(asked).toEqual(['step 7', 'one gone'])
   })
 

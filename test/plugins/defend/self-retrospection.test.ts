@@ -30,7 +30,7 @@ const scene = (settings: Record<string, unknown>) => {
 
 const batchOf = (x: Tensor4D, teacher: Model, index = 0): StudentBatch => ({
   x,
-  teacher: teacher.network.architecture.forward(teacher.network.parameters, x, 'eval').logits,
+  teacherLogits: teacher.network.architecture.forward(teacher.network.parameters, x, 'eval').logits,
   index,
   steps: 10,
   divergence: (s, t) => klMean(s, t),

@@ -47,7 +47,7 @@ describe.each(distillPlugin.methods)('the distiller $name', (method) => {
     const defence = (
       pair: Parameters<ReturnType<typeof selfRetrospection.create>>[0],
       own: ReturnType<typeof context>,
-    ) => selfRetrospection.create(selfRetrospection.options.parse({start: 0.5, rounds: 2}), own)(pair)
+    ) => selfRetrospection.create(selfRetrospection.options.parse({start: 0, rounds: 2}), own)(pair)
     for (const {name, check} of distillerContract({method, options, context, defence})) test(name, check)
   })
 })

@@ -1,12 +1,17 @@
 import {z} from 'zod'
 
-/** The defaults are the reference's sweeps with ZSKT; its CMI and OOD runs have penalty 0 and a target that is not fixed. */
+/**
+ * The defaults are the reference's sweeps with ZSKT, but for `start`: there it is a stage of its own, after the run. Its
+ * CMI and OOD runs have penalty 0 and a target that is not fixed.
+ */
 export const SelfRetrospectionOptions = z.strictObject({
-  start: z.number().min(0).max(1).default(0.9).describe('Share of the steps after which it sets in'),
+  start: z.number().min(0).lt(1).default(0.9).describe('Share of the steps after which it sets in'),
   hypergradient: z
     .boolean()
     .default(true)
-    .describe('Follow how the perturbation depends on the student; false: unlearn it as it is'),
+    .describe(
+      'Follow how the perturbation depends on the student; false: ascend it on the student and unlearn it as it is, by fixed rates (from, rate, penalty, fixedTarget and share are not used)',
+    ),
   from: z.enum(['teacher', 'student']).default('teacher').describe('Who the perturbation is found on'),
   rounds: z.int().min(1).max(1000).default(10).describe('Steps to find the perturbation in'),
   rate: z.number().positive().max(1000).default(0.1).describe("Of those steps' Adam"),

@@ -22,10 +22,11 @@ const UNLEARNING = 0.5
  * joins that of the distillation loss, as a hypergradient: δ is taken for the fixed point of gradient steps down
  *   L_in(δ, θ) = -KL(S(x) ‖ S(x + δ)) + 0.001 ‖δ‖²
  * Without `hypergradient`, half of KL(S(x) ‖ S(x + δ)) is descended on with δ as it is.
- * Departs from the reference implementation: KL has the distiller's own units, where its OOD distillation weighs this
+ * Departs from the reference implementation: it sets in within a run and keeps the distiller's optimiser and schedule,
+ * where there a finished run is resumed with an optimiser and a cosine of its own; KL has the distiller's own units, where its OOD distillation weighs this
  * part 640 times heavier than its own loss; δ starts from noise, where a start from 0 has a gradient that only rounding
  * keeps from being 0; at least one row is perturbed, where below 50 images it perturbs none; nothing is evaluated again
- * after a step, for its log, with two more updates of the running statistics. Found on the teacher, δ is found once for
+ * after a step, for its log, with one or two more updates of the running statistics. Found on the teacher, δ is found once for
  * all the student's steps on a batch, which gives the same.
  */
 export const selfRetrospection = defineMethod({
@@ -44,8 +45,8 @@ export const selfRetrospection = defineMethod({
         teacher.network.architecture.forward(teacher.network.parameters, x, 'eval').logits
 
       return {
-        retrospect({x, teacher: t, index, steps, divergence}) {
-          if (index < options.start * steps) return undefined
+        retrospect({x, teacherLogits: t, index, steps, divergence}) {
+          if (index < Math.min(Math.floor(options.start * steps), steps - 1)) return undefined
           const draw = random.fork(index)
           const start: Tensor3D = draw
             .fork('perturbation')
@@ -60,15 +61,19 @@ export const selfRetrospection = defineMethod({
               : undefined
 
           return (step): Correction => {
-            const clean = answer(x)
+            const clean = tf.tidy(() => {
+              const {logits, moments} = answer(x)
+              return {logits, moments: Object.fromEntries(moments)}
+            })
             const target = stopGradient(clean.logits)
             /** The divergence at x + δ from a target, and the running statistics that this pass leaves. */
             const moved = (delta: Tensor3D | Tensor4D, from: Tensor2D) => {
               const {logits, moments} = answer(tf.add(x, delta))
               return {loss: divergence(logits, from), extra: moments}
             }
+            const ofClean = new Map(Object.entries(clean.moments))
             const afterClean = (passes: readonly Parameters[]) =>
-              passes.flatMap((moments) => [clean.moments, moments])
+              passes.flatMap((moments) => [ofClean, moments])
 
             if (!options.hypergradient) {
               const {delta, extras} = ascendPerturbation(start, (d) => moved(d, target), options.rounds)

@@ -1,6 +1,6 @@
 import {defineMethod, usageError} from '@abd/core'
 import type {Context, ImageShape} from '@abd/core'
-import {loadDataset, loadSigns, takeImages, takeLabelled, toTensor} from '@abd/core/data'
+import {loadDataset, loadSigns, sampleBatches, takeLabelled, toTensor} from '@abd/core/data'
 import type {Dataset, LabelledImages} from '@abd/core/data'
 import {crossEntropy, sgd} from '@abd/core/math'
 import {augment, matchTeacher} from '@abd/core/train'
@@ -79,7 +79,7 @@ export const cleanKd = defineMethod({
             },
           )
         },
-        sample: (count) => takeImages(batchAt(0).images, count),
+        sample: (count) => sampleBatches(count, (step) => batchAt(step).images),
         [Symbol.dispose]: () => optimiser[Symbol.dispose](),
       }
     },

@@ -1,5 +1,5 @@
 import {defineMethod} from '@abd/core'
-import {oodPatches, takeImages, toTensor} from '@abd/core/data'
+import {oodPatches, sampleBatches, toTensor} from '@abd/core/data'
 import type {Images} from '@abd/core/data'
 import {adam, constantSchedule, cosineSchedule, stepSchedule} from '@abd/core/math'
 import type {Schedule} from '@abd/core/math'
@@ -64,7 +64,7 @@ export const ood = defineMethod({
             {images: toTensor(batchAt(index)), temperature: options.temperature, weight, index, steps},
           )
         },
-        sample: (count) => takeImages(batchAt(0), count),
+        sample: (count) => sampleBatches(count, batchAt),
         [Symbol.dispose]: () => optimiser[Symbol.dispose](),
       }
     },

@@ -1,5 +1,6 @@
 import {defineMethod, usageError} from '@abd/core'
-import {toImages} from '@abd/core/data'
+import type {Losses} from '@abd/core'
+import {sampleBatches, toImages} from '@abd/core/data'
 import {
   adam,
   attentionLoss,
@@ -70,35 +71,40 @@ export const zskt = defineMethod({
         return loss
       }
 
-      const studentSteps = (index: number, z: Tensor2D): Scalar => {
+      /** What the student learns from in a cycle; of the passes that it takes nothing else stays in memory. */
+      const lesson = (z: Tensor2D) =>
+        tf.tidy(() => {
+          const {images, moments} = draw(z)
+          applyMoments(generator, repeatMoments(generator.parameters, moments, options.studentSteps))
+          const {logits, activations} = teach(images)
+          const maps = options.attention > 0 ? activations.map(attentionMap) : []
+          return {images, x: forStudent(images), logits, maps}
+        })
+
+      const studentSteps = (index: number, z: Tensor2D): Losses => {
         const learningRate = rates.student(index)
-        const {images, moments} = draw(z)
-        applyMoments(generator, repeatMoments(generator.parameters, moments, options.studentSteps))
-        const t = teach(images)
-        const maps = options.attention > 0 ? t.activations.map(attentionMap) : undefined
-        const x = forStudent(images)
-        const look = defence.retrospect?.({x: images, teacher: t.logits, index, steps: cycles, divergence})
-        let loss: Scalar | undefined
+        const {images, x, logits: t, maps} = lesson(z)
+        const look = defence.retrospect?.({x: images, teacherLogits: t, index, steps: cycles, divergence})
+        let losses: Losses = {}
         for (let i = 0; i < options.studentSteps; i++) {
-          loss?.dispose()
-          loss = tf.tidy(() =>
-            descend(
-              {
-                network,
-                optimiser: optimisers.student,
-                learningRate,
-                clip,
-                ...(look ? {correction: look(i)} : {}),
-              },
+          tf.dispose(losses)
+          losses = tf.tidy(() => {
+            const correction = look?.(i)
+            const learner = {network, optimiser: optimisers.student, learningRate, clip}
+            const loss = descend(
+              {...learner, ...(correction ? {correction} : {})},
               x,
               ({logits, activations}) => {
-                const kl = divergence(logits, t.logits)
-                return maps ? tf.add(kl, tf.mul(attentionLoss(activations, maps), options.attention)) : kl
+                const kl = divergence(logits, t)
+                return maps.length > 0
+                  ? tf.add(kl, tf.mul(attentionLoss(activations, maps), options.attention))
+                  : kl
               },
-            ),
-          )
+            )
+            return {loss, ...(correction ? {retrospection: correction.loss} : {})}
+          })
         }
-        return loss!
+        return losses
       }
 
       return {
@@ -106,19 +112,23 @@ export const zskt = defineMethod({
         step(cycle) {
           const z = latents(cycle, batch)
           const synthesis = generatorStep(z, rates.generator(cycle))
-          const loss = studentSteps(cycle, z)
-          return {loss, generator: synthesis}
+          return {...studentSteps(cycle, z), generator: synthesis}
         },
-        async sample(count) {
-          const images = tf.tidy(() =>
-            denormalise(draw(latents('sample', count)).images, teacher.normalisation),
-          )
-          try {
-            return await toImages(images)
-          } finally {
-            images.dispose()
-          }
-        },
+        // The generator moves no more after its last step: these are the last cycle's images.
+        sample: (count) =>
+          sampleBatches(count, async (index) => {
+            const images = tf.tidy(() =>
+              denormalise(
+                draw(latents(Math.max(0, cycles - 1 - index), batch)).images,
+                teacher.normalisation,
+              ),
+            )
+            try {
+              return await toImages(images)
+            } finally {
+              images.dispose()
+            }
+          }),
         [Symbol.dispose]() {
           generator[Symbol.dispose]()
           optimisers.student[Symbol.dispose]()
