@@ -22,18 +22,26 @@ export type Losses = Readonly<Record<string, Scalar>>
 
 /**
  * A defence as additive seams, none of which a distiller must know in detail; `{}` is no defence.
- * The first two take images normalised for the teacher, and its logits on them.
+ * The first two take images normalised for the teacher, and its logits on them; undefined says nothing, for now.
  */
 export interface Defence extends Partial<Disposable> {
   /** Added to the loss of what synthesises images (ABD's Shuffling Vaccine, reference: ABD eq. for R(x)). */
-  synthesisLoss?(x: Tensor4D, teacher: Tensor2D): Scalar
+  synthesisLoss?(x: Tensor4D, teacher: Tensor2D): Scalar | undefined
   /** Where images are given, not synthesised: rows (1 or 0) that look triggered, and the weight to climb on them with. */
-  suspects?(x: Tensor4D, teacher: Tensor2D): {readonly mask: Tensor1D; readonly coefficient: number}
+  suspects?(
+    x: Tensor4D,
+    teacher: Tensor2D,
+  ): {readonly mask: Tensor1D; readonly coefficient: number} | undefined
   /**
    * Asked once for every batch that the student learns from; what it gives, before every step on that batch (ABD's
    * Self-Retrospection). Undefined where there is nothing to look back at yet.
    */
   retrospect?(batch: StudentBatch): ((step: number) => Correction) | undefined
+  /**
+   * Awaited before each of the distiller's steps, outside of it: the one place where a defence may read numbers back
+   * (the Shuffling Vaccine is verified here). Gives lines for the record, where something came of it.
+   */
+  beforeStep?(index: number, sample: Distiller['sample']): Promise<readonly string[]>
 }
 
 /** What a student is about to learn from. */

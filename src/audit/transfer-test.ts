@@ -76,6 +76,7 @@ export async function transferTest(
     )({teacher, student, defence})
     await distil(distiller, {
       context,
+      defence,
       label: `Distilling a student, ${name === null ? 'vanilla' : `with ${name}`}`,
     })
     if (illustrations.length === 0) illustrations.push(sampleSheet(await distiller.sample(16)))

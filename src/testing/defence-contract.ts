@@ -65,7 +65,7 @@ export function defenceContract(subject: DefenceSubject): readonly Clause[] {
         const {defence, logits, x} = scene
         if (!defence.synthesisLoss) return
         const gradient = tf.tidy(() =>
-          tf.grad((images) => defence.synthesisLoss!(images as Tensor4D, logits(images as Tensor4D)))(x),
+          tf.grad((images) => defence.synthesisLoss!(images as Tensor4D, logits(images as Tensor4D))!)(x),
         )
         const values = await gradient.data()
         gradient.dispose()

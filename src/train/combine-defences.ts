@@ -24,9 +24,16 @@ export function combineDefences(defences: readonly Defence[]): Defence & Disposa
     ...(suspecting && {suspects: (x, teacher) => suspecting.suspects!(x, teacher)}),
     ...(looking && {retrospect: (batch) => looking.retrospect!(batch)}),
     ...(losses.length > 0 && {
-      synthesisLoss: (x, teacher) =>
-        addN<Scalar>(losses.map((defence) => defence.synthesisLoss!(x, teacher))),
+      synthesisLoss(x, teacher) {
+        const terms = losses.flatMap((defence) => defence.synthesisLoss!(x, teacher) ?? [])
+        return terms.length > 0 ? addN<Scalar>(terms) : undefined
+      },
     }),
+    async beforeStep(index, sample) {
+      const events: string[] = []
+      for (const defence of defences) events.push(...((await defence.beforeStep?.(index, sample)) ?? []))
+      return events
+    },
     [Symbol.dispose]() {
       for (const defence of defences) defence[Symbol.dispose]?.()
     },

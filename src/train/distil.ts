@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import {setImmediate as nextTurn} from 'node:timers/promises'
 import type {Context} from '../context.ts'
-import type {Distiller, Losses} from '../method.ts'
+import type {Defence, Distiller, Losses} from '../method.ts'
 
 export interface DistilOptions {
   readonly context: Pick<Context, 'progress' | 'signal'>
@@ -10,6 +10,10 @@ export interface DistilOptions {
   /** Losses are read back every so many steps, and after the last. */
   readonly every?: number
   onLosses?(step: number, losses: LossValues): void
+  /** The distiller's own, asked before each step. */
+  readonly defence?: Defence
+  /** What a defence has to say for the record; it is noted in any case. */
+  onEvent?(step: number, event: string): void
 }
 
 export type LossValues = Readonly<Record<string, number>>
@@ -20,14 +24,19 @@ export type LossValues = Readonly<Record<string, number>>
  */
 export async function distil(
   distiller: Distiller,
-  {context: {progress, signal}, label, every = 20, onLosses}: DistilOptions,
+  {context: {progress, signal}, label, every = 20, onLosses, defence, onEvent}: DistilOptions,
 ): Promise<LossValues> {
   await distiller.prepare?.()
   const task = progress.start(label, distiller.steps)
+  const sample = (count: number) => distiller.sample(count)
   let latest: LossValues = {}
   try {
     for (let step = 0; step < distiller.steps; step++) {
       signal.throwIfAborted()
+      for (const event of (await defence?.beforeStep?.(step, sample)) ?? []) {
+        progress.note(event)
+        onEvent?.(step, event)
+      }
       const losses = tf.tidy(() => distiller.step(step))
       try {
         if ((step + 1) % every === 0 || step === distiller.steps - 1) {

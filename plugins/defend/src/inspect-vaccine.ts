@@ -1,12 +1,10 @@
 import type {Random} from '@abd/core/engine'
 import type {Images, Trigger} from '@abd/core/data'
-import {batches, stamp, toTensor} from '@abd/core/data'
-import {shuffleDivergence, shuffleTail} from '@abd/core/math'
+import {stamp} from '@abd/core/data'
+import {shuffleTail} from '@abd/core/math'
 import {createShuffledEnsemble, lastConvolutions} from '@abd/core/nn'
-import type {Model, ShuffledEnsemble} from '@abd/core/nn'
-import {normalise} from '@abd/core/train'
-import * as tf from '@tensorflow/tfjs-core'
-import {setImmediate as nextTurn} from 'node:timers/promises'
+import type {Model} from '@abd/core/nn'
+import {compareShuffled} from './compare-shuffled.ts'
 
 export interface Inspection {
   /** How many of the last convolutions are shuffled, and the earliest of them. */
@@ -47,12 +45,12 @@ export async function* inspectVaccine(
     const named = new Float64Array(architecture.classes)
     for (let e = 0; e < ensembles; e++) {
       using ensemble = createShuffledEnsemble(teacher.network, {copies, layers: count}, random.fork(e))
-      const plain = await compare(teacher, ensemble, images)
+      const plain = await compareShuffled(teacher, ensemble, images)
       agreeing += share(plain.shuffled, (c, i) => c === plain.own[i]) / ensembles
       tail += shuffleTail(plain.divergences).ratio / ensembles
       for (const c of plain.shuffled) named[c]! += 1 / (ensembles * images.count)
       if (!stamped) continue
-      const {shuffled} = await compare(teacher, ensemble, stamped)
+      const {shuffled} = await compareShuffled(teacher, ensemble, stamped)
       kept += share(shuffled, (c) => c === trigger.target) / ensembles
     }
     const most = named.indexOf(Math.max(...named))
@@ -65,40 +63,6 @@ export async function* inspectVaccine(
       kept: trigger ? kept : null,
     }
   }
-}
-
-const BATCH = 100
-
-interface Compared {
-  readonly own: Int32Array
-  readonly shuffled: Int32Array
-  readonly divergences: Float32Array
-}
-
-async function compare(teacher: Model, ensemble: ShuffledEnsemble, images: Images): Promise<Compared> {
-  const [own, shuffled] = [new Int32Array(images.count), new Int32Array(images.count)]
-  const divergences = new Float32Array(images.count)
-  let done = 0
-  for (const indices of batches(images.count, BATCH)) {
-    const [t, u, d] = tf.tidy(() => {
-      const x = toTensor(images, indices)
-      const mine = teacher.logits(x)
-      const theirs = ensemble.logits(normalise(x, teacher.normalisation))
-      const classOf = (logits: tf.Tensor2D): tf.Tensor1D => tf.argMax(logits, 1)
-      return [classOf(mine), classOf(theirs), shuffleDivergence(mine, theirs)] as [
-        tf.Tensor1D,
-        tf.Tensor1D,
-        tf.Tensor1D,
-      ]
-    })
-    own.set(await t.data<'int32'>(), done)
-    shuffled.set(await u.data<'int32'>(), done)
-    divergences.set(await d.data<'float32'>(), done)
-    tf.dispose([t, u, d])
-    done += indices.length
-    await nextTurn()
-  }
-  return {own, shuffled, divergences}
 }
 
 const share = (values: Int32Array, counts: (value: number, index: number) => boolean): number =>

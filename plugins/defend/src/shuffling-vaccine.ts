@@ -1,6 +1,9 @@
 import {defineMethod} from '@abd/core'
 import {agreement, vaccineLoss} from '@abd/core/math'
-import {createShuffledEnsemble} from '@abd/core/nn'
+import type {Random} from '@abd/core/engine'
+import {createShuffledEnsemble, lastConvolutions} from '@abd/core/nn'
+import type {ShuffledEnsemble} from '@abd/core/nn'
+import {verifyVaccine} from './verify-vaccine.ts'
 import {z} from 'zod'
 
 /**
@@ -14,6 +17,9 @@ import {z} from 'zod'
  * a VGG; for a wide ResNet they are the same. d is divided by C as there, so the strength depends on the number of
  * classes. `ascent` is the coefficient there, 0.1: with few steps at a high learning rate that climbs without bound and
  * costs the student its accuracy, so its default is smaller here.
+ * Verified (`verifyAt`), it is off until an ensemble has a heavy tail of images on which it hardly diverges, and for good
+ * where eight have none. The images are what the distiller teaches with at that step, where the reference implementation
+ * collects those of the steps before, each eleven times.
  */
 export const shufflingVaccine = defineMethod({
   kind: 'defence',
@@ -35,15 +41,45 @@ export const shufflingVaccine = defineMethod({
       .max(100)
       .default(0.02)
       .describe('Weight with which suspicious ones of given images are climbed on; 0.1 in the reference'),
+    verifyAt: z
+      .int()
+      .min(0)
+      .max(1_000_000)
+      .default(0)
+      .describe(
+        'Step before which it is verified, and until which it is off; 0: on from the start, unverified',
+      ),
+    verifyOn: z.int().min(100).max(100_000).default(2048).describe('Images to verify it on'),
   }),
   create:
-    ({coefficient, ascent, ...options}, {random}) =>
+    ({coefficient, ascent, verifyAt, verifyOn, ...options}, {random}) =>
     ({teacher}) => {
-      const ensemble = createShuffledEnsemble(teacher.network, options, random.fork('shuffle'))
+      const shuffle = (draw: Random) => createShuffledEnsemble(teacher.network, options, draw)
+      let ensemble: ShuffledEnsemble | null = shuffle(random.fork('shuffle'))
+      let on = verifyAt === 0
       return {
-        synthesisLoss: (x, t) => vaccineLoss(t, ensemble.logits(x), coefficient),
-        suspects: (x, t) => ({mask: agreement(t, ensemble.logits(x)), coefficient: ascent}),
-        [Symbol.dispose]: () => ensemble[Symbol.dispose](),
+        synthesisLoss: (x, t) =>
+          on && ensemble ? vaccineLoss(t, ensemble.logits(x), coefficient) : undefined,
+        suspects: (x, t) =>
+          on && ensemble ? {mask: agreement(t, ensemble.logits(x)), coefficient: ascent} : undefined,
+        async beforeStep(index, sample) {
+          if (index === 0 && lastConvolutions(teacher.network.architecture, options.layers).length === 0)
+            return ['The Shuffling Vaccine is OFF: it shuffles no layer, and so suspects everything alike.']
+          if (verifyAt === 0 || index !== verifyAt || !ensemble) return []
+          const {ensemble: found, tails} = await verifyVaccine(teacher, await sample(verifyOn), {
+            first: ensemble,
+            shuffle: (trial) => shuffle(random.fork('reshuffle').fork(trial)),
+          })
+          ensemble = found
+          on = found !== null
+          const tail = `${(100 * Math.max(...tails)).toFixed(1)} %`
+          return [
+            on
+              ? `The Shuffling Vaccine is on from step ${index}: shuffle ${tails.length} has a tail of ${tail}.`
+              : `The Shuffling Vaccine is OFF from step ${index} on: of ${tails.length} shuffles none has a tail above 2 %, the heaviest is ${tail}.`,
+          ]
+        },
+        [Symbol.dispose]: () => ensemble?.[Symbol.dispose](),
       }
     },
 })

@@ -40,6 +40,12 @@ export interface Configuration {
   readonly out: string
 }
 
+export interface Event {
+  /** Before which of the distiller's steps, from 0. */
+  readonly step: number
+  readonly event: string
+}
+
 export interface Distilled {
   readonly configuration: Configuration
   /** Null after a dry run. */
@@ -48,6 +54,8 @@ export interface Distilled {
     readonly student: Measured
     readonly asrOn: 'data' | 'patches' | null
     readonly losses: LossValues
+    /** What the defences had to say on the way. */
+    readonly events: readonly Event[]
   } | null
   /** Weights and card. */
   readonly files: readonly string[]
@@ -98,15 +106,22 @@ export async function distilStudent(
 
   const against = defences.map(({name}) => name).join(' and ')
   const label = `Distilling a ${student.name}${against ? ` with ${against}` : ''}`
-  const losses = await distil(distiller, {context, label})
+  const events: Event[] = []
+  const losses = await distil(distiller, {
+    context,
+    label,
+    defence,
+    onEvent: (step, event) => events.push({step, event}),
+  })
   const measured = {
     teacher: await ruler.measure(teacher),
     student: await ruler.measure(model),
     asrOn: ruler.asrOn,
     losses,
+    events,
   }
   const card = await saveModel(out, model, {configuration: JSON.stringify(configuration)})
-  const notes = `Distilled by abd: ${method.name}, ${against ? `defended by ${against}` : 'no defence'}, seed ${configuration.seed}, teacher ${sha256}.`
+  const notes = `Distilled by abd: ${method.name}, ${against ? `defended by ${against}` : 'no defence'}, seed ${configuration.seed}, teacher ${sha256}.${events.map(({event}) => ` ${event}`).join('')}`
   return {
     configuration,
     measured,

@@ -29,15 +29,30 @@ describe('defences together', () => {
       retrospect: ({index}: StudentBatch) => void asked.push(`step ${index}`),
     }
     const both = combineDefences([one, other])
-    expect((await both.synthesisLoss!(x(), t()).data())[0]).toBe(5)
-    expect(both.suspects!(x(), t()).coefficient).toBe(0.5)
+    expect((await both.synthesisLoss!(x(), t())!.data())[0]).toBe(5)
+    expect(both.suspects!(x(), t())!.coefficient).toBe(0.5)
     both.retrospect!({x: x(), teacherLogits: t(), index: 7, steps: 9, divergence: () => tf.scalar(0)})
     both[Symbol.dispose]()
     expect(asked).toEqual(['step 7', 'one gone'])
   })
 
+  test('say what they have to say, one after the other', async () => {
+    const saying = (word: string): Defence => ({beforeStep: async (index) => [`${word} ${index}`]})
+    const both = combineDefences([saying('one'), {}, saying('other')])
+    expect(await both.beforeStep!(4, () => Promise.reject(new Error('not asked for')))).toEqual([
+      'one 4',
+      'other 4',
+    ])
+  })
+
+  test('that have nothing to add add nothing', () => {
+    expect(combineDefences([{synthesisLoss: () => undefined}]).synthesisLoss!(x(), t())).toBeUndefined()
+  })
+
   test('cannot both say what is suspicious', () => {
     const suspecting: Defence = {suspects: () => ({mask: tf.tensor1d([1]), coefficient: 0.5})}
     expect(() => combineDefences([suspecting, suspecting])).toThrow('suspicious')
+    const looking: Defence = {retrospect: () => undefined}
+    expect(() => combineDefences([looking, looking])).toThrow('look back')
   })
 })

@@ -79,19 +79,19 @@ describe('shuffling_vaccine', () => {
   test('suspects every image of an ensemble that was not shuffled', async () => {
     const {defence, t} = defend({layers: 0, ascent: 0.3})
     const x = images()
-    const {mask, coefficient} = defence.suspects!(x, t(x))
+    const {mask, coefficient} = defence.suspects!(x, t(x))!
     expect(coefficient).toBe(0.3)
     expect(await values(mask)).toEqual([1, 1, 1, 1, 1])
     // and has nothing to hold against it: d = KL(t ‖ t) = 0.
-    expect((await values(defence.synthesisLoss!(x, t(x))))[0]).toBeCloseTo(0, 6)
+    expect((await values(defence.synthesisLoss!(x, t(x))!))[0]).toBeCloseTo(0, 6)
   })
 
   test('the loss is -coefficient times the mean divergence of the suspects', async () => {
     const {defence, t} = defend({copies: 1, layers: 2, coefficient: 0.1})
     const x = images()
     const twice = defend({copies: 1, layers: 2, coefficient: 0.2})
-    const [once] = await values(defence.synthesisLoss!(x, t(x)))
-    const [doubled] = await values(twice.defence.synthesisLoss!(x, twice.t(x)))
+    const [once] = await values(defence.synthesisLoss!(x, t(x))!)
+    const [doubled] = await values(twice.defence.synthesisLoss!(x, twice.t(x))!)
     expect(once).toBeLessThanOrEqual(0)
     expect(doubled).toBeCloseTo(2 * once!, 6)
   })
