@@ -74,6 +74,8 @@ export interface Distiller extends Disposable {
   readonly steps: number
   /** Gathers what the steps need from elsewhere, as images. Who calls `step` awaits this once before. */
   prepare?(): Promise<void>
+  /** Awaited before every step: what that one needs and no step can wait for. */
+  beforeStep?(index: number): Promise<void>
   /** One step of the student and what goes with it; for a generator method, a whole cycle. */
   step(index: number): Losses
   /** So many of the images the student is taught with, for people to look at. */

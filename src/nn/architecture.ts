@@ -48,6 +48,9 @@ export interface Forward {
   readonly moments: ReadonlyMap<string, Tensor>
 }
 
+/** Shown the input of every BatchNorm on the way, [B, H, W, C], with the layer's name. */
+export type Observer = (layer: string, x: Tensor4D) => void
+
 /** A network cut in two: the tail takes what the trunk gives. For networks that share a trunk (Shuffling Vaccine). */
 export interface Split {
   /** Names of the parameters that only the tail reads. */
@@ -66,7 +69,7 @@ export interface Architecture extends Layout {
   /** The name of the last linear layer's weight. */
   readonly head: string
   /** `x`: [B, H, W, C], normalised. */
-  forward(parameters: Parameters, x: Tensor4D, mode: Mode): Forward
+  forward(parameters: Parameters, x: Tensor4D, mode: Mode, observe?: Observer): Forward
   /** Eval mode. Cuts before the last group, so that the tail holds the last five convolutions of a WRN-16. */
   readonly split?: Split
   /** Eval mode. The latest cut whose tail still holds all these parameters; the shortest tail that can be. */

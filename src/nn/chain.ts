@@ -1,5 +1,5 @@
 import type {Tensor2D, Tensor4D} from '@tensorflow/tfjs-core'
-import type {Architecture, Mode, Parameters, Split} from './architecture.ts'
+import type {Architecture, Mode, Observer, Parameters, Split} from './architecture.ts'
 import type {Pass} from './pass.ts'
 import {startPass} from './pass.ts'
 import type {Specification} from './specification.ts'
@@ -51,8 +51,8 @@ export function chain({name, classes, input, stages, head}: ChainOptions): Archi
     return cutBefore(first < 0 ? stages.length : Math.min(first, stages.length))
   }
 
-  const forward = (values: Parameters, x: Tensor4D, mode: Mode) => {
-    const pass = startPass(values, mode)
+  const forward = (values: Parameters, x: Tensor4D, mode: Mode, observe?: Observer) => {
+    const pass = startPass(values, mode, observe)
     const activations: Tensor4D[] = []
     let h = x
     for (const stage of stages) {

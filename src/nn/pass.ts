@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import type {Tensor, Tensor1D, Tensor2D, Tensor4D} from '@tensorflow/tfjs-core'
 import {batchNormEval, batchNormTrain} from '../engine/kernels/batch-norm.ts'
 import {conv2d} from '../engine/kernels/conv2d.ts'
-import type {Mode, Parameters} from './architecture.ts'
+import type {Mode, Observer, Parameters} from './architecture.ts'
 import {parameterOf} from './parameter-of.ts'
 import {runningMoments} from './running-moments.ts'
 import type {BatchMoments} from './running-moments.ts'
@@ -20,7 +20,7 @@ export interface Pass {
   moments(): ReadonlyMap<string, Tensor>
 }
 
-export function startPass(parameters: Parameters, mode: Mode): Pass {
+export function startPass(parameters: Parameters, mode: Mode, observe?: Observer): Pass {
   const seen: BatchMoments[] = []
   const biased = <T extends Tensor>(layer: string, x: T): T =>
     parameters.has(`${layer}.bias`) ? tf.add(x, parameterOf(parameters, `${layer}.bias`)) : x
@@ -31,6 +31,7 @@ export function startPass(parameters: Parameters, mode: Mode): Pass {
       return biased(layer, conv2d(x, filter, stride, (filter.shape[0] - 1) / 2))
     },
     batchNorm(layer, x) {
+      observe?.(layer, x)
       const of = (name: string) => parameterOf<Tensor1D>(parameters, `${layer}.${name}`)
       if (mode === 'eval')
         return batchNormEval(x, of('running_mean'), of('running_var'), of('weight'), of('bias'), EPSILON)

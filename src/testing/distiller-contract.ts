@@ -73,7 +73,7 @@ export function distillerContract(subject: DistillerSubject): readonly Clause[] 
       async check() {
         using pair = startPair(subject, 1)
         const counts: number[] = []
-        await pair.run(() => counts.push(pair.tensors()))
+        await pair.run((losses) => counts.push(pair.tensors() - losses))
         insist(counts.length >= 3, `Three steps are needed to tell; the options give ${counts.length}.`)
         insist(new Set(counts).size === 1, `Live tensors, step by step: ${counts.join(', ')}.`)
       },
@@ -115,7 +115,8 @@ interface Pair extends Disposable {
   /** Live tensors when there were teacher and student only. */
   readonly before: number
   tensors(): number
-  run(afterStep?: () => void): Promise<LossValues>
+  /** `afterStep` hears how many losses are alive then. */
+  run(afterStep?: (losses: number) => void): Promise<LossValues>
   /** Disposes of distiller and defence. */
   release(): void
 }
@@ -145,7 +146,12 @@ function startPair(
     before,
     tensors,
     run: (afterStep) =>
-      distil(distiller, {context, label: method.name, every: 1, onLosses: () => afterStep?.()}),
+      distil(distiller, {
+        context,
+        label: method.name,
+        every: 1,
+        onLosses: (_, losses) => afterStep?.(Object.keys(losses).length),
+      }),
     release,
     [Symbol.dispose]() {
       release()

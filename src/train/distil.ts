@@ -37,6 +37,7 @@ export async function distil(
         progress.note(event)
         onEvent?.(step, event)
       }
+      await distiller.beforeStep?.(step)
       const losses = tf.tidy(() => distiller.step(step))
       try {
         if ((step + 1) % every === 0 || step === distiller.steps - 1) {

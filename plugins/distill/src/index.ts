@@ -1,8 +1,9 @@
 import type {AbdPlugin} from '@abd/core'
 import {cleanKd} from './clean-kd/clean-kd.ts'
+import {cmi} from './cmi/cmi.ts'
 import {ood} from './ood/ood.ts'
 import {zskt} from './zskt/zskt.ts'
 
-export const distillPlugin: AbdPlugin = {name: '@abd/plugin-distill', methods: [ood, zskt, cleanKd]}
+export const distillPlugin: AbdPlugin = {name: '@abd/plugin-distill', methods: [ood, zskt, cmi, cleanKd]}
 
-export {cleanKd, ood, zskt}
+export {cleanKd, cmi, ood, zskt}
