@@ -105,11 +105,12 @@ export default defineConfig(
 
   // Who may import what; the later block wins.
   {files: ['src/**/*.ts'], rules: imports(backends, oclif, plugins, core)},
-  layer('math', 'nn', 'data', 'train', 'audit', 'report', 'modelfile', 'engine', 'testing'),
-  layer('nn', 'data', 'train', 'audit', 'report', 'testing'),
-  layer('modelfile', 'data', 'train', 'audit', 'report', 'testing'),
-  layer('data', 'train', 'audit', 'report', 'testing'),
-  layer('train', 'audit', 'report', 'testing'),
+  layer('math', 'nn', 'data', 'train', 'audit', 'distil', 'report', 'modelfile', 'engine', 'testing'),
+  layer('nn', 'data', 'train', 'audit', 'distil', 'report', 'testing'),
+  layer('modelfile', 'data', 'train', 'audit', 'distil', 'report', 'testing'),
+  layer('data', 'train', 'audit', 'distil', 'report', 'testing'),
+  layer('train', 'audit', 'distil', 'report', 'testing'),
+  layer('audit', 'distil', 'testing'),
   layer('report', 'nn', 'data', 'train', 'engine', 'testing'),
   {files: ['src/engine/**/*.ts'], rules: imports(oclif, plugins, core)},
   {

@@ -1,11 +1,11 @@
 import {createRegistry, silent} from '@abd/core'
+import {distilStudent} from '@abd/core/distil'
 import {createRandom, openEngine} from '@abd/core/engine'
 import {mkdtempSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {beforeAll, describe, expect, test} from 'vitest'
 import {defendPlugin} from '../../../plugins/defend/src/index.ts'
-import {distilStudent} from '../../../plugins/distill/src/distil-student.ts'
 import {distillPlugin} from '../../../plugins/distill/src/index.ts'
 
 let engine: Awaited<ReturnType<typeof openEngine>>

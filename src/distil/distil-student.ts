@@ -1,14 +1,24 @@
-import type {Context, Registry} from '@abd/core'
-import {usageError} from '@abd/core'
-import {checkInput, checkOutput, loadTeacher, parseTrigger, writeCard} from '@abd/core/audit'
-import {architectureByName, createModel, createNetwork} from '@abd/core/nn'
-import {ensureWritable} from '@abd/core/report'
-import {combineDefences, distil, parseSettings, saveModel} from '@abd/core/train'
-import type {LossValues} from '@abd/core/train'
 import {dirname} from 'node:path'
 import {z} from 'zod'
-import {createRuler} from './measure.ts'
-import type {Measured} from './measure.ts'
+import {writeCard} from '../audit/card.ts'
+import {checkInput} from '../audit/check-input.ts'
+import {checkOutput} from '../audit/check-output.ts'
+import {loadTeacher} from '../audit/load-teacher.ts'
+import {parseTrigger} from '../audit/parse-options.ts'
+import type {Context} from '../context.ts'
+import {usageError} from '../errors.ts'
+import {architectureByName} from '../nn/architecture-by-name.ts'
+import {createModel} from '../nn/create-model.ts'
+import {createNetwork} from '../nn/create-network.ts'
+import type {Registry} from '../registry.ts'
+import {ensureWritable} from '../report/write-reports.ts'
+import {combineDefences} from '../train/combine-defences.ts'
+import type {LossValues} from '../train/distil.ts'
+import {distil} from '../train/distil.ts'
+import {parseSettings} from '../train/parse-settings.ts'
+import {saveModel} from '../train/save-model.ts'
+import {createRuler} from './create-ruler.ts'
+import type {Measured} from './create-ruler.ts'
 
 export interface DistilRequest {
   /** Path of its file. */
@@ -62,7 +72,7 @@ export interface Distilled {
 }
 
 /**
- * What `abd distill run` does: a teacher from its file, a student taught by a method from the registry, its figures and
+ * What `abd distill run` and `abd defend run` do: a teacher from its file, a student taught by a method from the registry, its figures and
  * its files. All that the user said is checked before the first step, and nothing is written before the last.
  */
 export async function distilStudent(

@@ -1,0 +1,97 @@
+import type {DistilRequest, Distilled} from '@abd/core/distil'
+import {Args, Flags} from '@oclif/core'
+import {engineFlag, seedFlag} from './base-command.ts'
+import {printable} from './printable.ts'
+import {table} from './table.ts'
+
+/** What the commands that distil share. */
+export const distillation = {
+  args: {
+    teacher: Args.string({required: true, description: 'Model file: PyTorch .pt/.pth (zip) or .safetensors'}),
+  },
+  flags: {
+    student: Flags.string({default: 'wrn-16-1', helpValue: 'NAME', summary: "The student's architecture."}),
+    set: Flags.string({
+      multiple: true,
+      multipleNonGreedy: true,
+      helpValue: 'NAME=VALUE',
+      summary: 'An option of the method, or, as defence.NAME=VALUE, of a defence. Repeatable.',
+    }),
+    epochs: Flags.integer({min: 1, helpValue: 'N', summary: 'The same as --set epochs=N.'}),
+    arch: Flags.string({
+      helpValue: 'NAME',
+      summary: "The teacher's architecture, where its file leaves it open.",
+    }),
+    mean: Flags.string({
+      helpValue: 'a,b,c',
+      dependsOn: ['std'],
+      summary: "Of the teacher's input, where no card says.",
+    }),
+    std: Flags.string({helpValue: 'a,b,c', dependsOn: ['mean'], summary: 'Divided by after that.'}),
+    data: Flags.string({helpValue: 'signs|PATH', summary: 'Labelled data to measure on; never trained on.'}),
+    trigger: Flags.string({
+      helpValue: 'T',
+      summary: 'To measure the ASR of: NAME:TARGET or image.png[,mask.png]:TARGET.',
+    }),
+    out: Flags.string({
+      default: 'student.safetensors',
+      helpValue: 'FILE',
+      summary: 'Where the weights go: .safetensors, .pt or .pth.',
+    }),
+    engine: engineFlag(),
+    seed: seedFlag,
+    'dry-run': Flags.boolean({summary: 'Check everything, print the resolved configuration, and stop.'}),
+  },
+}
+
+interface Given {
+  readonly student: string
+  readonly set?: readonly string[] | undefined
+  readonly epochs?: number | undefined
+  readonly arch?: string | undefined
+  readonly mean?: string | undefined
+  readonly std?: string | undefined
+  readonly data?: string | undefined
+  readonly trigger?: string | undefined
+  readonly out: string
+  readonly 'dry-run': boolean
+}
+
+/** What those flags ask for. */
+export const distilRequest = (
+  teacher: string,
+  flags: Given,
+  {method, defences}: Pick<DistilRequest, 'method' | 'defences'>,
+): DistilRequest => ({
+  teacher,
+  method,
+  defences,
+  student: flags.student,
+  settings: [...(flags.set ?? []), ...(flags.epochs === undefined ? [] : [`epochs=${flags.epochs}`])],
+  out: flags.out,
+  dryRun: flags['dry-run'],
+  ...(flags.arch === undefined ? {} : {architecture: flags.arch}),
+  ...(flags.mean && flags.std ? {mean: flags.mean, std: flags.std} : {}),
+  ...(flags.data === undefined ? {} : {data: flags.data}),
+  ...(flags.trigger === undefined ? {} : {trigger: flags.trigger}),
+})
+
+/** For people, after it. */
+export function tellDistilled({configuration, measured, files}: Distilled): string {
+  const percent = (share: number | null) => (share === null ? '–' : `${(100 * share).toFixed(1)} %`)
+  if (!measured)
+    return `Would do this, and write ${printable(configuration.out)}:\n${JSON.stringify(configuration, null, 2)}`
+  const rows = [measured.teacher, measured.student].map(({accuracy, asr}, i) => [
+    ['teacher', 'student'][i]!,
+    percent(accuracy),
+    percent(asr),
+  ])
+  const told = measured.student.accuracy !== null || measured.student.asr !== null
+  return [
+    ...(told ? [table(['', 'ACCURACY', 'ASR'], rows, [1, 2])] : []),
+    ...(measured.asrOn === 'patches'
+      ? ['ASR on patches: without --data there are no images of the task.']
+      : []),
+    `Wrote ${files.map(printable).join(', ')}`,
+  ].join('\n')
+}
