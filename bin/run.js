@@ -4,6 +4,16 @@ const needed = [22, 20]
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
 
 if (major > needed[0] || (major === needed[0] && minor >= needed[1])) {
+  // Standard output on a full disk: oclif rethrows it where nobody can catch it.
+  process.on('uncaughtException', (error) => {
+    const full = error.syscall === 'write' && ['ENOSPC', 'EDQUOT', 'EIO'].includes(error.code)
+    process.stderr.write(
+      full
+        ? `Error: Standard output cannot be written (${error.code}).\n  → Free some space, or send it elsewhere.\n`
+        : `${error.stack ?? error}\n`,
+    )
+    process.exit(full ? 4 : 1)
+  })
   const {execute} = await import('@oclif/core/execute')
   await execute({dir: import.meta.url})
 } else {

@@ -81,7 +81,7 @@ export abstract class BaseCommand extends Command {
   }
 
   protected override toErrorJson(error: unknown): unknown {
-    return errorJson(error, {interrupted: this.signal.aborted})
+    return errorJson(error, {command: this.id ?? '', interrupted: this.signal.aborted})
   }
 
   protected override async finally(error: Error | undefined): Promise<void> {

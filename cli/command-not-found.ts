@@ -29,6 +29,6 @@ export const commandNotFound: Hook<'command_not_found'> = async ({config, id, ar
   })
   process.exitCode = error.exit
   if (argv.includes('--json'))
-    process.stdout.write(`${JSON.stringify(errorJson(error, {interrupted: false}), null, 2)}\n`)
+    process.stdout.write(`${JSON.stringify(errorJson(error, {command: id, interrupted: false}), null, 2)}\n`)
   else process.stderr.write(explain(error, {command: id, interrupted: false}))
 }

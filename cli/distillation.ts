@@ -71,7 +71,7 @@ export const distilRequest = (
   out: flags.out,
   dryRun: flags['dry-run'],
   ...(flags.arch === undefined ? {} : {architecture: flags.arch}),
-  ...(flags.mean && flags.std ? {mean: flags.mean, std: flags.std} : {}),
+  ...(flags.mean !== undefined && flags.std !== undefined ? {mean: flags.mean, std: flags.std} : {}),
   ...(flags.data === undefined ? {} : {data: flags.data}),
   ...(flags.trigger === undefined ? {} : {trigger: flags.trigger}),
 })

@@ -1,6 +1,6 @@
-import {AbdError, environmentError} from '@abd/core'
+import {AbdError, environmentError, nearest} from '@abd/core'
 import {styleText} from 'node:util'
-import {printable} from './printable.ts'
+import {printableLine} from './printable.ts'
 
 /** 0 pass, 1 bug, 2 usage or configuration, 3 gate failed, 4 environment, 130 interrupted. */
 export function exitCodeOf(error: unknown): number {
@@ -13,15 +13,15 @@ export function exitCodeOf(error: unknown): number {
 /** The same for programs, on standard output where --json was given. */
 export function errorJson(
   error: unknown,
-  {interrupted}: {interrupted: boolean},
+  {command, interrupted}: {command: string; interrupted: boolean},
 ): {error: {code: string; message: string; hints: readonly string[]}} {
   const known = asAbdError(error)
   const code = known?.code ?? (exitCodeOf(error) === 2 ? 'E_USAGE' : 'E_BUG')
   return {
     error: {
       code: interrupted ? 'E_INTERRUPTED' : code,
-      message: known?.message ?? (error instanceof Error ? error.message : String(error)),
-      hints: known?.hints ?? [],
+      message: known?.message ?? wordsOf(error),
+      hints: known?.hints ?? hintsOf(error, command),
     },
   }
 }
@@ -34,17 +34,54 @@ export function explain(
   if (interrupted)
     return `${styleText('yellow', 'Interrupted.', {stream: process.stderr})} Nothing half-written was kept.\n`
   const known = asAbdError(error)
-  const message = printable(error instanceof Error ? (known?.message ?? error.message) : String(error))
-  const hints = known
-    ? known.hints.map(printable)
-    : isParseError(error)
-      ? [`See: abd ${command.replaceAll(':', ' ')} --help`]
-      : ['This is a bug in abd. Run it again with DEBUG=* and report what it prints.']
-  const label = styleText(['bold', 'red'], 'Error:', {stream: process.stderr})
-  return [`${label} ${firstParagraph(message)}`, ...hints.map((hint) => `  → ${hint}`)].join('\n') + '\n'
+  return explained({
+    message: known?.message ?? wordsOf(error),
+    hints: known?.hints ?? hintsOf(error, command),
+  })
 }
 
-const firstParagraph = (text: string) => text.replace(/\nSee more help with --help$/, '')
+/** The same of a message and its remedies. What is in them, from a file perhaps, stands on lines that are told apart. */
+export function explained({
+  message,
+  hints,
+}: {
+  readonly message: string
+  readonly hints: readonly string[]
+}): string {
+  const label = styleText(['bold', 'red'], 'Error:', {stream: process.stderr})
+  const [first = '', ...others] = message.split('\n').filter((line) => line.trim() !== '')
+  return [
+    `${label} ${printableLine(first)}`,
+    ...others.map((line) => `    | ${printableLine(line)}`),
+    ...hints.map((hint) => `  → ${printableLine(hint)}`),
+    '',
+  ].join('\n')
+}
+
+/** oclif's words on one line, without its reference to --help; anybody else's as they are. */
+function wordsOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error)
+  return isParseError(error)
+    ? message.replace(/\nSee more help with --help$/, '').replaceAll(/ *\n\t/g, ': ')
+    : message
+}
+
+function hintsOf(error: unknown, command: string): readonly string[] {
+  if (!isParseError(error))
+    return ['This is a bug in abd. Run it again with DEBUG=* and report what it prints.']
+  return [...nearestFlag(error), `See: abd ${command.replaceAll(':', ' ')} --help`]
+}
+
+/** `Did you mean --json?` where a flag is unknown. */
+function nearestFlag(error: unknown): readonly string[] {
+  const {flags, parse} = error as {
+    flags?: readonly string[]
+    parse?: {input?: {flags?: Readonly<Record<string, unknown>>}}
+  }
+  const known = Object.keys(parse?.input?.flags ?? {}).map((name) => `--${name}`)
+  const close = flags?.[0] === undefined ? undefined : nearest(flags[0], known)
+  return close === undefined ? [] : [`Did you mean ${close}?`]
+}
 
 /** What the system refuses often enough to have its own words. */
 function asAbdError(error: unknown): AbdError | undefined {

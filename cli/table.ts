@@ -2,10 +2,13 @@ import Table from 'cli-table3'
 import {styleText} from 'node:util'
 import {printableLine} from './printable.ts'
 
+/** Text that may come from outside, or that with a style of ours round it. */
+export type Cell = string | {readonly style: Parameters<typeof styleText>[0]; readonly text: string}
+
 /** A borderless table for the terminal: bold heads, cells made safe, numbers (columns listed in `right`) to the right. */
 export function table(
   head: readonly string[],
-  rows: readonly (readonly string[])[],
+  rows: readonly (readonly Cell[])[],
   right: readonly number[] = [],
 ): string {
   const t = new Table({
@@ -30,16 +33,9 @@ export function table(
       middle: '',
     },
   })
-  for (const row of rows) t.push(row.map((cell) => printableStyled(cell)))
+  for (const row of rows) t.push(row.map(safely))
   return t.toString().replaceAll(/ +$/gm, '')
 }
 
-// ESC, spelt so that no control character stands in the expression.
-const styling = new RegExp(`(${String.fromCharCode(27)}\\[[0-9;]*m)`)
-
-/** Cells may carry our own styling (SGR sequences); everything else that controls a terminal is shown. */
-const printableStyled = (cell: string) =>
-  cell
-    .split(styling)
-    .map((part, i) => (i % 2 ? part : printableLine(part)))
-    .join('')
+const safely = (cell: Cell): string =>
+  typeof cell === 'string' ? printableLine(cell) : styleText(cell.style, printableLine(cell.text))

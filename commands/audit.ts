@@ -1,4 +1,4 @@
-import {BaseCommand, engineFlag, seedFlag} from '@abd/cli'
+import {BaseCommand, engineFlag, explain, seedFlag} from '@abd/cli'
 import {Args, Flags} from '@oclif/core'
 import type {Report} from '@abd/core/audit'
 
@@ -117,8 +117,9 @@ Verdicts: pass, review, block, error. Exit codes: 0 pass (or review), 2 wrong us
 
     // Everything the user said is checked before anything is computed.
     const {policy, source} = await readPolicy(flags.policy, '.')
-    const normalisation = flags.mean && flags.std ? parseNumbers(flags.mean, flags.std) : undefined
-    const input = flags.input ? parseShape(flags.input) : undefined
+    const normalisation =
+      flags.mean !== undefined && flags.std !== undefined ? parseNumbers(flags.mean, flags.std) : undefined
+    const input = flags.input !== undefined ? parseShape(flags.input) : undefined
     for (const flag of ['images', 'data'] as const)
       if (flags[flag] !== undefined) checkInput(`--${flag}`, flags[flag])
     const registry = await this.registry()
@@ -129,7 +130,7 @@ Verdicts: pass, review, block, error. Exit codes: 0 pass (or review), 2 wrong us
     const triggers = (flags.trigger ?? []).map((text) => parseTrigger(text, registry, context))
     const {plan, note} = choosePlan(context.engine.name, {
       ...(flags.profile ? {profile: flags.profile} : {}),
-      ...(flags.budget ? {budget: parseDuration(flags.budget)} : {}),
+      ...(flags.budget !== undefined ? {budget: parseDuration(flags.budget)} : {}),
     })
     if (note) context.progress.note(note)
     if (flags.arch !== undefined) {
@@ -178,12 +179,18 @@ Verdicts: pass, review, block, error. Exit codes: 0 pass (or review), 2 wrong us
         ),
       )
     }
-    const written = await writeReports(flags.out, reports)
     const width = process.stdout.columns ?? 100
     this.log(renderText(reports, {colour: process.stdout.hasColors?.() ?? false, width}))
-    const page = written.find((path) => path.endsWith('.html'))
-    if (page) this.log(`Report: ${page}`)
-    process.exitCode = exitCode(reports, flags.strict)
+    const code = exitCode(reports, flags.strict)
+    process.exitCode = code
+    try {
+      const page = (await writeReports(flags.out, reports)).find((path) => path.endsWith('.html'))
+      if (page) this.log(`Report: ${page}`)
+    } catch (error) {
+      // The verdict is known, and a full disk must not hide a block.
+      if (code !== 3) throw error
+      process.stderr.write(explain(error, {command: 'audit', interrupted: false}))
+    }
     return reports
   }
 }

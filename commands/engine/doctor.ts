@@ -42,7 +42,7 @@ const checkTable = (checks: readonly Check[]) =>
     ['CHECK', '', 'FOUND', 'REMEDY'],
     checks.map(({name, ok, found, remedy}) => [
       name,
-      ok ? styleText('green', 'ok') : styleText('yellow', 'no'),
+      ok ? {style: 'green' as const, text: 'ok'} : {style: 'yellow' as const, text: 'no'},
       found,
       remedy ?? '',
     ]),

@@ -1,4 +1,4 @@
-import {BaseCommand, printable, printableLine, table} from '@abd/cli'
+import {BaseCommand, explained, printableLine, table} from '@abd/cli'
 import type {ModelSummary} from '@abd/core/modelfile'
 import {Args, Flags} from '@oclif/core'
 import {styleText} from 'node:util'
@@ -53,7 +53,7 @@ Exit codes: 0, 2 a key that a file does not have, 3 a file is dangerous, 4 a fil
       results.push(result)
       codes.add(code)
       if (this.jsonEnabled()) continue
-      if ('error' in result) process.stderr.write(`${refusal(result)}\n`)
+      if ('error' in result) process.stderr.write(refusal(result))
       else this.log(`${describe(result, flags.tensors)}\n`)
     }
     process.exitCode = [3, 4, 2].find((code) => codes.has(code)) ?? 0
@@ -116,7 +116,7 @@ function describe(model: Inspected, withTensors: boolean): string {
   ]
   const findings = model.scan.map(({rule, severity, message, offset}) => [
     rule,
-    styleText([...paint[severity]], severity),
+    {style: [...paint[severity]], text: severity},
     shorten(message),
     offset === null ? '' : String(offset),
   ])
@@ -156,8 +156,4 @@ function size(bytes: number): string {
 
 const shorten = (text: string) => (text.length > 80 ? `${text.slice(0, 79)}…` : text)
 
-const refusal = ({error}: Refused) =>
-  [
-    `${styleText(['bold', 'red'], 'Error:', {stream: process.stderr})} ${printable(error.message)}`,
-    ...error.hints.map((hint) => `  → ${printable(hint)}`),
-  ].join('\n')
+const refusal = ({error}: Refused) => explained(error)

@@ -49,4 +49,21 @@ describe('explain', () => {
       '\\u001b[31mevil',
     )
   })
+
+  it('lets no text from outside pass for a line of ours', () => {
+    const error = usageError({
+      code: 'E_X',
+      message: "tensor 'a\n\nPASS  model: nothing found\n  → Load it' is broken.",
+      hints: ['Give\nanother.'],
+    })
+    expect(plain(explain(error, on))).toBe(
+      [
+        "Error: tensor 'a",
+        '    | PASS  model: nothing found',
+        "    |   → Load it' is broken.",
+        '  → Give\\u000aanother.',
+        '',
+      ].join('\n'),
+    )
+  })
 })

@@ -3,6 +3,7 @@ import {mkdtemp, mkdir, readFile, truncate, writeFile, copyFile, readdir} from '
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {beforeAll, describe, expect, it} from 'vitest'
+import {encodePng} from '../../src/data/encode-png.ts'
 import {readModelFile, writeSafetensors} from '../../src/modelfile/index.ts'
 import type {StateDict} from '../../src/modelfile/index.ts'
 import {abd, root} from './abd.ts'
@@ -214,6 +215,56 @@ describe('a wrong word on the command line is a usage error', () => {
     expect(code).toBe(2)
     expect(said).toContain("did you mean 'review'?")
   })
+})
+
+it('does not lose a block to a report that cannot be written', async () => {
+  const evil = await file('kept.pt', (path) => writeFile(path, `cos\nsystem\n(S'true'\ntR.`))
+  const out = join(folder, 'out-blocked')
+  await mkdir(join(out, 'report.json'), {recursive: true})
+  const {code, stdout, stderr} = await audit([evil], {out})
+  expect(code).toBe(3)
+  expect(stdout).toContain('BLOCK')
+  expect(stderr).toContain('Cannot write to')
+})
+
+describe('an output that is an input', () => {
+  it('of abd attack preview', async () => {
+    const picture = await file('photo.png', (path) =>
+      writeFile(path, encodePng({count: 1, height: 32, width: 32, channels: 3, data: new Uint8Array(3072)})),
+    )
+    const before = await readFile(picture)
+    const ran = await abd([
+      'attack',
+      'preview',
+      '--dataset',
+      picture,
+      '--trigger',
+      'badnet_grid',
+      '--out',
+      picture,
+    ])
+    expect(ran.code).toBe(2)
+    expect(ran.stderr).toContain('would replace a picture')
+    expect(await readFile(picture)).toEqual(before)
+  })
+
+  it('of abd report', async () => {
+    const out = join(folder, 'out-report')
+    await audit([join(folder, 'nowhere.pt')], {out})
+    const stored = join(out, 'report.json')
+    const before = await readFile(stored)
+    const ran = await abd(['report', out, '--format', 'html', '--out', stored])
+    expect(ran.code).toBe(2)
+    expect(ran.stderr).toContain('is the stored report itself')
+    expect(await readFile(stored)).toEqual(before)
+  })
+})
+
+it.skipIf(process.platform !== 'linux')('standard output on a full disk is one message', () => {
+  const run = `"${process.execPath}" "${join(root, 'bin/run.js')}" methods > /dev/full`
+  const {status, stderr} = spawnSync('sh', ['-c', run], {encoding: 'utf8'})
+  expect(status).toBe(4)
+  expect(stderr).toMatch(/^Error: Standard output cannot be written \(ENOSPC\)\.\n {2}→ .+\n$/)
 })
 
 describe('an output folder that cannot be written', () => {
