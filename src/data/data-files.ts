@@ -19,17 +19,37 @@ export interface DataFiles {
 /** More bytes than this are not read from one file, nor unpacked from one. */
 export const MAX_FILE_BYTES = 2 ** 31
 
+const MAX_CLASSES = 1_000_000
+
 /** A file that is not what it should be. `why` goes after the name. */
 export const badData = (name: string, why: string, hint: string, cause?: unknown) =>
   environmentError({code: 'E_DATA', message: `${name} ${why}.`, hints: [hint], cause})
 
-/** Throws E_DATA where images and labels are not as many. */
-export function checkedSplit(name: string, images: Images, labels: Int32Array): DataSplit {
+/** Throws E_DATA where there is no image, or none that has a pixel. */
+export function checkedImages(name: string, images: Images): Images {
+  const {count, height, width, channels} = images
+  if (count * height * width * channels > 0) return images
+  throw badData(
+    name,
+    `holds ${count} images of ${height}x${width}x${channels}`,
+    'Give at least one image, of at least one pixel.',
+  )
+}
+
+/** Throws E_DATA where images and labels are not as many, or a label is no class number. */
+export function checkedSplit(name: string, images: Images, labels: ArrayLike<number>): DataSplit {
   if (labels.length !== images.count)
     throw badData(
       name,
       `holds ${images.count} images but ${labels.length} labels`,
       'Check that the files belong together.',
     )
-  return {images, labels}
+  const wrong = Array.from(labels).find((label) => !(label >= 0 && label < MAX_CLASSES))
+  if (wrong !== undefined)
+    throw badData(
+      name,
+      `has a label of ${wrong}`,
+      `Number the classes from 0, below ${MAX_CLASSES}, one whole number an image.`,
+    )
+  return {images, labels: Int32Array.from(labels)}
 }

@@ -1,11 +1,11 @@
 import type {DataSplit} from './data-files.ts'
-import {badData, checkedSplit} from './data-files.ts'
+import {badData, checkedImages, checkedSplit} from './data-files.ts'
 import type {Images} from './images.ts'
 import type {NpyArray} from './parse-npy.ts'
 
 /** Images and, where given, labels out of NumPy arrays. Throws E_DATA. */
 export function npySplit(name: string, images: NpyArray, labels: NpyArray | undefined): DataSplit {
-  const read = imagesOf(name, images)
+  const read = checkedImages(name, imagesOf(name, images))
   if (labels === undefined) return {images: read}
   if (labels.real || labels.shape.reduce((all, size) => all * size, 1) !== labels.shape[0])
     throw badData(
@@ -13,7 +13,7 @@ export function npySplit(name: string, images: NpyArray, labels: NpyArray | unde
       `has labels of shape ${labels.shape.join('x')} that are no class numbers`,
       'Give one whole number an image, not one-hot rows.',
     )
-  return checkedSplit(name, read, Int32Array.from(labels.data))
+  return checkedSplit(name, read, labels.data)
 }
 
 /** [N, H, W], [N, H, W, C] or [N, C, H, W]; whole numbers are bytes, floats are 0 … 1 or, where any exceeds 1, 0 … 255. */

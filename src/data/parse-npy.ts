@@ -2,7 +2,7 @@ import {badData} from './data-files.ts'
 
 export interface NpyArray {
   readonly shape: readonly number[]
-  readonly data: Uint8Array | Float32Array | Float64Array | Int32Array
+  readonly data: Uint8Array | Float32Array | Float64Array
   /** Whether the numbers are floats. */
   readonly real: boolean
 }
@@ -51,9 +51,10 @@ interface Reader {
   read(view: DataView, count: number): NpyArray['data']
 }
 
+/** As floats, which hold larger ones than Int32Array does without wrapping round. */
 const integers = (bytes: number, at: (view: DataView, offset: number) => number): Reader => ({
   bytes,
-  read: (view, count) => Int32Array.from({length: count}, (_, i) => at(view, i * bytes)),
+  read: (view, count) => Float64Array.from({length: count}, (_, i) => at(view, i * bytes)),
 })
 
 const readers: Readonly<Record<string, Reader>> = {

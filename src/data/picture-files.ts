@@ -1,12 +1,18 @@
 import {readdir} from 'node:fs/promises'
 import {join} from 'node:path'
+import {isFolder} from './is-folder.ts'
 
-/** The PNG and JPEG files of a folder by their names' endings, sorted by code units; hidden ones are left out. */
+/**
+ * The PNG and JPEG files of a folder by their names' endings, sorted by code units; hidden ones and folders of such a name
+ * are left out.
+ */
 export async function pictureFiles(folder: string): Promise<string[]> {
   const entries = await readdir(folder, {withFileTypes: true})
-  return entries
-    .filter((entry) => !entry.isDirectory() && /^[^.].*\.(png|jpe?g)$/i.test(entry.name))
-    .map((entry) => entry.name)
+  const named = entries.filter(({name}) => /^[^.].*\.(png|jpe?g)$/i.test(name))
+  const folders = await Promise.all(named.map((entry) => isFolder(folder, entry)))
+  return named
+    .filter((_, i) => !folders[i])
+    .map(({name}) => name)
     .sort()
     .map((name) => join(folder, name))
 }

@@ -3,6 +3,7 @@ import {join} from 'node:path'
 import {environmentError} from '../errors.ts'
 import type {ImageShape} from '../method.ts'
 import type {DataFiles, DataSplit} from './data-files.ts'
+import {isFolder} from './is-folder.ts'
 import {pictureFiles} from './picture-files.ts'
 import type {Reading} from './read-pictures.ts'
 import {readPictures} from './read-pictures.ts'
@@ -57,9 +58,8 @@ async function readSet(
 
 async function subfolders(folder: string): Promise<string[]> {
   const entries = await readdir(folder, {withFileTypes: true})
-  return entries
-    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
-    .map((entry) => entry.name)
+  const folders = await Promise.all(entries.map((entry) => isFolder(folder, entry)))
+  return entries.filter(({name}, i) => folders[i] && !name.startsWith('.')).map(({name}) => name)
 }
 
 const empty = (folder: string) =>

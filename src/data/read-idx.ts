@@ -1,7 +1,7 @@
 import {readdir} from 'node:fs/promises'
 import {basename, dirname, join} from 'node:path'
 import type {DataFiles, DataSplit} from './data-files.ts'
-import {badData, checkedSplit} from './data-files.ts'
+import {badData, checkedImages, checkedSplit} from './data-files.ts'
 import type {Images} from './images.ts'
 import {readBytes} from './read-bytes.ts'
 
@@ -25,7 +25,7 @@ export async function readIdx(path: string, isFolder: boolean): Promise<DataFile
 }
 
 async function readPair(path: string): Promise<DataSplit> {
-  const images = parseIdxImages(await readBytes(path), path)
+  const images = checkedImages(path, parseIdxImages(await readBytes(path), path))
   const wanted = basename(path)
     .replace('images', 'labels')
     .replace(/idx[34]/, 'idx1')

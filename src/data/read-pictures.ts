@@ -1,10 +1,10 @@
-import {readFile} from 'node:fs/promises'
 import type {Progress} from '../context.ts'
 import {silent} from '../context.ts'
 import type {ImageShape} from '../method.ts'
 import {badData} from './data-files.ts'
 import {decodeImage} from './decode-image.ts'
 import type {Images} from './images.ts'
+import {readRegular} from './read-bytes.ts'
 import {resizeImages} from './resize-images.ts'
 import {withChannels} from './with-channels.ts'
 
@@ -25,7 +25,7 @@ export async function readPictures(
   shape: ImageShape | undefined,
   {progress = silent, signal}: Reading = {},
 ): Promise<Images> {
-  const first = shape ?? colourShape(decodeImage(await readFile(files[0]!), files[0]!))
+  const first = shape ?? colourShape(decodeImage(await readRegular(files[0]!), files[0]!))
   const {height, width, channels} = first
   const size = height * width * channels
   if (files.length * size > MAX_BYTES)
@@ -40,7 +40,7 @@ export async function readPictures(
   try {
     for (const [i, file] of files.entries()) {
       signal?.throwIfAborted()
-      const image = withChannels(decodeImage(await readFile(file), file), channels)
+      const image = withChannels(decodeImage(await readRegular(file), file), channels)
       if (image.height !== height || image.width !== width) resized++
       data.set(resizeImages(image, {height, width}).data, i * size)
       task.advance()
