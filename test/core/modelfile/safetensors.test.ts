@@ -182,6 +182,12 @@ describe('duplicate keys', () => {
   })
 })
 
+it('has no trouble with a long string in the header', () => {
+  expect(
+    duplicateKey(`{"a": "${'x'.repeat(12_000_000)}", "b": "${'\\\\n'.repeat(6_000_000)}", "b": 1}`),
+  ).toBe('b')
+})
+
 describe('writing safetensors', () => {
   const tensors: StateDict = new Map([
     ['conv1.weight', {dtype: 'float32', shape: [2, 2], data: Float32Array.of(1, -2, 0.5, Math.fround(0.1))}],
