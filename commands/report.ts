@@ -1,5 +1,6 @@
 import {BaseCommand} from '@abd/cli'
 import {Args, Flags} from '@oclif/core'
+import {join} from 'node:path'
 
 const formats = ['text', 'html', 'markdown', 'sarif', 'json'] as const
 
@@ -40,9 +41,17 @@ Nothing is audited again, so the exit code is 0 whatever the verdict was.`
 
   async run(): Promise<unknown> {
     const {args, flags} = await this.parse(Report)
+    const {usageError} = await import('@abd/core')
     const {readReports, render, writeRendered} = await import('@abd/core/report')
+    if (this.jsonEnabled() && (flags.out !== undefined || flags.format !== 'text'))
+      throw usageError({
+        code: 'E_USAGE',
+        message: '--json prints the stored report, and takes neither --format nor --out.',
+        hints: ['Leave --json out: --format json --out FILE writes it.'],
+      })
     const reports = await readReports(args.path)
     if (this.jsonEnabled()) return reports
+    if (flags.out !== undefined) await keepStored(flags.out, args.path)
     const terminal = flags.out === undefined && process.stdout.isTTY
     const text = render(reports, flags.format, {
       colour: terminal && process.stdout.hasColors(),
@@ -52,4 +61,15 @@ Nothing is audited again, so the exit code is 0 whatever the verdict was.`
     else await writeRendered(flags.out, text)
     return undefined
   }
+}
+
+/** The rendering replaces no report that it is made from. Throws E_OUT_IN_USE. */
+async function keepStored(out: string, stored: string): Promise<void> {
+  const {isSameFile, usageError} = await import('@abd/core')
+  if (!(await isSameFile(out, stored)) && !(await isSameFile(out, join(stored, 'report.json')))) return
+  throw usageError({
+    code: 'E_OUT_IN_USE',
+    message: `--out ${out} is the stored report itself.`,
+    hints: ['Choose another name with --out.'],
+  })
 }

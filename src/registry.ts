@@ -1,6 +1,8 @@
 import type {Context} from './context.ts'
 import {usageError} from './errors.ts'
+import {optionNames} from './option-names.ts'
 import type {AbdPlugin, Kind, Kinds, Method} from './method.ts'
+import {issuesInWords} from './issues-in-words.ts'
 import {nearest} from './nearest.ts'
 
 /** All methods that are installed: a value, not a global. */
@@ -51,9 +53,10 @@ export function createRegistry(plugins: readonly AbdPlugin[]): Registry {
     if (!parsed.success)
       throw usageError({
         code: 'E_OPTIONS',
-        message: `Options of ${kind} '${method.name}': ${parsed.error.issues
-          .map((issue) => `${issue.path.join('.') || 'options'}: ${issue.message}`)
-          .join('; ')}.`,
+        message: `Options of ${kind} '${method.name}': ${issuesInWords(parsed.error.issues, {
+          of: 'options',
+          known: optionNames(method),
+        })}`,
         hints: [`See its options with: abd methods ${kind} ${method.name}`],
       })
     return method.create(parsed.data, context)
@@ -62,4 +65,8 @@ export function createRegistry(plugins: readonly AbdPlugin[]): Registry {
   return {list, get, create}
 }
 
-const keyOf = (kind: Kind, name: string) => `${kind}:${name.toLowerCase().replaceAll('-', '_')}`
+const spelt = (name: string) => name.toLowerCase().replaceAll('-', '_')
+const keyOf = (kind: Kind, name: string) => `${kind}:${spelt(name)}`
+
+/** Do both find the same method? */
+export const sameName = (one: string, other: string): boolean => spelt(one) === spelt(other)

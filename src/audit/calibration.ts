@@ -1,7 +1,7 @@
-import {readFile} from 'node:fs/promises'
 import {createRequire} from 'node:module'
 import {z} from 'zod'
 import {environmentError} from '../errors.ts'
+import {readTextFile, reasonOf} from '../read-text-file.ts'
 import type {Architecture} from '../nn/architecture.ts'
 
 /** What is remembered of a clean model: where it came from and what every detector said of it. No weights, no images. */
@@ -26,14 +26,16 @@ export const Calibration = z.strictObject({
 })
 export type Calibration = z.infer<typeof Calibration>
 
+const MAX_BYTES = 64 * 2 ** 20
+
 /** The calibration in a file; by default the one that ships with abd. Throws E_CALIBRATION. */
 export async function readCalibration(
   path = createRequire(import.meta.url).resolve('#assets/calibration.json'),
 ): Promise<Calibration> {
-  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+  const text = await readTextFile(path, {most: MAX_BYTES}).catch((cause: unknown) => {
     throw environmentError({
       code: 'E_CALIBRATION',
-      message: `The calibration ${path} cannot be read.`,
+      message: `The calibration ${path} cannot be read: ${reasonOf(cause)}.`,
       hints: ['Check the path given to --calibration.'],
       cause,
     })

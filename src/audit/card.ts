@@ -1,8 +1,9 @@
-import {readFile} from 'node:fs/promises'
 import {basename, dirname, extname, join} from 'node:path'
 import {parse, stringify} from 'yaml'
 import {z} from 'zod'
 import {environmentError} from '../errors.ts'
+import {issuesInWords} from '../issues-in-words.ts'
+import {readTextFile, reasonOf} from '../read-text-file.ts'
 import {writeAtomic} from '../write-atomic.ts'
 
 // Whoever brings the model brings the card too: a mean far outside the images or a tiny std would let them choose what
@@ -38,6 +39,9 @@ export const Card = z.strictObject({
 })
 export type Card = z.infer<typeof Card>
 
+/** YAML is read in a time that grows with the square of its keys. */
+const MAX_BYTES = 100_000
+
 /** `teacher.pt` → `teacher.abd.yml`. */
 export const cardPath = (modelPath: string): string =>
   join(dirname(modelPath), `${basename(modelPath, extname(modelPath))}.abd.yml`)
@@ -45,11 +49,11 @@ export const cardPath = (modelPath: string): string =>
 /** The card beside a model, or undefined. Throws E_CARD where it is not one. */
 export async function readCard(modelPath: string): Promise<Card | undefined> {
   const path = cardPath(modelPath)
-  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+  const text = await readTextFile(path, {most: MAX_BYTES}).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined
     throw environmentError({
       code: 'E_CARD',
-      message: `The model card ${path} cannot be read (${error.code}).`,
+      message: `The model card ${path} cannot be read: ${reasonOf(error)}.`,
       hints: ['Mend the model card or move it away.'],
       cause: error,
     })
@@ -65,7 +69,7 @@ export function parseCard(text: string, path: string): Card {
       hints: ['Mend the model card or move it away.'],
       cause,
     })
-  if (text.length > 1_000_000) throw fail('larger than 1 MB, so not a model card.')
+  if (text.length > MAX_BYTES) throw fail(`larger than ${MAX_BYTES} bytes, so not a model card.`)
   let value: unknown
   try {
     value = parse(text, {maxAliasCount: 0, logLevel: 'error'})
@@ -74,9 +78,7 @@ export function parseCard(text: string, path: string): Card {
   }
   const parsed = Card.safeParse(value)
   if (!parsed.success)
-    throw fail(
-      parsed.error.issues.map((issue) => `${issue.path.join('.') || 'card'}: ${issue.message}`).join('; '),
-    )
+    throw fail(issuesInWords(parsed.error.issues, {of: 'card', known: Object.keys(Card.shape)}))
   return parsed.data
 }
 

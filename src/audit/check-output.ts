@@ -1,6 +1,8 @@
 import {stat} from 'node:fs/promises'
+import {resolve} from 'node:path'
 import {cardPath, readCard} from './card.ts'
 import {environmentError, usageError} from '../errors.ts'
+import {isSameFile} from '../is-same-file.ts'
 import {checkModelPath} from '../train/save-model.ts'
 
 /**
@@ -10,9 +12,7 @@ import {checkModelPath} from '../train/save-model.ts'
  */
 export async function checkOutput(path: string, inputs: readonly string[] = []): Promise<void> {
   checkModelPath(path)
-  const [there, ...others] = await Promise.all(
-    [path, ...inputs].map((file) => stat(file).catch(() => undefined)),
-  )
+  const there = await stat(path).catch(() => undefined)
   if (there?.isDirectory())
     throw environmentError({
       code: 'E_OUT_UNWRITABLE',
@@ -21,11 +21,12 @@ export async function checkOutput(path: string, inputs: readonly string[] = []):
     })
   const inUse = (message: string) =>
     usageError({code: 'E_OUT_IN_USE', message, hints: ['Choose another name with --out.']})
-  if (there && others.some((other) => other?.ino === there.ino && other.dev === there.dev))
-    throw inUse(`--out ${path} is the teacher itself.`)
-  const cards = inputs.map(cardPath)
-  if (cards.includes(cardPath(path)))
-    throw inUse(`The card of ${path} would replace that of the teacher, ${cardPath(path)}.`)
+  for (const input of inputs) {
+    if (await isSameFile(path, input)) throw inUse(`--out ${path} is the teacher itself.`)
+    const [own, others] = [cardPath(path), cardPath(input)]
+    if (resolve(own) === resolve(others) || (await isSameFile(own, others)))
+      throw inUse(`The card of ${path} would replace that of the teacher, ${others}.`)
+  }
   const card = there ? undefined : await readCard(path)
   if (card) throw inUse(`The card of ${path} would replace ${cardPath(path)}, which is about another model.`)
 }

@@ -1,9 +1,10 @@
 import type {Context} from '../context.ts'
 import type {Normalisation} from '../data/images.ts'
 import {oodPatches} from '../data/patches.ts'
-import {environmentError} from '../errors.ts'
+import {dangerError, environmentError} from '../errors.ts'
 import {readModelFile} from '../modelfile/read-model-file.ts'
 import {isDangerous} from '../modelfile/model-file.ts'
+import type {ModelFile} from '../modelfile/model-file.ts'
 import {createModel} from '../nn/create-model.ts'
 import {inferArchitecture} from '../nn/infer-architecture.ts'
 import type {Model, Network} from '../nn/model.ts'
@@ -35,10 +36,30 @@ export async function loadTeacher(
   {path, architecture: name, mean, std}: TeacherFile,
   context: Context,
 ): Promise<Teacher> {
-  const given = mean && std ? parseNumbers(mean, std) : undefined
-  const file = await readModelFile(path, {signal: context.signal})
+  const given = mean !== undefined && std !== undefined ? parseNumbers(mean, std) : undefined
+  const {file, card} = await readWithCard(path, context)
+  const wanted = name ?? card?.architecture
+  const architecture = inferArchitecture(file.stateDict, {
+    ...(wanted === undefined ? {} : {name: wanted}),
+    ...(card?.input ? {input: card.input} : {}),
+    ...(card?.classes ? {classes: card.classes} : {}),
+  })
+  const network = networkFromStateDict(architecture, file.stateDict)
+  const normalisation = await normalisationOf(network, {given, card}, context)
+  return {model: createModel(network, normalisation), sha256: file.sha256, labels: card?.labels}
+}
+
+/**
+ * A model file that may be loaded, and the card beside it, where there is one. Throws E_MODEL_DANGEROUS for a file that
+ * would run code, E_CARD_MISMATCH for a card of another file, and what their readers throw.
+ */
+export async function readWithCard(
+  path: string,
+  {signal}: Pick<Context, 'signal'>,
+): Promise<{readonly file: ModelFile; readonly card: Card | undefined}> {
+  const file = await readModelFile(path, {signal})
   if (isDangerous(file.scan))
-    throw environmentError({
+    throw dangerError({
       code: 'E_MODEL_DANGEROUS',
       message: `${path} is not loaded: ${file.scan[0]!.message}`,
       hints: [`See what it holds with: abd audit ${path}`],
@@ -50,15 +71,7 @@ export async function loadTeacher(
       message: `The model card beside ${path} is about another file: it says sha256 ${card.sha256}, the file has ${file.sha256}.`,
       hints: ['Update the card, or move it away.'],
     })
-  const wanted = name ?? card?.architecture
-  const architecture = inferArchitecture(file.stateDict, {
-    ...(wanted === undefined ? {} : {name: wanted}),
-    ...(card?.input ? {input: card.input} : {}),
-    ...(card?.classes ? {classes: card.classes} : {}),
-  })
-  const network = networkFromStateDict(architecture, file.stateDict)
-  const normalisation = await normalisationOf(network, {given, card}, context)
-  return {model: createModel(network, normalisation), sha256: file.sha256, labels: card?.labels}
+  return {file, card}
 }
 
 async function normalisationOf(

@@ -3,6 +3,7 @@ import type {Context} from '../context.ts'
 import type {Normalisation} from '../data/images.ts'
 import {triggerFromImage} from '../data/trigger-from-image.ts'
 import {usageError} from '../errors.ts'
+import {sameName} from '../registry.ts'
 import type {Registry} from '../registry.ts'
 import {Card} from './card.ts'
 import type {AuditOptions} from './audit-file.ts'
@@ -17,7 +18,7 @@ export function parseNumbers(mean: string, std: string): Normalisation {
   if (centre && spread?.length === centre.length) return {mean: centre, std: spread}
   throw usageError({
     code: 'E_NORMALISATION',
-    message: `--mean ${mean} --std ${std}: ${parsed.error?.issues[0]?.message ?? 'they must have one number a channel, as many each'}.`,
+    message: `--mean ${mean} --std ${std}: ${parsed.success ? 'they must have one number a channel, as many each' : 'one or three numbers each, means from 0 to 1, deviations from 0.05 to 1'}.`,
     hints: [
       'Give one or three numbers of images in [0, 1], as in --mean 0.4914,0.4822,0.4465 --std 0.2023,0.1994,0.2010',
     ],
@@ -65,9 +66,18 @@ export function parseTrigger(
       hints: ['Write NAME:TARGET or image.png[,mask.png]:TARGET, as in badnet_grid:0.'],
     })
   const [, name, target] = match as unknown as [string, string, string]
-  const [image, mask] = name.split(',')
-  if (/\.png$/i.test(image!) || existsSync(image!)) {
-    for (const path of mask === undefined ? [image!] : [image!, mask]) checkInput('--trigger', path)
+  const paths = name.split(',')
+  const [image, mask] = paths
+  // A trigger's name means that trigger, whatever lies in this folder.
+  const isName = registry.list('trigger').some((known) => sameName(known.name, name))
+  if (!isName && (/\.png$/i.test(image!) || existsSync(image!))) {
+    if (paths.length > 2 || paths.includes(''))
+      throw usageError({
+        code: 'E_TRIGGER',
+        message: `--trigger ${text}: an image and, after a comma, its mask; nothing more.`,
+        hints: ['Write image.png:TARGET or image.png,mask.png:TARGET.'],
+      })
+    for (const path of paths) checkInput('--trigger', path)
     return async (shape) => ({
       trigger: await triggerFromImage({image: image!, ...(mask === undefined ? {} : {mask})}, shape),
       origin: 'given',

@@ -1,8 +1,8 @@
-import {readFile} from 'node:fs/promises'
 import {parse} from 'yaml'
 import {z} from 'zod'
 import {usageError} from '../errors.ts'
-import {nearest} from '../nearest.ts'
+import {issuesInWords} from '../issues-in-words.ts'
+import {readTextFile, reasonOf} from '../read-text-file.ts'
 
 const fraction = z.number().min(0).max(1)
 const severity = z.enum(['critical', 'high', 'medium', 'low', 'info'])
@@ -47,6 +47,9 @@ export const Policy = z.strictObject({
 })
 export type Policy = z.infer<typeof Policy>
 
+/** YAML is read in a time that grows with the square of its keys. */
+const MAX_BYTES = 100_000
+
 export const DEFAULT_POLICY_FILE = 'abd.policy.yml'
 
 /**
@@ -60,13 +63,13 @@ export async function readPolicy(
   const file = path ?? `${directory}/${DEFAULT_POLICY_FILE}`
   let text: string
   try {
-    text = await readFile(file, 'utf8')
+    text = await readTextFile(file, {most: MAX_BYTES})
   } catch (error) {
     if (path === undefined && (error as NodeJS.ErrnoException).code === 'ENOENT')
       return {policy: Policy.parse({}), source: 'defaults'}
     throw usageError({
       code: 'E_POLICY',
-      message: `The policy ${file} cannot be read.`,
+      message: `The policy ${file} cannot be read: ${reasonOf(error)}.`,
       hints: ['Check the path given to --policy.'],
       cause: error,
     })
@@ -90,20 +93,7 @@ export function parsePolicy(text: string, path: string): Policy {
   }
   const parsed = Policy.safeParse(value)
   if (parsed.success) return parsed.data
-  throw fail(
-    parsed.error.issues
-      .map((issue) => {
-        const at = issue.path.join('.') || 'policy'
-        if (issue.code !== 'unrecognized_keys') return `${at}: ${issue.message}`
-        return issue.keys
-          .map((key) => {
-            const close = nearest(key, known)
-            return `${at}: unknown key '${key}'${close ? `, did you mean '${close}'?` : ''}`
-          })
-          .join('; ')
-      })
-      .join('; '),
-  )
+  throw fail(issuesInWords(parsed.error.issues, {of: 'policy', known}))
 }
 
 /** Every key with its default, as in 'block.p 0.01'. */

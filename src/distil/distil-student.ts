@@ -1,5 +1,4 @@
 import {dirname} from 'node:path'
-import {z} from 'zod'
 import {writeCard} from '../audit/card.ts'
 import {checkInput} from '../audit/check-input.ts'
 import {checkOutput} from '../audit/check-output.ts'
@@ -10,8 +9,9 @@ import {usageError} from '../errors.ts'
 import {architectureByName} from '../nn/architecture-by-name.ts'
 import {createModel} from '../nn/create-model.ts'
 import {createNetwork} from '../nn/create-network.ts'
+import {optionNames} from '../option-names.ts'
 import type {Registry} from '../registry.ts'
-import {ensureWritable} from '../report/write-reports.ts'
+import {checkWritable, ensureWritable} from '../report/write-reports.ts'
 import {combineDefences} from '../train/combine-defences.ts'
 import type {LossValues} from '../train/distil.ts'
 import {distil} from '../train/distil.ts'
@@ -81,7 +81,7 @@ export async function distilStudent(
 ): Promise<Distilled> {
   const {out} = request
   await checkOutput(out, [request.teacher])
-  await ensureWritable(dirname(out))
+  await (request.dryRun ? checkWritable : ensureWritable)(dirname(out))
   const {method, defences} = chooseMethods(request, registry, context)
   const {data} = request
   if (data !== undefined && data !== 'signs') checkInput('--data', data)
@@ -182,13 +182,7 @@ const PREFIX = 'defence.'
 /** The one of the chosen defences that has the option which `name=value` sets. Throws E_SETTING. */
 function ownerOf(text: string, names: readonly string[], registry: Registry): string {
   const [option] = text.split('=', 1) as [string]
-  const optionsOf = (name: string) => {
-    const schema = z.toJSONSchema(registry.get('defence', name).options, {
-      io: 'input',
-      unrepresentable: 'any',
-    })
-    return Object.keys(schema.properties ?? {})
-  }
+  const optionsOf = (name: string) => optionNames(registry.get('defence', name))
   const owners = names.filter((name) => optionsOf(name).includes(option))
   if (owners.length === 1) return owners[0]!
   const [message, hint] =

@@ -14,7 +14,8 @@ const limit = 256 * 1024 * 1024
 export async function readReports(path: string): Promise<Report[]> {
   const info = await stat(path).catch(() => undefined)
   if (!info) throw missing(`${path} does not exist.`)
-  if (!info.isDirectory()) return readOne(path)
+  if (info.isFile()) return readOne(path)
+  if (!info.isDirectory()) throw invalid(path, 'it is not a regular file')
   const single = join(path, 'report.json')
   if (await exists(single)) return readOne(single)
   const reports: Report[] = []

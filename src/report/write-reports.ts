@@ -1,5 +1,6 @@
+import {existsSync} from 'node:fs'
 import {access, constants, readFile, rm} from 'node:fs/promises'
-import {dirname, join} from 'node:path'
+import {dirname, join, resolve} from 'node:path'
 import type {Report} from '../audit/report-schema.ts'
 import {environmentError} from '../errors.ts'
 import {makeFolder} from '../make-folder.ts'
@@ -64,6 +65,17 @@ async function removeOurs(path: string): Promise<boolean> {
   if (!/"tool":\s*\{\s*"name":\s*"abd"/.test(text)) return false
   await rm(path)
   return true
+}
+
+/** The same without making it: the nearest folder that is there can be written to. */
+export async function checkWritable(directory: string): Promise<void> {
+  try {
+    let there = resolve(directory)
+    while (!existsSync(there) && dirname(there) !== there) there = dirname(there)
+    await access(there, constants.W_OK | constants.X_OK)
+  } catch (error) {
+    throw outputError(error, directory)
+  }
 }
 
 /** What the system refused, in words that name the place and the remedy; anything else is passed on. */

@@ -2,6 +2,8 @@ import type {Context, Registry} from '@abd/core'
 import {usageError} from '@abd/core'
 import {writePng} from '@abd/core/data'
 import {outputError} from '@abd/core/report'
+import {realpath} from 'node:fs/promises'
+import {sep} from 'node:path'
 import {imagesToPreview} from './images-to-preview.ts'
 import type {Effect} from './preview.ts'
 import {preview} from './preview.ts'
@@ -27,6 +29,7 @@ export async function runPreview(
       message: `--out ${out}: the sheet is a PNG.`,
       hints: ['Give a name that ends in .png.'],
     })
+  await keepInputs(out, image === undefined ? [dataset] : [dataset, image])
   const images = await imagesToPreview(dataset, count, context)
   const {made, refused} = triggersFor({trigger, image}, images, registry, context)
   const {sheet, effects} = preview(images, made)
@@ -34,4 +37,19 @@ export async function runPreview(
     throw outputError(error, out)
   })
   return {effects, refused}
+}
+
+/** The sheet replaces no picture that it is drawn from. Throws E_OUT_IN_USE. */
+async function keepInputs(out: string, inputs: readonly string[]): Promise<void> {
+  const target = await realpath(out).catch(() => undefined)
+  if (target === undefined) return
+  for (const input of inputs) {
+    const source = await realpath(input).catch(() => undefined)
+    if (source === undefined || (target !== source && !target.startsWith(source + sep))) continue
+    throw usageError({
+      code: 'E_OUT_IN_USE',
+      message: `--out ${out} would replace a picture of ${input}.`,
+      hints: ['Choose another name with --out.'],
+    })
+  }
 }

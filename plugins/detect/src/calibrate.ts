@@ -1,11 +1,13 @@
 import type {Context, Registry} from '@abd/core'
 import {environmentError, usageError} from '@abd/core'
-import type {Calibration, CalibrationModel} from '@abd/core/audit'
-import {gatherEvidence, parseCalibration, planOf, readCard} from '@abd/core/audit'
-import {readModelFile, writeAtomic} from '@abd/core/modelfile'
+import type {Calibration, CalibrationModel, Card} from '@abd/core/audit'
+import {gatherEvidence, planOf, readCalibration, readWithCard} from '@abd/core/audit'
+import {writeAtomic} from '@abd/core/modelfile'
 import {createModel, inferArchitecture, networkFromStateDict} from '@abd/core/nn'
-import {readdir, readFile} from 'node:fs/promises'
-import {join} from 'node:path'
+import {ensureWritable} from '@abd/core/report'
+import {existsSync} from 'node:fs'
+import {readdir} from 'node:fs/promises'
+import {dirname, join} from 'node:path'
 
 /**
  * What every detector of the profile `standard` says of the clean teachers in a folder. Written after each model, so that an
@@ -35,17 +37,19 @@ export async function calibrate(
   const versions = Object.fromEntries(
     detectors.map(({name}) => [name, registry.create('detector', name, {}, context).version]),
   )
-  const text = await readFile(out, 'utf8').catch(() => undefined)
-  const before = text === undefined ? undefined : parseCalibration(text, out)
+  await ensureWritable(dirname(out))
+  // One that is there is gone on with; one that cannot be read is not replaced.
+  const before = existsSync(out) ? await readCalibration(out) : undefined
   const models: CalibrationModel[] = sameVersions(before, versions) ? [...before!.models] : []
   const done = new Set(models.map(({sha256}) => sha256))
   const task = context.progress.start('Clean teachers', files.length)
   for (const file of files) {
     context.signal.throwIfAborted()
     const path = join(directory, file)
-    const {stateDict, sha256} = await readModelFile(path, {signal: context.signal})
+    const {file: model, card} = await readWithCard(path, context)
+    const {sha256} = model
     if (!done.has(sha256)) {
-      models.push(await statisticsOf(path, stateDict, sha256, {detectors, registry, context}))
+      models.push(await statisticsOf(path, {...model, card}, {detectors, registry, context}))
       done.add(sha256)
       await writeAtomic(out, [
         `${JSON.stringify({schemaVersion: 1, id, detectors: versions, models} satisfies Calibration)}\n`,
@@ -62,15 +66,21 @@ const sameVersions = (before: Calibration | undefined, versions: Record<string, 
 
 async function statisticsOf(
   path: string,
-  stateDict: Parameters<typeof inferArchitecture>[0],
-  sha256: string,
+  {
+    stateDict,
+    sha256,
+    card,
+  }: {
+    readonly stateDict: Parameters<typeof inferArchitecture>[0]
+    readonly sha256: string
+    readonly card: Card | undefined
+  },
   {
     detectors,
     registry,
     context,
   }: {detectors: readonly {name: string; options: object}[]; registry: Registry; context: Context},
 ): Promise<CalibrationModel> {
-  const card = await readCard(path)
   if (!card?.mean || !card.std)
     throw usageError({
       code: 'E_CARD_MISSING',

@@ -1,7 +1,7 @@
-import {mkdtemp, writeFile} from 'node:fs/promises'
+import {mkdtemp, symlink, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
-import {parseCard} from '../../../src/audit/card.ts'
+import {parseCard, readCard} from '../../../src/audit/card.ts'
 import {parsePolicy, readPolicy} from '../../../src/audit/policy.ts'
 import {describe, expect, it} from 'vitest'
 
@@ -57,6 +57,26 @@ describe('card', () => {
       'std: each must lie between 0.05 and 1',
     )
     expect(() => parseCard('mean: [9, 9, 9]', 'c.yml')).toThrow('mean')
-    expect(() => parseCard('run: rm', 'c.yml')).toThrow('Unrecognized key')
+    expect(() => parseCard('run: rm', 'c.yml')).toThrow("unknown key 'run'")
+  })
+
+  it('is short, and so is what is said of it', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'abd-card-'))
+    const many = Array.from({length: 8}, (_, i) => `k${i}: 1`).join('\n')
+    expect(() => parseCard(many, 'c.yml')).toThrow(/^c\.yml: card: unknown key 'k0'.*; and 3 more$/)
+    await writeFile(join(folder, 'm.abd.yml'), `notes: ${'x'.repeat(100_001)}`)
+    await expect(readCard(join(folder, 'm.pt'))).rejects.toMatchObject({
+      code: 'E_CARD',
+      message: expect.stringMatching(/more than 100000\.$/),
+    })
+  })
+
+  it('is a file, and no device that could be read for ever', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'abd-card-'))
+    await symlink('/dev/zero', join(folder, 'z.abd.yml'))
+    await expect(readCard(join(folder, 'z.pt'))).rejects.toMatchObject({
+      code: 'E_CARD',
+      message: expect.stringContaining('it is not a regular file'),
+    })
   })
 })

@@ -1,5 +1,6 @@
 import {defineMethod, usageError} from '@abd/core'
 import type {Context, ImageShape} from '@abd/core'
+import {checkInput} from '@abd/core/audit'
 import {loadDataset, loadSigns, sampleBatches, takeLabelled, toTensor} from '@abd/core/data'
 import type {Dataset, LabelledImages} from '@abd/core/data'
 import {crossEntropy, sgd} from '@abd/core/math'
@@ -23,6 +24,7 @@ export const cleanKd = defineMethod({
   create:
     (options, {random, ...context}) =>
     (pair) => {
+      if (options.data !== 'signs') checkInput('--set data', options.data)
       const {network} = pair.student
       const {classes, input} = pair.teacher.network.architecture
       const [height, width, channels] = input

@@ -1,4 +1,5 @@
 import {defineMethod} from '@abd/core'
+import {checkInput} from '@abd/core/audit'
 import {oodPatches, sampleBatches, toTensor} from '@abd/core/data'
 import type {Images} from '@abd/core/data'
 import {adam, constantSchedule, cosineSchedule, stepSchedule} from '@abd/core/math'
@@ -23,6 +24,8 @@ export const ood = defineMethod({
   create:
     (options, {random, progress, signal}) =>
     (pair) => {
+      const {source} = options
+      if (source !== 'photos' && source !== 'procedural') checkInput('--set source', source)
       const {network} = pair.student
       const [height, width, channels] = network.architecture.input
       const perEpoch = Math.max(1, Math.floor(options.patches / options.batch))
