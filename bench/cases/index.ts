@@ -5,6 +5,7 @@ import {oodEpoch} from './ood-epoch.ts'
 import {steadyMemory} from './steady-memory.ts'
 import {studentStep} from './student-step.ts'
 import {teacherForward} from './teacher-forward.ts'
+import {zsktCycles} from './zskt-cycle.ts'
 
 export const cases: readonly Case[] = [
   studentStep,
@@ -13,4 +14,5 @@ export const cases: readonly Case[] = [
   maximumMarginLoop,
   steadyMemory,
   loadSafetensors,
+  ...zsktCycles,
 ]

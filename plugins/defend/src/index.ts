@@ -6,3 +6,5 @@ export const defendPlugin: AbdPlugin = {
   name: '@abd/plugin-defend',
   methods: [shufflingVaccine, selfRetrospection],
 }
+
+export {selfRetrospection, shufflingVaccine}
