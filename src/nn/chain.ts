@@ -34,7 +34,7 @@ export function chain({name, classes, input, stages, head}: ChainOptions): Archi
 
   const cutBefore = (index: number): Split => {
     const run = (from: readonly Stage[], pass: Pass, x: Tensor4D) =>
-      from.reduce((h, stage) => stage.run(pass, h), x)
+      from.reduce((h, stage) => pass.tidied(() => stage.run(pass, h)), x)
     return {
       tailParameters: new Set(parts.slice(index).flatMap((part) => part.specification.map(([key]) => key))),
       trunk: (values, x) => run(stages.slice(0, index), startPass(values, 'eval'), x),
@@ -56,7 +56,8 @@ export function chain({name, classes, input, stages, head}: ChainOptions): Archi
     const activations: Tensor4D[] = []
     let h = x
     for (const stage of stages) {
-      h = stage.run(pass, h)
+      const before = h
+      h = pass.tidied(() => stage.run(pass, before))
       if (stage.endsGroup) activations.push(h)
     }
     const features = head.features(pass, h)

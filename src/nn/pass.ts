@@ -16,6 +16,8 @@ export interface Pass {
   convolution(layer: string, x: Tensor4D, stride?: number): Tensor4D
   batchNorm(layer: string, x: Tensor4D): Tensor4D
   linear(layer: string, x: Tensor2D): Tensor2D
+  /** What is computed on the way and needed no more is let go, unless it is observed: others may hold on to that. */
+  tidied(compute: () => Tensor4D): Tensor4D
   /** In `train` mode the new running statistics of every BatchNorm passed so far; else none. */
   moments(): ReadonlyMap<string, Tensor>
 }
@@ -40,6 +42,16 @@ export function startPass(parameters: Parameters, mode: Mode, observe?: Observer
       return y
     },
     linear: (layer, x) => biased(layer, tf.matMul(x, parameterOf<Tensor2D>(parameters, `${layer}.weight`))),
+    tidied(compute) {
+      if (observe) return compute()
+      const before = seen.length
+      const {y} = tf.tidy(() => {
+        const y = compute()
+        // In what a tidy returns, they outlive it.
+        return {y, statistics: seen.slice(before).flatMap(({mean, variance}) => [mean, variance])}
+      })
+      return y
+    },
     moments: () => runningMoments(parameters, seen),
   }
 }

@@ -38,11 +38,12 @@ export function matchTeacher(
   {optimiser, learningRate}: {readonly optimiser: Optimiser; readonly learningRate: number},
   {images, temperature, weight, also, index, steps}: Lesson,
 ): Losses {
-  const t = teacher.logits(images)
+  // What only the teacher's pass needs is let go before the student's begins.
+  const t = tf.tidy(() => teacher.logits(images))
   const x = normalise(images, teacher.normalisation)
   const divergence = (s: Tensor2D, target: Tensor2D): Scalar => tf.mul(klMean(s, target, temperature), weight)
   const correction = defence.retrospect?.({x, teacherLogits: t, index, steps, divergence})?.(0)
-  const suspects = correction ? undefined : defence.suspects?.(x, t)
+  const suspects = correction ? undefined : tf.tidy(() => defence.suspects?.(x, t))
   const loss = descend(
     {network: student.network, optimiser, learningRate, ...(correction ? {correction} : {})},
     renormaliser(teacher.normalisation, student.normalisation)(x),
