@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import type {Scalar, Tensor, Tensor2D, Tensor4D} from '@tensorflow/tfjs-core'
 import {createRandom, openEngine} from '@abd/core/engine'
 import {attentionMap, crossEntropy, klMean, lossAndGradients} from '@abd/core/math'
-import {cifarResNet, createNetwork, wideResNet} from '@abd/core/nn'
+import {cifarResNet, createNetwork, iBauVgg, wideResNet} from '@abd/core/nn'
 import {elu} from '../../../src/nn/elu.ts'
 import {maxPool} from '../../../src/nn/max-pool.ts'
 import {startPass} from '../../../src/nn/pass.ts'
@@ -107,6 +107,30 @@ describe('gradients', () => {
     const [measured] = await tf.div(tf.sub(up!, down!), 2 * h).data()
     expect(exact! / measured!).toBeCloseTo(1, 2)
   })
+
+  test.each([wideResNet({depth: 10, width: 1, classes: 3}), iBauVgg({classes: 3, input: [8, 8, 3]})])(
+    'miss nothing of what a pass lets go on its way, nor do theirs: $name',
+    async (architecture) => {
+      using network = createNetwork(architecture, createRandom('kept'))
+      const filter = network.trainable.find(({shape}) => shape.length === 4)!
+      const [x, v] = [image(), createRandom('v').normalTensor<Tensor4D>([4, 8, 8, 3])]
+      // Whoever observes a pass may hold on to anything, so nothing of it is let go.
+      const [letGo, kept] = await Promise.all(
+        [undefined, () => {}].map(async (observe) => {
+          const slopes = () =>
+            lossAndGradients([x, filter], () => {
+              const {logits} = architecture.forward(network.parameters, x, 'train', observe)
+              return klMean(logits, tf.zerosLike(logits))
+            }).gradients
+          const second = lossAndGradients([x, filter], () => tf.sum<Scalar>(tf.mul(slopes()[0]!, v)))
+          const all = [...slopes(), ...second.gradients]
+          return Promise.all(all.map(async (each) => [...(await each.data())]))
+        }),
+      )
+      expect(letGo).toEqual(kept)
+      expect(kept![3]!.some((value) => value !== 0)).toBe(true)
+    },
+  )
 
   test('of an attention map flow back into the activation alone', async () => {
     const x = createRandom('activation').normalTensor<Tensor4D>([1, 2, 2, 3])
