@@ -1,6 +1,6 @@
 import type {DistilRequest, Distilled} from '@abd/core/distil'
 import {Args, Flags} from '@oclif/core'
-import {engineFlag, seedFlag} from './base-command.ts'
+import {BaseCommand, engineFlag, seedFlag} from './base-command.ts'
 import {printable} from './printable.ts'
 import {table} from './table.ts'
 
@@ -55,10 +55,27 @@ interface Given {
   readonly trigger?: string | undefined
   readonly out: string
   readonly 'dry-run': boolean
+  readonly engine: string
+  readonly seed: number
 }
 
-/** What those flags ask for. */
-export const distilRequest = (
+/** A command that distils, by what those flags and its own say. */
+export abstract class DistilCommand extends BaseCommand {
+  protected async distil(
+    teacher: string,
+    flags: Given,
+    chosen: Pick<DistilRequest, 'method' | 'defences'>,
+  ): Promise<Distilled> {
+    const {distilStudent} = await import('@abd/core/distil')
+    const registry = await this.registry()
+    await using context = await this.context(flags)
+    const distilled = await distilStudent(requestOf(teacher, flags, chosen), {registry, context})
+    this.log(tell(distilled))
+    return distilled
+  }
+}
+
+const requestOf = (
   teacher: string,
   flags: Given,
   {method, defences}: Pick<DistilRequest, 'method' | 'defences'>,
@@ -76,8 +93,7 @@ export const distilRequest = (
   ...(flags.trigger === undefined ? {} : {trigger: flags.trigger}),
 })
 
-/** For people, after it. */
-export function tellDistilled({configuration, measured, files}: Distilled): string {
+function tell({configuration, measured, files}: Distilled): string {
   const percent = (share: number | null) => (share === null ? '–' : `${(100 * share).toFixed(1)} %`)
   if (!measured)
     return `Would do this, and write ${printable(configuration.out)}:\n${JSON.stringify(configuration, null, 2)}`

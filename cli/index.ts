@@ -1,6 +1,6 @@
 export {BaseCommand, engineFlag, seedFlag} from './base-command.ts'
 export {commandNotFound} from './command-not-found.ts'
-export {distillation, distilRequest, tellDistilled} from './distillation.ts'
+export {distillation, DistilCommand} from './distillation.ts'
 export {explain, explained} from './explain.ts'
 export {createProgress, duration} from './progress.ts'
 export {printable, printableLine} from './printable.ts'

@@ -81,7 +81,13 @@ export interface Distiller extends Disposable {
   /** So many of the images the student is taught with, for people to look at. */
   sample(count: number): Images | Promise<Images>
 }
-export type DistillerFactory = (pair: {teacher: Model; student: Model; defence: Defence}) => Distiller
+/** What a distillation is about. */
+export interface Pair {
+  readonly teacher: Model
+  readonly student: Model
+  readonly defence: Defence
+}
+export type DistillerFactory = (pair: Pair) => Distiller
 
 /** What the kinds of method make. */
 export interface Kinds {

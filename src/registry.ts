@@ -8,6 +8,7 @@ import {nearest} from './nearest.ts'
 /** All methods that are installed: a value, not a global. */
 export interface Registry {
   list<K extends Kind>(kind: K): readonly Method<K>[]
+  has(kind: Kind, name: string): boolean
   /** Throws E_<KIND>_UNKNOWN with the nearest name. */
   get<K extends Kind>(kind: K, name: string): Method<K>
   /** Validates the options by the method's schema (E_OPTIONS), then makes it. */
@@ -62,11 +63,7 @@ export function createRegistry(plugins: readonly AbdPlugin[]): Registry {
     return method.create(parsed.data, context)
   }
 
-  return {list, get, create}
+  return {list, has: (kind, name) => methods.has(keyOf(kind, name)), get, create}
 }
 
-const spelt = (name: string) => name.toLowerCase().replaceAll('-', '_')
-const keyOf = (kind: Kind, name: string) => `${kind}:${spelt(name)}`
-
-/** Do both find the same method? */
-export const sameName = (one: string, other: string): boolean => spelt(one) === spelt(other)
+const keyOf = (kind: Kind, name: string) => `${kind}:${name.toLowerCase().replaceAll('-', '_')}`

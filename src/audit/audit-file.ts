@@ -10,7 +10,7 @@ import type {Model, Network} from '../nn/model.ts'
 import type {Registry} from '../registry.ts'
 import type {Calibration} from './calibration.ts'
 import {referenceFor} from './calibration.ts'
-import {readCard} from './card.ts'
+import {checkedCard} from './card.ts'
 import type {Card} from './card.ts'
 import {findDegenerate} from './degenerate.ts'
 import type {Evidence} from './detector.ts'
@@ -305,17 +305,6 @@ function worse(first: Judgement, other: Judgement, own: Preprocessing, second: P
     advice: ['Give the true normalisation with --mean and --std.', ...other.advice],
     suspectedTarget: other.suspectedTarget ?? first.suspectedTarget,
   }
-}
-
-async function checkedCard(path: string, sha256: string): Promise<Card | undefined> {
-  const card = await readCard(path)
-  if (card?.sha256 && card.sha256 !== sha256)
-    throw environmentError({
-      code: 'E_CARD_MISMATCH',
-      message: `The model card beside ${path} is about another file: it says sha256 ${card.sha256}, the file has ${sha256}.`,
-      hints: ['Update the card, or move it away.'],
-    })
-  return card
 }
 
 function hintsFrom(options: AuditOptions, card: Card | undefined) {

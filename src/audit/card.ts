@@ -61,6 +61,18 @@ export async function readCard(modelPath: string): Promise<Card | undefined> {
   return text === undefined ? undefined : parseCard(text, path)
 }
 
+/** The card beside a model file of that hash, or undefined. Throws E_CARD, and E_CARD_MISMATCH for a card of another file. */
+export async function checkedCard(path: string, sha256: string): Promise<Card | undefined> {
+  const card = await readCard(path)
+  if (card?.sha256 && card.sha256 !== sha256)
+    throw environmentError({
+      code: 'E_CARD_MISMATCH',
+      message: `The model card beside ${path} is about another file: it says sha256 ${card.sha256}, the file has ${sha256}.`,
+      hints: ['Update the card, or move it away.'],
+    })
+  return card
+}
+
 export function parseCard(text: string, path: string): Card {
   const fail = (message: string, cause?: unknown) =>
     environmentError({

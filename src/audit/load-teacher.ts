@@ -1,7 +1,7 @@
 import type {Context} from '../context.ts'
 import type {Normalisation} from '../data/images.ts'
 import {oodPatches} from '../data/patches.ts'
-import {dangerError, environmentError} from '../errors.ts'
+import {dangerError} from '../errors.ts'
 import {readModelFile} from '../modelfile/read-model-file.ts'
 import {isDangerous} from '../modelfile/model-file.ts'
 import type {ModelFile} from '../modelfile/model-file.ts'
@@ -9,7 +9,7 @@ import {createModel} from '../nn/create-model.ts'
 import {inferArchitecture} from '../nn/infer-architecture.ts'
 import type {Model, Network} from '../nn/model.ts'
 import {networkFromStateDict} from '../nn/network-from-state-dict.ts'
-import {readCard} from './card.ts'
+import {checkedCard} from './card.ts'
 import type {Card} from './card.ts'
 import {parseNumbers} from './parse-options.ts'
 import {preprocessingCandidates} from './preprocessing.ts'
@@ -64,14 +64,7 @@ export async function readWithCard(
       message: `${path} is not loaded: ${file.scan[0]!.message}`,
       hints: [`See what it holds with: abd audit ${path}`],
     })
-  const card = await readCard(path)
-  if (card?.sha256 && card.sha256 !== file.sha256)
-    throw environmentError({
-      code: 'E_CARD_MISMATCH',
-      message: `The model card beside ${path} is about another file: it says sha256 ${card.sha256}, the file has ${file.sha256}.`,
-      hints: ['Update the card, or move it away.'],
-    })
-  return {file, card}
+  return {file, card: await checkedCard(path, file.sha256)}
 }
 
 async function normalisationOf(

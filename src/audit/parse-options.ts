@@ -3,7 +3,6 @@ import type {Context} from '../context.ts'
 import type {Normalisation} from '../data/images.ts'
 import {triggerFromImage} from '../data/trigger-from-image.ts'
 import {usageError} from '../errors.ts'
-import {sameName} from '../registry.ts'
 import type {Registry} from '../registry.ts'
 import {Card} from './card.ts'
 import type {AuditOptions} from './audit-file.ts'
@@ -69,8 +68,7 @@ export function parseTrigger(
   const paths = name.split(',')
   const [image, mask] = paths
   // A trigger's name means that trigger, whatever lies in this folder.
-  const isName = registry.list('trigger').some((known) => sameName(known.name, name))
-  if (!isName && (/\.png$/i.test(image!) || existsSync(image!))) {
+  if (!registry.has('trigger', name) && (/\.png$/i.test(image!) || existsSync(image!))) {
     if (paths.length > 2 || paths.includes(''))
       throw usageError({
         code: 'E_TRIGGER',

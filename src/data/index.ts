@@ -1,3 +1,4 @@
+export {batchOfPass} from './batch-of-pass.ts'
 export {batches} from './batches.ts'
 export {contactSheet} from './contact-sheet.ts'
 export type {ContactSheet} from './contact-sheet.ts'

@@ -3,16 +3,9 @@ import type {Scalar, Tensor2D, Tensor4D} from '@tensorflow/tfjs-core'
 import {klElements, klMean} from '../math/kl.ts'
 import type {Optimiser} from '../math/optimiser.ts'
 import {suspectLoss} from '../math/shuffling-vaccine.ts'
-import type {Defence, Losses} from '../method.ts'
-import type {Model} from '../nn/model.ts'
+import type {Losses, Pair} from '../method.ts'
 import {descend} from './descend.ts'
 import {normalise, renormaliser} from './normalise.ts'
-
-export interface Pair {
-  readonly teacher: Model
-  readonly student: Model
-  readonly defence: Defence
-}
 
 export interface Lesson {
   /** In [0, 1], [N, H, W, C]. */

@@ -77,7 +77,7 @@ describe('distilStudent', () => {
   })
 
   test('a dry run refuses what the run would, and leaves nothing behind', async () => {
-    await expect(plan({method: 'zskt'})).resolves.toBeDefined()
+    await expect(plan({method: 'zskt'})).resolves.toMatchObject({method: {name: 'zskt'}})
     const unlike = plan({method: 'zskt', student: 'i-bau-vgg', defences: ['shuffling_vaccine']})
     await expect(unlike).rejects.toMatchObject({code: 'E_ATTENTION'})
   })

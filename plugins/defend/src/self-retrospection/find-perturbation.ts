@@ -13,6 +13,16 @@ export interface Found<E> {
   readonly extras: readonly E[]
 }
 
+/** What is descended on to move answers far with a short δ: penalty · ‖δ‖² less how far it moves them. */
+export function resisted<E extends Tensors>(
+  delta: Tensor3D,
+  {loss, extra}: Outcome<E>,
+  penalty: number,
+): Outcome<E> {
+  const norm: Scalar = tf.sum(tf.square(delta))
+  return {loss: tf.sub<Scalar>(tf.mul(norm, penalty), loss), extra}
+}
+
 /** δ that moves answers most: `rounds` steps of a fresh Adam up `moved` less penalty · ‖δ‖². The caller tidies. */
 export function findPerturbation<E extends Tensors>(
   start: Tensor3D,
@@ -23,11 +33,7 @@ export function findPerturbation<E extends Tensors>(
   using optimiser = adam([delta])
   try {
     const extras = Array.from({length: rounds}, () => {
-      const {gradients, extra} = lossAndGradients([delta], () => {
-        const {loss, extra} = moved(delta)
-        const norm: Scalar = tf.sum(tf.square(delta))
-        return {loss: tf.sub<Scalar>(tf.mul(norm, penalty), loss), extra}
-      })
+      const {gradients, extra} = lossAndGradients([delta], () => resisted(delta, moved(delta), penalty))
       optimiser.step(gradients, rate)
       return extra
     })

@@ -20,7 +20,7 @@ export const SelfRetrospectionOptions = z.strictObject({
     .min(0)
     .max(1)
     .default(1e-3)
-    .describe('Standard deviation it starts with; at 0 its gradient is exactly 0 and it never moves'),
+    .describe('Standard deviation it starts with; from 0 nothing but rounding moves it'),
   penalty: z.number().min(0).max(10).default(1e-3).describe('Weight of ‖δ‖² while it is looked for'),
   fixedTarget: z
     .boolean()

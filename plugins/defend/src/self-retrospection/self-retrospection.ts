@@ -6,7 +6,7 @@ import type {Parameters} from '@abd/core/nn'
 import {renormaliser} from '@abd/core/train'
 import * as tf from '@tensorflow/tfjs-core'
 import type {Scalar, Tensor2D, Tensor3D, Tensor4D} from '@tensorflow/tfjs-core'
-import {ascendPerturbation, findPerturbation} from './find-perturbation.ts'
+import {ascendPerturbation, findPerturbation, resisted} from './find-perturbation.ts'
 import {SelfRetrospectionOptions} from './options.ts'
 
 /** Of ‖δ‖² in L_in. */
@@ -23,11 +23,11 @@ const UNLEARNING = 0.5
  *   L_in(δ, θ) = -KL(S(x) ‖ S(x + δ)) + 0.001 ‖δ‖²
  * Without `hypergradient`, half of KL(S(x) ‖ S(x + δ)) is descended on with δ as it is.
  * Departs from the reference implementation: it sets in within a run and keeps the distiller's optimiser and schedule,
- * where there a finished run is resumed with an optimiser and a cosine of its own; KL has the distiller's own units, where its OOD distillation weighs this
- * part 640 times heavier than its own loss; δ starts from noise, where a start from 0 has a gradient that only rounding
- * keeps from being 0; at least one row is perturbed, where below 50 images it perturbs none; nothing is evaluated again
- * after a step, for its log, with one or two more updates of the running statistics. Found on the teacher, δ is found once for
- * all the student's steps on a batch, which gives the same.
+ * where there a finished run is resumed with an optimiser and a cosine of its own; KL has the distiller's own units, where
+ * its OOD distillation weighs this part 640 times heavier than its own loss; δ starts from noise, where a start from 0 has
+ * a gradient that only rounding keeps from being 0; at least one row is perturbed, where below 50 images it perturbs none;
+ * nothing is evaluated again after a step, for its log, with one or two more updates of the running statistics. Found on
+ * the teacher, δ is found once for all the student's steps on a batch, which gives the same.
  */
 export const selfRetrospection = defineMethod({
   kind: 'defence',
@@ -61,19 +61,15 @@ export const selfRetrospection = defineMethod({
               : undefined
 
           return (step): Correction => {
-            const clean = tf.tidy(() => {
-              const {logits, moments} = answer(x)
-              return {logits, moments: Object.fromEntries(moments)}
-            })
+            const clean = answer(x)
             const target = stopGradient(clean.logits)
             /** The divergence at x + δ from a target, and the running statistics that this pass leaves. */
             const moved = (delta: Tensor3D | Tensor4D, from: Tensor2D) => {
               const {logits, moments} = answer(tf.add(x, delta))
               return {loss: divergence(logits, from), extra: moments}
             }
-            const ofClean = new Map(Object.entries(clean.moments))
             const afterClean = (passes: readonly Parameters[]) =>
-              passes.flatMap((moments) => [ofClean, moments])
+              passes.flatMap((moments) => [clean.moments, moments])
 
             if (!options.hypergradient) {
               const {delta, extras} = ascendPerturbation(start, (d) => moved(d, target), options.rounds)
@@ -91,11 +87,7 @@ export const selfRetrospection = defineMethod({
             const {loss, gradients, extra} = hypergradient({
               delta: ofTeacher ?? ofStudent!.delta,
               variables: network.trainable,
-              inner(delta) {
-                const {loss: apart, extra} = moved(delta, target)
-                const norm: Scalar = tf.sum(tf.square(delta))
-                return {loss: tf.sub<Scalar>(tf.mul(norm, INNER_PENALTY), apart), extra}
-              },
+              inner: (delta) => resisted(delta, moved(delta, target), INNER_PENALTY),
               outer: (delta) => moved(tf.mul(rows, delta), options.fixedTarget ? target : answer(x).logits),
             })
             return {

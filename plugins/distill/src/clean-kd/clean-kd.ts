@@ -1,7 +1,7 @@
 import {defineMethod, usageError} from '@abd/core'
 import type {Context, ImageShape} from '@abd/core'
 import {checkInput} from '@abd/core/audit'
-import {loadDataset, loadSigns, sampleBatches, takeLabelled, toTensor} from '@abd/core/data'
+import {batchOfPass, loadDataset, loadSigns, sampleBatches, takeLabelled, toTensor} from '@abd/core/data'
 import type {Dataset, LabelledImages} from '@abd/core/data'
 import {crossEntropy, sgd} from '@abd/core/math'
 import {augment, matchTeacher} from '@abd/core/train'
@@ -42,12 +42,8 @@ export const cleanKd = defineMethod({
       /** A function of the seed and the step alone. */
       const batchAt = (step: number): LabelledImages => {
         const all = loaded()
-        const order = random
-          .fork('order')
-          .fork(Math.floor(step / perEpoch()))
-          .permutation(all.images.count)
-        const start = (step % perEpoch()) * options.batch
-        const which = order.subarray(start, start + options.batch)
+        const pass = {count: all.images.count, size: options.batch, perPass: perEpoch()}
+        const which = batchOfPass(step, pass, random.fork('order'))
         return {
           images: augment(all.images, which, options, random.fork('batch').fork(step)),
           labels: Int32Array.from(which, (i) => all.labels[i]!),

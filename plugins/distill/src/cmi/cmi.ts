@@ -1,5 +1,5 @@
 import {defineMethod} from '@abd/core'
-import {concatImages, sampleBatches, toImages, toTensor} from '@abd/core/data'
+import {batchOfPass, concatImages, sampleBatches, toImages, toTensor} from '@abd/core/data'
 import type {Images} from '@abd/core/data'
 import {cosineSchedule, sgd} from '@abd/core/math'
 import {augment, matchTeacher} from '@abd/core/train'
@@ -40,14 +40,10 @@ export const cmi = defineMethod({
 
       /** A function of the seed, the step and the pool. */
       const batchAt = (images: Images, epoch: number, step: number): Images => {
-        const perPass = Math.ceil(images.count / options.batch)
+        const {count} = images
         const draw = random.fork('student').fork(epoch)
-        const order = draw
-          .fork('order')
-          .fork(Math.floor(step / perPass))
-          .permutation(images.count)
-        const start = (step % perPass) * options.batch
-        const which = order.subarray(start, start + options.batch)
+        const pass = {count, size: options.batch, perPass: Math.ceil(count / options.batch)}
+        const which = batchOfPass(step, pass, draw.fork('order'))
         return augment(images, which, {shift: SHIFT, flip: options.flip}, draw.fork('batch').fork(step))
       }
 

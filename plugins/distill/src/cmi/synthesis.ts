@@ -1,4 +1,4 @@
-import type {Defence} from '@abd/core'
+import type {Pair} from '@abd/core'
 import type {Random} from '@abd/core/engine'
 import {
   adam,
@@ -11,7 +11,7 @@ import {
 } from '@abd/core/math'
 import type {Optimiser} from '@abd/core/math'
 import {cmiGenerator, cmiHead, createNetwork} from '@abd/core/nn'
-import type {Model, Network} from '@abd/core/nn'
+import type {Network} from '@abd/core/nn'
 import {normalise, renormaliser} from '@abd/core/train'
 import * as tf from '@tensorflow/tfjs-core'
 import type {Scalar, Tensor1D, Tensor2D, Tensor4D, Variable} from '@tensorflow/tfjs-core'
@@ -30,12 +30,6 @@ export interface Synthesis extends Disposable {
   draw(): Tensor4D
   /** The best images of the epoch, in [0, 1]; their features go to the memory bank. The caller disposes of them. */
   finish(): Tensor4D
-}
-
-interface Pair {
-  readonly teacher: Model
-  readonly student: Model
-  readonly defence: Defence
 }
 
 const PADDING = 4

@@ -1,6 +1,6 @@
 import {defineMethod} from '@abd/core'
 import {checkInput} from '@abd/core/audit'
-import {oodPatches, sampleBatches, toTensor} from '@abd/core/data'
+import {batchOfPass, oodPatches, sampleBatches, toTensor} from '@abd/core/data'
 import type {Images} from '@abd/core/data'
 import {adam, constantSchedule, cosineSchedule, stepSchedule} from '@abd/core/math'
 import type {Schedule} from '@abd/core/math'
@@ -38,13 +38,9 @@ export const ood = defineMethod({
       /** A function of the seed and the step alone. */
       const batchAt = (step: number): Images => {
         if (!patches) throw new Error('There are no patches yet: prepare() comes first.')
-        const order = random
-          .fork('order')
-          .fork(Math.floor(step / perEpoch))
-          .permutation(patches.count)
-        const start = (step % perEpoch) * options.batch
+        const pass = {count: patches.count, size: options.batch, perPass: perEpoch}
         const draw = random.fork('batch').fork(step)
-        const batch = augment(patches, order.subarray(start, start + options.batch), options, draw)
+        const batch = augment(patches, batchOfPass(step, pass, random.fork('order')), options, draw)
         return draw.uniform() < options.cutMixProbability
           ? cutMix(batch, {alpha: options.cutMix, boxes: options.boxes}, draw)
           : batch

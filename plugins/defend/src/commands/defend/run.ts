@@ -1,10 +1,10 @@
-import {BaseCommand, distillation, distilRequest, tellDistilled} from '@abd/cli'
+import {distillation, DistilCommand} from '@abd/cli'
 import type {Distilled} from '@abd/core/distil'
 import {Flags} from '@oclif/core'
 
 const halves = ['shuffling_vaccine', 'self_retrospection'] as const
 
-export default class DefendRun extends BaseCommand {
+export default class DefendRun extends DistilCommand {
   static override summary = 'Distil a student with ABD: Shuffling Vaccine and Self-Retrospection'
   static override description = `Trains a student as \`abd distill run\` does, with both halves of ABD (Hong et al., ICML 2023): the Shuffling Vaccine while
 images are synthesised or given, Self-Retrospection on the last of the steps. How many layers the vaccine should
@@ -35,13 +35,7 @@ shuffle, \`abd defend inspect\` tells.`
 
   async run(): Promise<Distilled> {
     const {args, flags} = await this.parse(DefendRun)
-    const {distilStudent} = await import('@abd/core/distil')
-    const registry = await this.registry()
-    await using context = await this.context(flags)
     const defences = halves.filter((name) => name !== flags.without)
-    const request = distilRequest(args.teacher, flags, {method: flags.distiller, defences})
-    const distilled = await distilStudent(request, {registry, context})
-    this.log(tellDistilled(distilled))
-    return distilled
+    return this.distil(args.teacher, flags, {method: flags.distiller, defences})
   }
 }

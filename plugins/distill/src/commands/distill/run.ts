@@ -1,8 +1,8 @@
-import {BaseCommand, distillation, distilRequest, tellDistilled} from '@abd/cli'
+import {distillation, DistilCommand} from '@abd/cli'
 import type {Distilled} from '@abd/core/distil'
 import {Flags} from '@oclif/core'
 
-export default class DistillRun extends BaseCommand {
+export default class DistillRun extends DistilCommand {
   static override summary = 'Distil a student from a teacher, without its training data'
   static override description = `Trains a student to answer as the teacher does on images that have nothing to do with its task, with or without a
 defence against backdoors, and writes its weights with a model card beside them. With data, accuracy is measured; with a
@@ -46,13 +46,7 @@ trigger, how far teacher and student obey it.`
 
   async run(): Promise<Distilled> {
     const {args, flags} = await this.parse(DistillRun)
-    const {distilStudent} = await import('@abd/core/distil')
-    const registry = await this.registry()
-    await using context = await this.context(flags)
     const defences = (flags.defence ?? []).filter((name) => name !== 'none')
-    const request = distilRequest(args.teacher, flags, {method: flags.method, defences})
-    const distilled = await distilStudent(request, {registry, context})
-    this.log(tellDistilled(distilled))
-    return distilled
+    return this.distil(args.teacher, flags, {method: flags.method, defences})
   }
 }
