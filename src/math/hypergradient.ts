@@ -51,8 +51,8 @@ export function hypergradient<D extends Tensor, E extends Tensors>(
   let v = byDelta
   for (let i = 1; i < iterations; i++) {
     const along = v
-    const product = tf.grad((at) => slope(at as D, along).loss)(delta)
-    v = tf.add(tf.sub(v, tf.mul(product, rate)), byDelta)
+    const product = lossAndGradients([delta], () => slope(delta, along).loss)
+    v = tf.add(tf.sub(v, tf.mul(product.gradients[0]!, rate)), byDelta)
   }
   const indirect = lossAndGradients(variables, () => slope(delta, v))
   return {

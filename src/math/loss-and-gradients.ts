@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type {Scalar, Tensor} from '@tensorflow/tfjs-core'
+import {releaseGoingBack} from './release-going-back.ts'
 
 /** Tensors in arrays, maps and plain objects. */
 export type Tensors =
@@ -30,6 +31,7 @@ export function lossAndGradients<E extends Tensors = readonly []>(
   try {
     const {value, grads} = tf.valueAndGrads(() => {
       const outcome = forward()
+      releaseGoingBack()
       if (outcome instanceof tf.Tensor) return outcome
       extra = mapTensors(outcome.extra, (tensor) => {
         const copy = tf.keep(tf.clone(tensor)) // shares its data

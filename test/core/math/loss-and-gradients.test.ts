@@ -50,6 +50,34 @@ describe('lossAndGradients', () => {
     expect(await number(x)).toBe(3)
   })
 
+  test('what the way back has done with is let go on the way', () => {
+    const x = tf.tensor1d([1, 2])
+    const living: number[] = []
+    const counted = tf.customGrad((input) => ({
+      value: tf.square(input as Tensor),
+      gradFunc: (dy: Tensor) => {
+        living.push(tf.memory().numTensors)
+        return tf.mul(dy, 2)
+      },
+    }))
+
+    tf.dispose(lossAndGradients([x], () => tf.sum<Scalar>(counted(tf.exp(counted(tf.exp(counted(x))))))))
+
+    expect(living).toHaveLength(3)
+    expect(living).toEqual(living.toSorted((a, b) => b - a))
+    expect(new Set(living).size).toBe(3)
+  })
+
+  test('a gradient that an operation hands on as it is survives', async () => {
+    const x = tf.scalar(3)
+    const same = tf.customGrad((input) => ({value: tf.clone(input as Tensor), gradFunc: (dy: Tensor) => dy}))
+
+    // (2x)² at 3: 8x
+    const {gradients} = lossAndGradients([x], () => tf.square(same(same(tf.mul(x, 2)))))
+
+    expect(await number(gradients[0])).toBe(24)
+  })
+
   test('a loss that does not depend on a variable is refused', () => {
     const x = tf.variable(tf.scalar(3))
 

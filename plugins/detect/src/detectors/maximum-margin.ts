@@ -1,4 +1,5 @@
 import {defineMethod} from '@abd/core'
+import {lossAndGradients} from '@abd/core/math'
 import type {Model} from '@abd/core/nn'
 import * as tf from '@tensorflow/tfjs-core'
 import {z} from 'zod'
@@ -60,8 +61,8 @@ export const maximumMargin = defineMethod({
 })
 
 function ascend(model: Model, x: tf.Tensor4D, oneHot: tf.Tensor2D, size: number): tf.Tensor4D {
-  const gradient = tf.grad((images) => tf.sum(margin(model, images as tf.Tensor4D, oneHot)))(x)
-  return tf.clipByValue(tf.add(x, tf.mul(tf.sign(gradient), size)), 0, 1)
+  const {gradients} = lossAndGradients([x], () => tf.sum<tf.Scalar>(margin(model, x, oneHot)))
+  return tf.clipByValue(tf.add(x, tf.mul(tf.sign(gradients[0]!), size)), 0, 1)
 }
 
 /** f_c − max_{k≠c} f_k for each row's own class c: [B]. */
