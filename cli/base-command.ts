@@ -1,4 +1,5 @@
 import {Command, Errors, Flags} from '@oclif/core'
+import {constants} from 'node:os'
 import type {Context, Progress, Registry} from '@abd/core'
 import {errorJson, exitCodeOf, explain} from './explain.ts'
 import {createProgress} from './progress.ts'
@@ -23,12 +24,13 @@ export const seedFlag = Flags.integer({
 
 /**
  * What every command shares: errors become a message, a remedy and an exit code (0 pass, 1 bug, 2 usage, 3 gate failed,
- * 4 environment, 130 interrupted), Ctrl-C becomes an abort signal, progress goes to standard error.
+ * 4 environment, 130 interrupted, 143 asked to end), Ctrl-C becomes an abort signal, progress goes to standard error.
  */
 export abstract class BaseCommand extends Command {
   static override enableJsonFlag = true
 
   readonly #abort = new AbortController()
+  #interruptedBy: NodeJS.Signals | undefined
   #progress: (Progress & {stop(): void}) | undefined
 
   protected get signal(): AbortSignal {
@@ -45,7 +47,8 @@ export abstract class BaseCommand extends Command {
     process.once('SIGTERM', this.#interrupt)
   }
 
-  #interrupt = (): void => {
+  #interrupt = (signal: NodeJS.Signals): void => {
+    this.#interruptedBy = signal
     this.#abort.abort(new AbdInterrupted())
     // A second Ctrl-C does not wait for the step that runs.
     process.once('SIGINT', () => process.kill(process.pid, 'SIGKILL'))
@@ -73,7 +76,7 @@ export abstract class BaseCommand extends Command {
   protected override async catch(error: Error & {exitCode?: number}): Promise<void> {
     this.#progress?.stop()
     if (error instanceof Errors.ExitError) throw error
-    const code = this.signal.aborted ? 130 : exitCodeOf(error)
+    const code = this.#interruptedBy ? 128 + constants.signals[this.#interruptedBy] : exitCodeOf(error)
     process.exitCode = code
     if (this.jsonEnabled()) this.logJson(this.toErrorJson(error))
     else process.stderr.write(explain(error, {command: this.id ?? '', interrupted: this.signal.aborted}))

@@ -69,7 +69,7 @@ function wordsOf(error: unknown): string {
 function hintsOf(error: unknown, command: string): readonly string[] {
   if (!isParseError(error))
     return ['This is a bug in abd. Run it again with DEBUG=* and report what it prints.']
-  return [...nearestFlag(error), `See: abd ${command.replaceAll(':', ' ')} --help`]
+  return [...nearestFlag(error), ...fromEnvironment(error), `See: abd ${command.replaceAll(':', ' ')} --help`]
 }
 
 /** `Did you mean --json?` where a flag is unknown. */
@@ -81,6 +81,16 @@ function nearestFlag(error: unknown): readonly string[] {
   const known = Object.keys(parse?.input?.flags ?? {}).map((name) => `--${name}`)
   const close = flags?.[0] === undefined ? undefined : nearest(flags[0], known)
   return close === undefined ? [] : [`Did you mean ${close}?`]
+}
+
+/** Where a value that nobody typed comes from. */
+function fromEnvironment(error: unknown): readonly string[] {
+  const [, flag = '', value] = /^Expected --([\w-]+)=(.*) to be one of/.exec((error as Error).message) ?? []
+  const variable = `ABD_${flag.toUpperCase()}`
+  const typed = process.argv.some((word) => word === `--${flag}` || word.startsWith(`--${flag}=`))
+  return value !== undefined && !typed && process.env[variable] === value
+    ? [`It comes from the environment: ${variable}=${value}`]
+    : []
 }
 
 /** What the system refuses often enough to have its own words. */

@@ -15,12 +15,17 @@ export interface Ran {
 /** The built CLI in a process of its own, as a user has it. */
 export function abd(
   args: readonly string[],
-  options: {cwd?: string; signalAfter?: number} = {},
+  options: {
+    cwd?: string
+    env?: Readonly<Record<string, string>>
+    signalAfter?: number
+    signal?: 'SIGINT' | 'SIGTERM'
+  } = {},
 ): Promise<Ran> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [`${root}/bin/run.js`, ...args], {
       cwd: options.cwd ?? root,
-      env: {...environment, NODE_ENV: 'production', NO_COLOR: '1'},
+      env: {...environment, NODE_ENV: 'production', NO_COLOR: '1', ...options.env},
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     let stdout = ''
@@ -29,6 +34,7 @@ export function abd(
     child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()))
     child.on('error', reject)
     child.on('close', (code) => resolve({code, stdout, stderr}))
-    if (options.signalAfter !== undefined) setTimeout(() => child.kill('SIGINT'), options.signalAfter)
+    if (options.signalAfter !== undefined)
+      setTimeout(() => child.kill(options.signal ?? 'SIGINT'), options.signalAfter)
   })
 }

@@ -113,16 +113,24 @@ it.skipIf(!tensorflow)(
   900_000,
 )
 
-it('stops on Ctrl-C with exit code 130 and leaves nothing behind', async () => {
-  const out = join(folder, 'interrupted')
-  const ran = await abd(['audit', clean, '--profile', 'quick', '--engine', 'wasm', '--out', out], {
-    signalAfter: 8000,
-  })
+it.each([
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const)(
+  'stops on %s with exit code %i and leaves nothing behind',
+  async (signal, code) => {
+    const out = join(folder, 'interrupted')
+    const ran = await abd(['audit', clean, '--profile', 'quick', '--engine', 'wasm', '--out', out], {
+      signalAfter: 8000,
+      signal,
+    })
 
-  expect(ran.code).toBe(130)
-  expect(ran.stderr).toContain('Interrupted')
-  expect(await readdir(out).catch(() => [])).toEqual([])
-}, 120_000)
+    expect(ran.code).toBe(code)
+    expect(ran.stderr).toContain('Interrupted')
+    expect(await readdir(out).catch(() => [])).toEqual([])
+  },
+  120_000,
+)
 
 it('takes the strict path to exit code 3 on review', async () => {
   const policy = join(folder, 'nothing-passes.yml')

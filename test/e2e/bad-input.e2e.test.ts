@@ -166,6 +166,14 @@ describe('a wrong word on the command line is a usage error', () => {
     })
   })
 
+  it('a value from the environment: says where it comes from', async () => {
+    const {code, stderr} = await abd(['audit', teacher], {env: {ABD_ENGINE: 'gpu'}})
+    expect(code).toBe(2)
+    expect(stderr).toContain('ABD_ENGINE=gpu')
+    const typed = await abd(['audit', teacher, '--engine', 'gpu'], {env: {ABD_ENGINE: 'gpu'}})
+    expect(typed.stderr).not.toContain('ABD_ENGINE')
+  })
+
   it.each(['--images', '--data'])('%s that is not there', async (flag) => {
     const {code, said} = await audit([teacher, flag, join(folder, 'no-images')])
     expect(code).toBe(2)

@@ -47,19 +47,24 @@ export function poison(
   return {train: {images: {...images, data}, labels: relabelled}, poisoned}
 }
 
+/** Throws E_RATIO. */
+export function checkShare(name: string, share: number): void {
+  if (share >= 0 && share < 1) return
+  throw usageError({
+    code: 'E_RATIO',
+    message: `A ${name} of ${share} is no share of the training set.`,
+    hints: ['Give a number from 0 to less than 1, as in 0.1 for 10 %.'],
+  })
+}
+
 /** Which images of a set with these labels are stamped, ascending. */
 export function choose(
   labels: Int32Array,
   {target, ratio, labels: kind, selection, holdout}: Required<Omit<PoisonOptions, 'trigger'>>,
   random: Random,
 ): Int32Array {
-  for (const [name, share] of Object.entries({ratio, holdout}))
-    if (!(share >= 0 && share < 1))
-      throw usageError({
-        code: 'E_RATIO',
-        message: `A ${name} of ${share} is no share of the training set.`,
-        hints: ['Give a number from 0 to less than 1, as in 0.1 for 10 %.'],
-      })
+  checkShare('ratio', ratio)
+  checkShare('holdout', holdout)
   const before = labels.length - Math.floor(labels.length * holdout)
   const candidates = Int32Array.from({length: before}, (_, i) => i).filter(
     (i) => (labels[i] === target) === (kind === 'clean'),

@@ -2,13 +2,13 @@ import type {Context, Registry} from '@abd/core'
 import {usageError} from '@abd/core'
 import {checkOutput, writeCard} from '@abd/core/audit'
 import type {Dataset, Trigger} from '@abd/core/data'
-import {signClasses} from '@abd/core/data'
 import {architectureByName, createModel, createNetwork} from '@abd/core/nn'
 import {ensureWritable} from '@abd/core/report'
 import {parseSettings, resolveOptions, saveModel, trainClassifier, TrainingOptions} from '@abd/core/train'
 import type {Epoch, TrainingData} from '@abd/core/train'
 import {dirname, extname} from 'node:path'
-import {attackedTestSet, poison} from './poison.ts'
+import {chooseSigns} from './choose-signs.ts'
+import {attackedTestSet, checkShare, poison} from './poison.ts'
 
 export interface TeacherRequest {
   /** `signs`, or the path of a dataset. */
@@ -53,10 +53,12 @@ export async function trainTeacher(
   await checkOutput(out)
   await ensureWritable(dirname(out))
   architectureByName(wanted, {classes: 2})
+  checkShare('ratio', request.ratio)
+  const signs = chooseSigns(request)
   const makeTrigger =
     triggerName === undefined ? undefined : registry.create('trigger', triggerName, {}, context)
 
-  const dataset = await load(request, registry, context)
+  const dataset = await load(request, signs, {registry, context})
   const trigger = makeTrigger?.(dataset.train.images)
   const {data, poisonedImages} = attack(dataset, trigger, request, context)
   const {height, width, channels} = dataset.train.images
@@ -110,16 +112,13 @@ function twinOf({out, twin}: TeacherRequest): string | undefined {
 }
 
 async function load(
-  {dataset, classes, perClass}: TeacherRequest,
-  registry: Registry,
-  context: Context,
+  {dataset, perClass}: TeacherRequest,
+  signs: readonly number[] | undefined,
+  {registry, context}: {registry: Registry; context: Context},
 ): Promise<Dataset> {
-  if (dataset !== 'signs') return registry.create('dataset', 'files', {path: dataset}, context)()
-  const chosen =
-    classes === undefined
-      ? {}
-      : {classes: classes === 'all' ? [...signClasses.keys()] : classes.split(',').map(Number)}
-  return registry.create('dataset', 'signs', {...chosen, perClass}, context)()
+  return signs
+    ? registry.create('dataset', 'signs', {classes: signs, perClass}, context)()
+    : registry.create('dataset', 'files', {path: dataset}, context)()
 }
 
 /** The training set with its poison, and what to measure on. */

@@ -45,5 +45,7 @@ const wrongShape = (name: string, {height, width, channels}: ImageShape, why: st
   usageError({
     code: 'E_TRIGGER_SHAPE',
     message: `The trigger ${name} cannot be put on images of ${height}x${width}x${channels}: ${why}.`,
-    hints: ['It was published for 32x32x3; choose another one for these images, such as badnet_grid.'],
+    hints: [
+      'It was published for 32x32x3. Which ones fit these images is shown by: abd attack preview --trigger all',
+    ],
   })
