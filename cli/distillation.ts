@@ -38,6 +38,16 @@ export const distillation = {
       helpValue: 'FILE',
       summary: 'Where the weights go: .safetensors, .pt or .pth.',
     }),
+    resume: Flags.boolean({summary: 'Go on from the checkpoint that an interrupted run left beside --out.'}),
+    'measure-every': Flags.integer({
+      min: 1,
+      helpValue: 'STEPS',
+      summary: 'Measure the student on its way, too: the curve is in --json.',
+    }),
+    sheet: Flags.string({
+      helpValue: 'FILE',
+      summary: 'Write a PNG of images that the student was taught with.',
+    }),
     engine: engineFlag(),
     seed: seedFlag,
     'dry-run': Flags.boolean({summary: 'Check everything, print the resolved configuration, and stop.'}),
@@ -54,6 +64,9 @@ interface Given {
   readonly data?: string | undefined
   readonly trigger?: string | undefined
   readonly out: string
+  readonly resume: boolean
+  readonly 'measure-every'?: number | undefined
+  readonly sheet?: string | undefined
   readonly 'dry-run': boolean
   readonly engine: string
   readonly seed: number
@@ -86,9 +99,12 @@ const requestOf = (
   student: flags.student,
   settings: [...(flags.set ?? []), ...(flags.epochs === undefined ? [] : [`epochs=${flags.epochs}`])],
   out: flags.out,
+  resume: flags.resume,
   dryRun: flags['dry-run'],
   ...(flags.arch === undefined ? {} : {architecture: flags.arch}),
   ...(flags.mean !== undefined && flags.std !== undefined ? {mean: flags.mean, std: flags.std} : {}),
+  ...(flags['measure-every'] === undefined ? {} : {measureEvery: flags['measure-every']}),
+  ...(flags.sheet === undefined ? {} : {sheet: flags.sheet}),
   ...(flags.data === undefined ? {} : {data: flags.data}),
   ...(flags.trigger === undefined ? {} : {trigger: flags.trigger}),
 })

@@ -6,6 +6,7 @@ import type {Dataset, Images} from './data/images.ts'
 import type {Trigger} from './data/trigger.ts'
 import type {Parameters} from './nn/architecture.ts'
 import type {Model} from './nn/model.ts'
+import type {Resumable} from './train/resumable.ts'
 
 /** Shape of the images a trigger is made for. */
 export interface ImageShape {
@@ -42,6 +43,8 @@ export interface Defence extends Partial<Disposable> {
    * (the Shuffling Vaccine is verified here). Gives lines for the record, where something came of it.
    */
   beforeStep?(index: number, sample: Distiller['sample']): Promise<readonly string[]>
+  /** What it knows that seed and step do not say. */
+  readonly state?: Resumable
 }
 
 /** What a student is about to learn from. */
@@ -80,6 +83,8 @@ export interface Distiller extends Disposable {
   step(index: number): Losses
   /** So many of the images the student is taught with, for people to look at. */
   sample(count: number): Images | Promise<Images>
+  /** All that a step leaves for the next one beside the student; a distiller without it cannot be taken up again. */
+  readonly state?: Resumable
 }
 /** What a distillation is about. */
 export interface Pair {

@@ -1,6 +1,7 @@
 import {takeImages} from '../data/take-images.ts'
 import {encodePng} from '../data/encode-png.ts'
-import type {LabelledImages} from '../data/images.ts'
+import type {Images, LabelledImages} from '../data/images.ts'
+import {tileImages} from '../data/tile-images.ts'
 import type {Context} from '../context.ts'
 import type {Registry} from '../registry.ts'
 import {architectureByName} from '../nn/architecture-by-name.ts'
@@ -153,17 +154,8 @@ async function agreementOf(teacher: Model, student: Model, evidence: Evidence): 
   return a.reduce((count, predicted, i) => count + (predicted === b[i] ? 1 : 0), 0) / a.length
 }
 
-function sampleSheet(images: ReturnType<typeof takeImages>): Illustration {
-  const side = Math.floor(Math.sqrt(images.count))
-  const {height, width, channels} = images
-  const data = new Uint8Array(side * side * height * width * channels)
-  for (let n = 0; n < side * side; n++)
-    for (let row = 0; row < height; row++) {
-      const from = (n * height + row) * width * channels
-      const to = ((Math.floor(n / side) * height + row) * side + (n % side)) * width * channels
-      data.set(images.data.subarray(from, from + width * channels), to)
-    }
-  const sheet = {count: 1, height: side * height, width: side * width, channels, data}
+function sampleSheet(images: Images): Illustration {
+  const sheet = tileImages(images)
   return {
     kind: 'sample',
     caption: 'What the student was taught with: none of it is from the task',

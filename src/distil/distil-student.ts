@@ -5,7 +5,10 @@ import {checkOutput} from '../audit/check-output.ts'
 import {loadTeacher} from '../audit/load-teacher.ts'
 import {parseTrigger} from '../audit/parse-options.ts'
 import type {Context} from '../context.ts'
+import {tileImages} from '../data/tile-images.ts'
+import {writePng} from '../data/write-png.ts'
 import {usageError} from '../errors.ts'
+import {isSameFile} from '../is-same-file.ts'
 import {architectureByName} from '../nn/architecture-by-name.ts'
 import {createModel} from '../nn/create-model.ts'
 import {createNetwork} from '../nn/create-network.ts'
@@ -13,10 +16,17 @@ import {optionNames} from '../option-names.ts'
 import type {Registry} from '../registry.ts'
 import {checkWritable, ensureWritable} from '../report/write-reports.ts'
 import {combineDefences} from '../train/combine-defences.ts'
+import {resumables} from '../train/resumable.ts'
+import type {Resumable} from '../train/resumable.ts'
+import {resumableNetwork} from '../train/resumable-variables.ts'
 import type {LossValues} from '../train/distil.ts'
 import {distil} from '../train/distil.ts'
 import {parseSettings} from '../train/parse-settings.ts'
 import {saveModel} from '../train/save-model.ts'
+import {checkpointPath, readCheckpoint, removeCheckpoint, writeCheckpoint} from './checkpoint.ts'
+import type {Journal} from './checkpoint.ts'
+import {identityOf} from './configuration.ts'
+import type {Configuration} from './configuration.ts'
 import {createRuler} from './create-ruler.ts'
 import type {Measured} from './create-ruler.ts'
 
@@ -34,30 +44,19 @@ export interface DistilRequest {
   readonly data?: string
   readonly trigger?: string
   readonly out: string
+  /** Goes on from the checkpoint beside `out`. */
+  readonly resume: boolean
+  /** Steps between one measurement of the student and the next, on its way. */
+  readonly measureEvery?: number
+  /** A PNG of images that the student was taught with. */
+  readonly sheet?: string
   readonly dryRun: boolean
-}
-
-type Options = Readonly<Record<string, unknown>>
-
-/** All that decides what the student becomes. */
-export interface Configuration {
-  readonly teacher: {readonly path: string; readonly sha256: string; readonly architecture: string}
-  readonly method: {readonly name: string; readonly options: Options}
-  readonly defences: readonly {readonly name: string; readonly options: Options}[]
-  readonly student: string
-  readonly seed: string
-  readonly engine: string
-  readonly out: string
-}
-
-export interface Event {
-  /** Before which of the distiller's steps, from 0. */
-  readonly step: number
-  readonly event: string
 }
 
 export interface Distilled {
   readonly configuration: Configuration
+  /** See `identityOf`. */
+  readonly identity: string
   /** Null after a dry run. */
   readonly measured: {
     readonly teacher: Measured
@@ -65,9 +64,11 @@ export interface Distilled {
     readonly asrOn: 'data' | 'patches' | null
     readonly losses: LossValues
     /** What the defences had to say on the way. */
-    readonly events: readonly Event[]
+    readonly events: Journal['events']
+    /** Every `measureEvery` steps. */
+    readonly curve: Journal['curve']
   } | null
-  /** Weights and card. */
+  /** Weights, card and sheet. */
   readonly files: readonly string[]
 }
 
@@ -79,9 +80,14 @@ export async function distilStudent(
   request: DistilRequest,
   {registry, context}: {registry: Registry; context: Context},
 ): Promise<Distilled> {
-  const {out} = request
+  const {out, sheet} = request
   await checkOutput(out, [request.teacher])
-  await (request.dryRun ? checkWritable : ensureWritable)(dirname(out))
+  const check = request.dryRun ? checkWritable : ensureWritable
+  await check(dirname(out))
+  if (sheet !== undefined) {
+    checkSheet(sheet)
+    await check(dirname(sheet))
+  }
   const {method, defences} = chooseMethods(request, registry, context)
   const {data} = request
   if (data !== undefined && data !== 'signs') checkInput('--data', data)
@@ -112,31 +118,108 @@ export async function distilStudent(
   const pair = {teacher, student: model}
   using defence = combineDefences(defences.map(({create}) => create(pair)))
   using distiller = method.create({...pair, defence})
-  if (request.dryRun) return {configuration, measured: null, files: []}
+  const state = resumables({
+    student: resumableNetwork(network),
+    distiller: distiller.state,
+    defence: defence.state,
+  })
+  const identity = identityOf(configuration)
+  const checkpoint = checkpointPath(out)
+  if (await isSameFile(checkpoint, request.teacher))
+    throw usageError({
+      code: 'E_OUT_IN_USE',
+      message: `The checkpoint of ${out} would replace the teacher, ${request.teacher}.`,
+      hints: ['Choose another name with --out.'],
+    })
+  const journal = request.resume ? await readCheckpoint(checkpoint, configuration, state) : newJournal()
+  if (request.dryRun) return {configuration, identity, measured: null, files: []}
 
+  const {progress, signal} = context
+  const from = journal.done
   const against = defences.map(({name}) => name).join(' and ')
-  const label = `Distilling a ${student.name}${against ? ` with ${against}` : ''}`
-  const events: Event[] = []
-  const losses = await distil(distiller, {
+  const keep = keeper(checkpoint, {configuration, journal}, {state, progress})
+  await distil(distiller, {
     context,
-    label,
+    label: `Distilling a ${student.name}${against ? ` with ${against}` : ''}${from > 0 ? ` from step ${from} on` : ''}`,
     defence,
-    onEvent: (step, event) => events.push({step, event}),
+    from,
+    ...(request.measureEvery === undefined ? {} : {every: request.measureEvery}),
+    async onLosses(step, losses) {
+      journal.losses = losses
+      if (request.measureEvery === undefined || (step + 1) % request.measureEvery !== 0) return
+      const point = {step: step + 1, losses, ...(await ruler.measure(model))}
+      journal.curve.push(point)
+      progress.note(describe(point))
+    },
+    ...(distiller.state && {
+      async keep(done) {
+        journal.done = done
+        if ((await keep()) && signal.aborted)
+          progress.note(
+            `Kept as it was after step ${done} of ${distiller.steps}: the same command with --resume goes on from there.`,
+          )
+      },
+    }),
+    onEvent: (step, event) => journal.events.push({step, event}),
   })
   const measured = {
     teacher: await ruler.measure(teacher),
     student: await ruler.measure(model),
     asrOn: ruler.asrOn,
-    losses,
-    events,
+    losses: journal.losses,
+    events: journal.events,
+    curve: journal.curve,
   }
-  const card = await saveModel(out, model, {configuration: JSON.stringify(configuration)})
-  const notes = `Distilled by abd: ${method.name}, ${against ? `defended by ${against}` : 'no defence'}, seed ${configuration.seed}, teacher ${sha256}.${events.map(({event}) => ` ${event}`).join('')}`
-  return {
-    configuration,
-    measured,
-    files: [out, await writeCard(out, {...card, ...(labels ? {labels: [...labels]} : {}), notes})],
+  const card = await saveModel(out, model, {configuration: JSON.stringify(configuration), identity})
+  const notes = `Distilled by abd: ${method.name}, ${against ? `defended by ${against}` : 'no defence'}, seed ${configuration.seed}, teacher ${sha256}.${journal.events.map(({event}) => ` ${event}`).join('')}`
+  const files = [out, await writeCard(out, {...card, ...(labels ? {labels: [...labels]} : {}), notes})]
+  if (sheet !== undefined) {
+    await writePng(sheet, tileImages(await distiller.sample(SHEET)))
+    files.push(sheet)
   }
+  await removeCheckpoint(checkpoint)
+  return {configuration, identity, measured, files}
+}
+
+/** Images on a sheet. */
+const SHEET = 64
+
+const newJournal = (): Journal => ({done: 0, losses: {}, events: [], curve: []})
+
+/** Writes the checkpoint, and tells whether it could: where it cannot, the run goes on, and that is said once. */
+function keeper(
+  path: string,
+  run: {readonly configuration: Configuration; readonly journal: Journal},
+  {state, progress}: {readonly state: Resumable; readonly progress: Context['progress']},
+): () => Promise<boolean> {
+  let told = false
+  return async () => {
+    try {
+      await writeCheckpoint(path, run, state)
+      return true
+    } catch (error) {
+      if (!told) progress.note(`No checkpoint can be kept: ${(error as Error).message}`)
+      told = true
+      return false
+    }
+  }
+}
+
+/** Throws E_OUT. */
+function checkSheet(path: string): void {
+  if (/\.png$/i.test(path)) return
+  throw usageError({
+    code: 'E_OUT',
+    message: `--sheet ${path}: the sheet is a PNG.`,
+    hints: ['Give a name that ends in .png.'],
+  })
+}
+
+function describe({step, losses, accuracy, asr}: Journal['curve'][number]): string {
+  const percent = (name: string, share: number | null) =>
+    share === null ? [] : [`${name} ${(100 * share).toFixed(1)} %`]
+  const values = Object.entries(losses).map(([name, value]) => `${name} ${value.toPrecision(3)}`)
+  return `step ${step}: ${[...values, ...percent('accuracy', accuracy), ...percent('ASR', asr)].join(', ')}`
 }
 
 /** From the registry, with the options that were set; each draws from a stream of its own. */
@@ -146,7 +229,7 @@ function chooseMethods({method, defences, settings}: DistilRequest, registry: Re
     return {
       name,
       create: registry.create(kind, name, set, {...context, random: context.random.fork(name)}),
-      options: registry.get(kind, name).options.parse(set) as Options,
+      options: registry.get(kind, name).options.parse(set) as Configuration['method']['options'],
     }
   }
   const names = defences.map((name) => registry.get('defence', name).name)

@@ -1,2 +1,3 @@
 export {distilStudent} from './distil-student.ts'
-export type {Configuration, DistilRequest, Distilled} from './distil-student.ts'
+export type {Configuration} from './configuration.ts'
+export type {DistilRequest, Distilled} from './distil-student.ts'

@@ -1,8 +1,12 @@
 import type {Context} from '../context.ts'
 import type {Defence, Distiller, Method} from '../method.ts'
+import type {StateDict} from '../modelfile/state-dict.ts'
 import type {Model} from '../nn/model.ts'
 import {distil} from '../train/distil.ts'
-import type {LossValues} from '../train/distil.ts'
+import type {DistilOptions, LossValues} from '../train/distil.ts'
+import {resumables} from '../train/resumable.ts'
+import type {Resumable} from '../train/resumable.ts'
+import {resumableNetwork} from '../train/resumable-variables.ts'
 import {insist} from './contract.ts'
 import type {Clause} from './contract.ts'
 import {changed, tinyModel, weightsOf} from './tiny-model.ts'
@@ -73,7 +77,7 @@ export function distillerContract(subject: DistillerSubject): readonly Clause[] 
       async check() {
         using pair = startPair(subject, 1)
         const counts: number[] = []
-        await pair.run((losses) => counts.push(pair.tensors() - losses))
+        await pair.run({afterStep: (losses) => counts.push(pair.tensors() - losses)})
         insist(counts.length >= 3, `Three steps are needed to tell; the options give ${counts.length}.`)
         insist(new Set(counts).size === 1, `Live tensors, step by step: ${counts.join(', ')}.`)
       },
@@ -86,6 +90,26 @@ export function distillerContract(subject: DistillerSubject): readonly Clause[] 
         pair.release()
         const left = pair.tensors() - pair.before
         insist(left === 0, `${left} tensors are left.`)
+      },
+    },
+    {
+      name: 'taken up again after any step, it goes on to the same student',
+      async check() {
+        using whole = startPair(subject, 1)
+        if (!whole.distiller.state) return
+        const kept: StateDict[] = []
+        await whole.run({keep: async () => void kept.push(await stateOf(whole).save())})
+        const student = await weightsOf(whole.student.network)
+        for (const [index, saved] of kept.slice(0, -1).entries()) {
+          using resumed = startPair(subject, 1)
+          await stateOf(resumed).restore(saved)
+          await resumed.run({from: index + 1})
+          const other = changed(student, await weightsOf(resumed.student.network))
+          insist(
+            other.length === 0,
+            `Left after step ${index + 1}, it ends with another ${other.join(', ')}.`,
+          )
+        }
       },
     },
     {
@@ -112,14 +136,24 @@ interface Pair extends Disposable {
   readonly teacher: Model
   readonly student: Model
   readonly distiller: Distiller
+  readonly defence: Defence
   /** Live tensors when there were teacher and student only. */
   readonly before: number
   tensors(): number
   /** `afterStep` hears how many losses are alive then. */
-  run(afterStep?: (losses: number) => void): Promise<LossValues>
+  run(
+    options?: Pick<DistilOptions, 'from' | 'keep'> & {afterStep?(losses: number): void},
+  ): Promise<LossValues>
   /** Disposes of distiller and defence. */
   release(): void
 }
+
+const stateOf = ({student, distiller, defence}: Pair): Resumable =>
+  resumables({
+    student: resumableNetwork(student.network),
+    distiller: distiller.state,
+    defence: defence.state,
+  })
 
 function startPair(
   {method, options, context: contextOf, defence: defenceOf}: DistillerSubject,
@@ -143,13 +177,15 @@ function startPair(
     teacher,
     student,
     distiller,
+    defence,
     before,
     tensors,
-    run: (afterStep) =>
+    run: ({afterStep, ...options} = {}) =>
       distil(distiller, {
         context,
         label: method.name,
         every: 1,
+        ...options,
         onLosses: (_, losses) => afterStep?.(Object.keys(losses).length),
       }),
     release,

@@ -2,6 +2,7 @@ import {addN} from '@tensorflow/tfjs-core'
 import type {Scalar} from '@tensorflow/tfjs-core'
 import {usageError} from '../errors.ts'
 import type {Defence} from '../method.ts'
+import {resumables} from './resumable.ts'
 
 /**
  * Several defences as one, as ABD's two halves are used together: losses on what is synthesised add up. Suspects and
@@ -34,6 +35,7 @@ export function combineDefences(defences: readonly Defence[]): Defence & Disposa
       for (const defence of defences) events.push(...((await defence.beforeStep?.(index, sample)) ?? []))
       return events
     },
+    state: resumables(Object.fromEntries(defences.map(({state}, i) => [i, state]))),
     [Symbol.dispose]() {
       for (const defence of defences) defence[Symbol.dispose]?.()
     },

@@ -9,9 +9,13 @@ export interface DistilOptions {
   readonly label: string
   /** Losses are read back every so many steps, and after the last. */
   readonly every?: number
-  onLosses?(step: number, losses: LossValues): void
+  onLosses?(step: number, losses: LossValues): void | Promise<void>
   /** The distiller's own, asked before each step. */
   readonly defence?: Defence
+  /** Steps that were taken before, in a run that is taken up again. */
+  readonly from?: number
+  /** Awaited where losses are read back, and when aborted: so many steps are done, and student and distiller are as they left them. */
+  keep?(done: number): Promise<void>
   /** What a defence has to say for the record; it is noted in any case. */
   onEvent?(step: number, event: string): void
 }
@@ -24,29 +28,34 @@ export type LossValues = Readonly<Record<string, number>>
  */
 export async function distil(
   distiller: Distiller,
-  {context: {progress, signal}, label, every = 20, onLosses, defence, onEvent}: DistilOptions,
+  {context: {progress, signal}, label, every = 20, from = 0, onLosses, keep, defence, onEvent}: DistilOptions,
 ): Promise<LossValues> {
   await distiller.prepare?.()
-  const task = progress.start(label, distiller.steps)
+  const task = progress.start(label, distiller.steps - from)
   const sample = (count: number) => distiller.sample(count)
   let latest: LossValues = {}
   try {
-    for (let step = 0; step < distiller.steps; step++) {
-      signal.throwIfAborted()
+    for (let step = from; step < distiller.steps; step++) {
+      if (signal.aborted) {
+        await keep?.(step)
+        signal.throwIfAborted()
+      }
       for (const event of (await defence?.beforeStep?.(step, sample)) ?? []) {
         progress.note(event)
         onEvent?.(step, event)
       }
       await distiller.beforeStep?.(step)
       const losses = tf.tidy(() => distiller.step(step))
+      const isLogged = (step + 1) % every === 0 || step === distiller.steps - 1
       try {
-        if ((step + 1) % every === 0 || step === distiller.steps - 1) {
+        if (isLogged) {
           latest = await read(losses)
-          onLosses?.(step, latest)
+          await onLosses?.(step, latest)
         }
       } finally {
         tf.dispose(losses)
       }
+      if (isLogged) await keep?.(step + 1)
       task.advance(1, inWords(latest))
       // Without it Ctrl-C would wait for the end: kernels run synchronously.
       await nextTurn()

@@ -3,6 +3,7 @@ import {agreement, vaccineLoss} from '@abd/core/math'
 import type {Random} from '@abd/core/engine'
 import {createShuffledEnsemble, lastConvolutions} from '@abd/core/nn'
 import type {ShuffledEnsemble} from '@abd/core/nn'
+import {resumableNumber} from '@abd/core/train'
 import {verifyVaccine} from './verify-vaccine.ts'
 import {z} from 'zod'
 
@@ -55,8 +56,11 @@ export const shufflingVaccine = defineMethod({
     ({coefficient, ascent, verifyAt, verifyOn, ...options}, {random}) =>
     ({teacher}) => {
       const shuffle = (draw: Random) => createShuffledEnsemble(teacher.network, options, draw)
+      const reshuffle = (trial: number) => shuffle(random.fork('reshuffle').fork(trial))
       let ensemble: ShuffledEnsemble | null = shuffle(random.fork('shuffle'))
       let on = verifyAt === 0
+      /** Which shuffle the verification chose, from 1; 0 before it, -1 where it chose none. */
+      let chosen = 0
       return {
         synthesisLoss: (x, t) =>
           on && ensemble ? vaccineLoss(t, ensemble.logits(x), coefficient) : undefined,
@@ -68,10 +72,11 @@ export const shufflingVaccine = defineMethod({
           if (verifyAt === 0 || index !== verifyAt || !ensemble) return []
           const {ensemble: found, tails} = await verifyVaccine(teacher, await sample(verifyOn), {
             first: ensemble,
-            shuffle: (trial) => shuffle(random.fork('reshuffle').fork(trial)),
+            shuffle: reshuffle,
           })
           ensemble = found
           on = found !== null
+          chosen = on ? tails.length : -1
           const tail = `${(100 * Math.max(...tails)).toFixed(1)} %`
           return [
             on
@@ -79,6 +84,17 @@ export const shufflingVaccine = defineMethod({
               : `The Shuffling Vaccine is OFF from step ${index} on: of ${tails.length} shuffles none has a tail above 2 %, the heaviest is ${tail}.`,
           ]
         },
+        state: resumableNumber(
+          () => chosen,
+          (trial) => {
+            chosen = trial
+            if (trial === 0) return
+            on = trial > 0
+            if (trial === 1) return
+            ensemble?.[Symbol.dispose]()
+            ensemble = on ? reshuffle(trial - 1) : null
+          },
+        ),
         [Symbol.dispose]: () => ensemble?.[Symbol.dispose](),
       }
     },

@@ -32,6 +32,7 @@ const plan = async ({
     defences,
     settings,
     out: join(mkdtempSync(join(tmpdir(), 'abd-student-')), 'student.safetensors'),
+    resume: false,
     dryRun: true,
     ...others,
   }

@@ -82,6 +82,13 @@ describe('a vaccine that is verified', () => {
     return {teacher, student, defence, says, context}
   }
 
+  /** Two images in turn: half of the divergences are one number, half another, and neither is a tail. */
+  const flat = (count: number): Images => {
+    const {data, ...shape} = images(2)
+    const size = data.length / 2
+    return {...shape, count, data: Uint8Array.from({length: count * size}, (_, i) => data[i % (2 * size)]!)}
+  }
+
   /** What comes of a run whose images these are. */
   const record = async (sample: (count: number) => Images) => {
     const before = engine.memory().tensors
@@ -110,15 +117,34 @@ describe('a vaccine that is verified', () => {
   })
 
   test('is off for good where none is, and says so', async () => {
-    // Two images in turn: half of the divergences are one number, half another, and neither is a tail.
-    const two = (count: number): Images => {
-      const {data, ...shape} = images(2)
-      const size = data.length / 2
-      return {...shape, count, data: Uint8Array.from({length: count * size}, (_, i) => data[i % (2 * size)]!)}
-    }
-    const {events, on} = await record(two)
+    const {events, on} = await record(flat)
     expect(events).toEqual([[2, expect.stringMatching(/OFF from step 2 on: of 8 shuffles none/)]])
     expect(on).toBe(false)
+  })
+
+  test('taken up again, it is what the verification made of it', async () => {
+    const settings = {verifyAt: 2, verifyOn: 100}
+    const suspected = async ({teacher, defence}: ReturnType<typeof scene>) => {
+      const mask = tf.tidy(() => {
+        const x = createRandom('x').normalTensor<Tensor4D>([64, 8, 8, 3])
+        const t = teacher.network.architecture.forward(teacher.network.parameters, x, 'eval').logits
+        return defence.suspects!(x, t)?.mask ?? tf.zeros([0])
+      })
+      const values = await mask.data()
+      mask.dispose()
+      return values
+    }
+    for (const [trial, sample] of [images, flat].entries()) {
+      const first = scene(settings)
+      await first.defence.beforeStep!(2, sample)
+      const again = scene(settings)
+      expect(await suspected(again)).toHaveLength(0)
+      await again.defence.state!.restore(await first.defence.state!.save())
+      expect(await suspected(again)).toEqual(await suspected(first))
+      expect(await suspected(again)).toHaveLength(trial === 0 ? 64 : 0)
+      for (const {teacher, student, defence} of [first, again])
+        for (const piece of [defence, teacher, student]) piece[Symbol.dispose]!()
+    }
   })
 
   test('is on from the start where it need not be verified', () => {

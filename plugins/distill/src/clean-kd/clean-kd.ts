@@ -4,7 +4,7 @@ import {checkInput} from '@abd/core/audit'
 import {batchOfPass, loadDataset, loadSigns, sampleBatches, takeLabelled, toTensor} from '@abd/core/data'
 import type {Dataset, LabelledImages} from '@abd/core/data'
 import {crossEntropy, sgd} from '@abd/core/math'
-import {augment, matchTeacher} from '@abd/core/train'
+import {augment, matchTeacher, resumableOptimiser} from '@abd/core/train'
 import * as tf from '@tensorflow/tfjs-core'
 import {CleanKdOptions} from './options.ts'
 
@@ -78,6 +78,7 @@ export const cleanKd = defineMethod({
           )
         },
         sample: (count) => sampleBatches(count, (step) => batchAt(step).images),
+        state: resumableOptimiser(optimiser),
         [Symbol.dispose]: () => optimiser[Symbol.dispose](),
       }
     },

@@ -2,9 +2,10 @@ import {defineMethod} from '@abd/core'
 import {batchOfPass, concatImages, sampleBatches, toImages, toTensor} from '@abd/core/data'
 import type {Images} from '@abd/core/data'
 import {cosineSchedule, sgd} from '@abd/core/math'
-import {augment, matchTeacher} from '@abd/core/train'
+import {augment, matchTeacher, resumableOptimiser, resumables} from '@abd/core/train'
 import * as tf from '@tensorflow/tfjs-core'
 import {CmiOptions} from './options.ts'
+import {resumableImages} from './resumable-images.ts'
 import {createSynthesis} from './synthesis.ts'
 
 const SHIFT = 4
@@ -72,6 +73,14 @@ export const cmi = defineMethod({
             },
           )
         },
+        state: resumables({
+          optimiser: resumableOptimiser(optimiser),
+          synthesis: synthesis.state,
+          pool: resumableImages(
+            () => pool,
+            (images) => (pool = images),
+          ),
+        }),
         sample: (count) => sampleBatches(count, () => pool ?? harvest(synthesis.draw())),
         [Symbol.dispose]() {
           optimiser[Symbol.dispose]()

@@ -1,4 +1,6 @@
 import type {Random} from '@abd/core/engine'
+import {savedTensor} from '@abd/core/train'
+import type {Resumable} from '@abd/core/train'
 import * as tf from '@tensorflow/tfjs-core'
 import type {Tensor2D} from '@tensorflow/tfjs-core'
 
@@ -9,6 +11,7 @@ export interface MemoryBank extends Disposable {
   append(rows: Tensor2D): void
   /** So many rows, or all where there are fewer, none twice; undefined where there are none. The caller tidies. */
   sample(count: number, random: Random): Tensor2D | undefined
+  readonly state: Resumable
 }
 
 /**
@@ -35,6 +38,17 @@ export function createMemoryBank(size: number, width: number): MemoryBank {
       if (have === 0 || count === 0) return undefined
       if (count >= have) return tf.clone(rows)
       return tf.gather(rows, tf.tensor1d(random.permutation(have).subarray(0, count), 'int32'))
+    },
+    state: {
+      save: async () =>
+        new Map([
+          ['rows', {dtype: 'float32', shape: [...rows.shape], data: (await rows.data<'float32'>()).slice()}],
+        ]),
+      async restore(saved) {
+        const {data} = savedTensor(saved, 'rows', {dtype: 'float32'})
+        rows.dispose()
+        rows = tf.keep(tf.tensor2d(data as Float32Array, [data.length / width, width]))
+      },
     },
     [Symbol.dispose]: () => rows.dispose(),
   }

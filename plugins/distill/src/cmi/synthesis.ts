@@ -12,7 +12,15 @@ import {
 import type {Optimiser} from '@abd/core/math'
 import {cmiGenerator, cmiHead, createNetwork} from '@abd/core/nn'
 import type {Network} from '@abd/core/nn'
-import {normalise, renormaliser} from '@abd/core/train'
+import {
+  normalise,
+  renormaliser,
+  resumableNetwork,
+  resumableOptimiser,
+  resumables,
+  resumableVariables,
+} from '@abd/core/train'
+import type {Resumable} from '@abd/core/train'
 import * as tf from '@tensorflow/tfjs-core'
 import type {Scalar, Tensor1D, Tensor2D, Tensor4D, Variable} from '@tensorflow/tfjs-core'
 import type {CmiOptions} from './options.ts'
@@ -30,6 +38,7 @@ export interface Synthesis extends Disposable {
   draw(): Tensor4D
   /** The best images of the epoch, in [0, 1]; their features go to the memory bank. The caller disposes of them. */
   finish(): Tensor4D
+  readonly state: Resumable
 }
 
 const PADDING = 4
@@ -61,7 +70,7 @@ export function createSynthesis(pair: Pair, options: CmiOptions, random: Random)
   }
   const headOptimiser = adam(head.trainable)
   let imageOptimiser: Optimiser = adam(ofImages, BETAS)
-  let targets = tf.keep(tf.zeros<tf.Rank.R1>([batch], 'int32'))
+  const targets: Variable = tf.tidy(() => tf.variable(tf.zeros([batch], 'int32'), false))
 
   /** The teacher's logits, the distance from its running statistics, and the means over each BatchNorm's input. */
   const look = (x: Tensor4D) => {
@@ -105,8 +114,9 @@ export function createSynthesis(pair: Pair, options: CmiOptions, random: Random)
       imageOptimiser = adam(ofImages, BETAS)
       const classes = draw.fork('classes')
       const drawn = Int32Array.from({length: batch}, () => classes.integer(architecture.classes)).sort()
-      targets.dispose()
-      targets = tf.keep(tf.tensor1d(drawn, 'int32'))
+      tf.tidy(() => {
+        targets.assign(tf.tensor1d(drawn, 'int32'))
+      })
     },
     step(epoch, index) {
       const draw = random.fork('epoch').fork(epoch).fork('step').fork(index)
@@ -132,7 +142,7 @@ export function createSynthesis(pair: Pair, options: CmiOptions, random: Random)
         const local = contrasts ? look(seen('local')).features : global
         const terms: [weight: number, term: () => Scalar][] = [
           [options.inversion, () => inversion],
-          [options.oneHot, () => crossEntropy(t, targets)],
+          [options.oneHot, () => crossEntropy(t, targets as unknown as Tensor1D)],
           [options.adversarial, () => adversarialLoss(ofStudent(x), t)],
           [options.contrast, () => contrastOf(local, global, draw.fork('bank'))],
         ]
@@ -158,6 +168,18 @@ export function createSynthesis(pair: Pair, options: CmiOptions, random: Random)
       bank.append(best.features as unknown as Tensor2D)
       return tf.clone(best.images as unknown as Tensor4D)
     },
+    state: resumables({
+      generator: resumableNetwork(generator),
+      head: resumableNetwork(head),
+      headOptimiser: resumableOptimiser(headOptimiser),
+      // Another one every epoch.
+      imageOptimiser: {
+        save: () => resumableOptimiser(imageOptimiser).save(),
+        restore: (saved) => resumableOptimiser(imageOptimiser).restore(saved),
+      },
+      images: resumableVariables({z, targets, ...best}),
+      bank: bank.state,
+    }),
     [Symbol.dispose]() {
       for (const piece of [generator, head, bank, headOptimiser, imageOptimiser]) piece[Symbol.dispose]()
       tf.dispose([z, targets, ...Object.values(best)])

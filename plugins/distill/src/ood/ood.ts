@@ -4,7 +4,7 @@ import {batchOfPass, oodPatches, sampleBatches, toTensor} from '@abd/core/data'
 import type {Images} from '@abd/core/data'
 import {adam, constantSchedule, cosineSchedule, stepSchedule} from '@abd/core/math'
 import type {Schedule} from '@abd/core/math'
-import {augment, matchTeacher} from '@abd/core/train'
+import {augment, matchTeacher, resumableOptimiser} from '@abd/core/train'
 import {cutMix} from './cut-mix.ts'
 import {OodOptions} from './options.ts'
 
@@ -64,6 +64,7 @@ export const ood = defineMethod({
           )
         },
         sample: (count) => sampleBatches(count, batchAt),
+        state: resumableOptimiser(optimiser),
         [Symbol.dispose]: () => optimiser[Symbol.dispose](),
       }
     },

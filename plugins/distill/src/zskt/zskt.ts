@@ -12,7 +12,14 @@ import {
 } from '@abd/core/math'
 import {applyMoments, createNetwork, repeatMoments, zsktGenerator} from '@abd/core/nn'
 import type {Network} from '@abd/core/nn'
-import {denormalise, descend, renormaliser} from '@abd/core/train'
+import {
+  denormalise,
+  descend,
+  renormaliser,
+  resumableNetwork,
+  resumableOptimiser,
+  resumables,
+} from '@abd/core/train'
 import * as tf from '@tensorflow/tfjs-core'
 import type {Scalar, Tensor2D, Tensor4D} from '@tensorflow/tfjs-core'
 import {ZsktOptions} from './options.ts'
@@ -129,6 +136,11 @@ export const zskt = defineMethod({
               images.dispose()
             }
           }),
+        state: resumables({
+          generator: resumableNetwork(generator),
+          optimiser: resumableOptimiser(optimisers.student),
+          generatorOptimiser: resumableOptimiser(optimisers.generator),
+        }),
         [Symbol.dispose]() {
           generator[Symbol.dispose]()
           optimisers.student[Symbol.dispose]()

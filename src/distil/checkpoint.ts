@@ -1,0 +1,117 @@
+import {rm} from 'node:fs/promises'
+import {extname} from 'node:path'
+import {z} from 'zod'
+import {AbdError, usageError} from '../errors.ts'
+import {issuesInWords} from '../issues-in-words.ts'
+import {readModelFile} from '../modelfile/read-model-file.ts'
+import {writeSafetensors} from '../modelfile/safetensors/write.ts'
+import type {Resumable} from '../train/resumable.ts'
+import {differences, identityOf} from './configuration.ts'
+import type {Configuration} from './configuration.ts'
+
+const Losses = z.record(z.string(), z.number())
+
+/** Of a run on its way: how far it is, and what is to be told of it in the end. */
+const Journal = z.object({
+  /** Steps taken. */
+  done: z.int().min(0),
+  losses: Losses,
+  events: z.array(z.object({step: z.int().min(0), event: z.string().max(1000)})).max(1000),
+  curve: z
+    .array(
+      z.object({
+        step: z.int().min(1),
+        losses: Losses,
+        accuracy: z.number().nullable(),
+        asr: z.number().nullable(),
+      }),
+    )
+    .max(1_000_000),
+})
+export type Journal = z.infer<typeof Journal>
+
+const Metadata = z.object({
+  abd: z.literal('checkpoint'),
+  identity: z.string(),
+  configuration: z.string(),
+  journal: z.string(),
+})
+
+/** Beside the student's file: student.safetensors has student.checkpoint.safetensors. */
+export const checkpointPath = (out: string): string =>
+  `${out.slice(0, out.length - extname(out).length)}.checkpoint.safetensors`
+
+/** A run's journal and state in one file, which replaces the one before only when it is whole. */
+export async function writeCheckpoint(
+  path: string,
+  {configuration, journal}: {readonly configuration: Configuration; readonly journal: Journal},
+  state: Resumable,
+): Promise<void> {
+  await writeSafetensors(path, await state.save(), {
+    abd: 'checkpoint',
+    identity: identityOf(configuration),
+    configuration: JSON.stringify(configuration),
+    journal: JSON.stringify(journal),
+  })
+}
+
+/**
+ * Brings the state to where the checkpoint left it. Throws E_FILE_MISSING, and E_CHECKPOINT for a file that is none or
+ * of a run with another configuration.
+ */
+export async function readCheckpoint(
+  path: string,
+  configuration: Configuration,
+  state: Resumable,
+): Promise<Journal> {
+  const {stateDict, metadata} = await readModelFile(path).catch((error: unknown) => {
+    if (error instanceof AbdError && error.code === 'E_FILE_MISSING')
+      throw usageError({
+        code: 'E_CHECKPOINT',
+        message: `There is nothing to go on from: ${path} is not there.`,
+        hints: ['Start anew, without --resume.', 'A run that ends well removes its checkpoint.'],
+        cause: error,
+      })
+    throw error
+  })
+  const parsed = Metadata.safeParse(metadata)
+  if (!parsed.success) throw noCheckpoint(path, issuesInWords(parsed.error.issues, {of: 'its header'}))
+  const {identity} = parsed.data
+  if (identity !== identityOf(configuration))
+    throw usageError({
+      code: 'E_CHECKPOINT',
+      message: `${path} is of another run: ${inWords(parsed.data.configuration, configuration)}.`,
+      hints: ['Give the options it was started with, or start anew, without --resume.'],
+    })
+  const journal = Journal.safeParse(parsedJson(parsed.data.journal))
+  if (!journal.success) throw noCheckpoint(path, issuesInWords(journal.error.issues, {of: 'its journal'}))
+  await state.restore(stateDict)
+  return journal.data
+}
+
+export const removeCheckpoint = (path: string): Promise<void> => rm(path, {force: true})
+
+function inWords(there: string, here: Configuration): string {
+  try {
+    return differences(parsedJson(there) as Configuration, here)
+      .slice(0, 5)
+      .join('; ')
+  } catch {
+    return 'its configuration cannot be read'
+  }
+}
+
+function parsedJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+const noCheckpoint = (path: string, why: string) =>
+  usageError({
+    code: 'E_CHECKPOINT',
+    message: `${path} is no checkpoint: ${why}.`,
+    hints: ['Start anew, without --resume.'],
+  })

@@ -1,0 +1,53 @@
+import {createHash} from 'node:crypto'
+
+type Options = Readonly<Record<string, unknown>>
+
+/** All that decides what the student becomes, and where it goes. */
+export interface Configuration {
+  readonly teacher: {readonly path: string; readonly sha256: string; readonly architecture: string}
+  readonly method: {readonly name: string; readonly options: Options}
+  readonly defences: readonly {readonly name: string; readonly options: Options}[]
+  readonly student: string
+  readonly seed: string
+  readonly engine: string
+  readonly out: string
+}
+
+/** The run's identity: SHA-256 of what decides the student, so not of the paths of teacher and student. */
+export const identityOf = (configuration: Configuration): string =>
+  createHash('sha256')
+    .update(JSON.stringify(sorted(decisive(configuration))))
+    .digest('hex')
+
+/** What of two configurations decides and is not the same, in words: `method.options.epochs is 30, not 20`. */
+export function differences(there: Configuration, here: Configuration): string[] {
+  const before = flattened(decisive(there))
+  const now = flattened(decisive(here))
+  return [...new Set([...before.keys(), ...now.keys()])]
+    .filter((name) => before.get(name) !== now.get(name))
+    .map((name) => `${name} is ${before.get(name) ?? 'not set'} there and ${now.get(name) ?? 'not set'} here`)
+}
+
+function decisive({out: _, teacher: {path: _path, ...teacher}, ...others}: Configuration) {
+  return {teacher, ...others}
+}
+
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
+
+/** With the keys of every object in their alphabetical order. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted)
+  if (!isObject(value)) return value
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
+  return Object.fromEntries(entries.map(([name, inner]) => [name, sorted(inner)]))
+}
+
+/** Values in JSON, by their dotted paths. */
+function flattened(value: unknown, path = ''): Map<string, string> {
+  if (!isObject(value)) return new Map([[path, JSON.stringify(value)]])
+  return new Map(
+    Object.entries(value).flatMap(([name, inner]) => [
+      ...flattened(inner, path === '' ? name : `${path}.${name}`),
+    ]),
+  )
+}

@@ -1,0 +1,140 @@
+import {createRegistry} from '@abd/core'
+import type {Progress} from '@abd/core'
+import {distilStudent} from '@abd/core/distil'
+import {createRandom, openEngine} from '@abd/core/engine'
+import {copyFile, mkdtemp, readdir, readFile, rm, truncate, writeFile} from 'node:fs/promises'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {afterEach, beforeAll, beforeEach, describe, expect, test} from 'vitest'
+import {defendPlugin} from '../../../plugins/defend/src/index.ts'
+import {distillPlugin} from '../../../plugins/distill/src/index.ts'
+
+let engine: Awaited<ReturnType<typeof openEngine>>
+let folder: string
+beforeAll(async () => {
+  engine = await openEngine('auto')
+})
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'abd-resume-'))
+})
+afterEach(() => rm(folder, {recursive: true}))
+
+const example = (name: string) => join(import.meta.dirname, '../../../examples', name)
+
+/** Six steps; `stopAfter` so many of them comes Ctrl-C. */
+const run = ({stopAfter, ...changes}: {stopAfter?: number} & Record<string, unknown> = {}) => {
+  const abort = new AbortController()
+  const notes: string[] = []
+  let steps = 0
+  const progress: Progress = {
+    start: (label) => ({
+      advance: () => {
+        if (label.startsWith('Distilling') && ++steps === stopAfter) abort.abort()
+      },
+      end: () => undefined,
+    }),
+    note: (line) => notes.push(line),
+  }
+  const request = {
+    teacher: example('teacher-clean.safetensors'),
+    method: 'ood',
+    student: 'wrn-10-1',
+    defences: ['shuffling_vaccine'],
+    settings: ['source=procedural', 'patches=8', 'batch=4', 'epochs=3'],
+    out: join(folder, 'student.safetensors'),
+    resume: false,
+    dryRun: false,
+    ...changes,
+  }
+  const before = engine.memory().tensors
+  return distilStudent(request, {
+    registry: createRegistry([distillPlugin, defendPlugin]),
+    context: {engine, random: createRandom(1), progress, signal: abort.signal},
+  }).then(
+    (distilled) => {
+      expect(engine.memory().tensors, 'tensors left behind').toBe(before)
+      return {...distilled, notes, steps}
+    },
+    (error: unknown) => {
+      expect(engine.memory().tensors, 'tensors left behind').toBe(before)
+      throw Object.assign(error as Error, {notes})
+    },
+  )
+}
+
+const student = () => readFile(join(folder, 'student.safetensors'))
+const checkpoint = () => join(folder, 'student.checkpoint.safetensors')
+
+describe('a run that was interrupted', () => {
+  test('leaves a checkpoint, and goes on to the very same student', async () => {
+    const whole = await run({measureEvery: 2})
+    const expected = await student()
+    expect(await readdir(folder)).toEqual(['student.abd.yml', 'student.safetensors'])
+    await rm(folder, {recursive: true})
+    folder = await mkdtemp(folder)
+    const out = {out: join(folder, 'student.safetensors'), measureEvery: 2}
+
+    const interrupted = run({...out, stopAfter: 3})
+    await expect(interrupted).rejects.toThrow(
+      expect.objectContaining({
+        name: 'AbortError',
+        notes: expect.arrayContaining([expect.stringContaining('after step 3 of 6')]) as string[],
+      }),
+    )
+    expect(await readdir(folder)).toEqual(['student.checkpoint.safetensors'])
+    const resumed = await run({...out, resume: true})
+
+    expect(resumed.steps).toBe(3)
+    expect(resumed.measured).toEqual(whole.measured)
+    expect(resumed.measured!.curve.map(({step}) => step)).toEqual([2, 4, 6])
+    expect(resumed.identity).toBe(whole.identity)
+    expect(weights(await student())).toEqual(weights(expected))
+    expect(await readdir(folder)).toEqual(['student.abd.yml', 'student.safetensors'])
+  })
+
+  test('goes on with nothing but the options that it was started with, wherever the teacher lies', async () => {
+    await expect(run({stopAfter: 2})).rejects.toThrow()
+    const moved = join(folder, 'moved.safetensors')
+    await copyFile(example('teacher-clean.safetensors'), moved)
+
+    await expect(
+      run({resume: true, settings: ['source=procedural', 'patches=8', 'batch=4', 'epochs=4']}),
+    ).rejects.toThrow(
+      expect.objectContaining({
+        code: 'E_CHECKPOINT',
+        message: expect.stringContaining('method.options.epochs is 3 there and 4 here') as string,
+      }),
+    )
+    await expect(run({resume: true, teacher: example('teacher-poisoned.safetensors')})).rejects.toThrow(
+      'teacher.sha256 is',
+    )
+    expect((await run({resume: true, teacher: moved})).measured).not.toBeNull()
+  })
+
+  test.each([
+    ['is not there', 'E_CHECKPOINT', async () => undefined],
+    ['is a model', 'E_CHECKPOINT', () => copyFile(example('teacher-clean.safetensors'), checkpoint())],
+    ['is broken off', 'E_FILE_TRUNCATED', () => breakOff()],
+    ['is something else', 'E_SAFETENSORS', () => writeFile(checkpoint(), 'a\nb'.repeat(100))],
+  ])('does not go on from a checkpoint that %s', async (_, code, prepare) => {
+    await prepare()
+
+    await expect(run({resume: true})).rejects.toThrow(expect.objectContaining({code}))
+  })
+
+  async function breakOff() {
+    await expect(run({stopAfter: 1})).rejects.toThrow()
+    await truncate(checkpoint(), 5000)
+  }
+})
+
+test('a sheet shows what the student was taught with', async () => {
+  const {files} = await run({sheet: join(folder, 'sheet.png')})
+
+  expect(files.at(-1)).toBe(join(folder, 'sheet.png'))
+  expect((await readFile(join(folder, 'sheet.png'))).subarray(1, 4).toString()).toBe('PNG')
+  await expect(run({sheet: 'sheet.jpg'})).rejects.toThrow(expect.objectContaining({code: 'E_OUT'}))
+})
+
+/** Without the header, which names the file. */
+const weights = (file: Buffer) => file.subarray(8 + Number(file.readBigUInt64LE())).toString('base64')
