@@ -9,7 +9,8 @@ export interface DistilOptions {
   readonly label: string
   /** Losses are read back every so many steps, and after the last. */
   readonly every?: number
-  onLosses?(step: number, losses: LossValues): void | Promise<void>
+  /** Awaited, where it gives a promise. */
+  onLosses?(step: number, losses: LossValues): unknown
   /** The distiller's own, asked before each step. */
   readonly defence?: Defence
   /** Steps that were taken before, in a run that is taken up again. */

@@ -61,7 +61,10 @@ describe('lossAndGradients', () => {
       },
     }))
 
-    tf.dispose(lossAndGradients([x], () => tf.sum<Scalar>(counted(tf.exp(counted(tf.exp(counted(x))))))))
+    const {loss, gradients} = lossAndGradients([x], () =>
+      tf.sum<Scalar>(counted(tf.exp(counted(tf.exp(counted(x)))))),
+    )
+    tf.dispose([loss, ...gradients])
 
     expect(living).toHaveLength(3)
     expect(living).toEqual(living.toSorted((a, b) => b - a))
@@ -73,7 +76,7 @@ describe('lossAndGradients', () => {
     const same = tf.customGrad((input) => ({value: tf.clone(input as Tensor), gradFunc: (dy: Tensor) => dy}))
 
     // (2x)² at 3: 8x
-    const {gradients} = lossAndGradients([x], () => tf.square(same(same(tf.mul(x, 2)))))
+    const {gradients} = lossAndGradients([x], () => tf.square<Scalar>(same(same(tf.mul(x, 2))) as Scalar))
 
     expect(await number(gradients[0])).toBe(24)
   })
