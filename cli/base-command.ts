@@ -30,7 +30,6 @@ export abstract class BaseCommand extends Command {
   static override enableJsonFlag = true
 
   readonly #abort = new AbortController()
-  #interruptedBy: NodeJS.Signals | undefined
   #progress: (Progress & {stop(): void}) | undefined
 
   protected get signal(): AbortSignal {
@@ -48,8 +47,7 @@ export abstract class BaseCommand extends Command {
   }
 
   #interrupt = (signal: NodeJS.Signals): void => {
-    this.#interruptedBy = signal
-    this.#abort.abort(new AbdInterrupted())
+    this.#abort.abort(new AbdInterrupted(signal))
     // A second Ctrl-C does not wait for the step that runs.
     process.once('SIGINT', () => process.kill(process.pid, 'SIGKILL'))
   }
@@ -76,10 +74,13 @@ export abstract class BaseCommand extends Command {
   protected override async catch(error: Error & {exitCode?: number}): Promise<void> {
     this.#progress?.stop()
     if (error instanceof Errors.ExitError) throw error
-    const code = this.#interruptedBy ? 128 + constants.signals[this.#interruptedBy] : exitCodeOf(error)
+    const {aborted} = this.signal
+    const code = aborted
+      ? 128 + constants.signals[(this.signal.reason as AbdInterrupted).by]
+      : exitCodeOf(error)
     process.exitCode = code
     if (this.jsonEnabled()) this.logJson(this.toErrorJson(error))
-    else process.stderr.write(explain(error, {command: this.id ?? '', interrupted: this.signal.aborted}))
+    else process.stderr.write(explain(error, {command: this.id ?? '', interrupted: aborted}))
     if (code === 1 && process.env['DEBUG']) process.stderr.write(`${error.stack}\n`)
   }
 
@@ -96,8 +97,11 @@ export abstract class BaseCommand extends Command {
 }
 
 class AbdInterrupted extends Error {
-  constructor() {
+  readonly by: NodeJS.Signals
+
+  constructor(by: NodeJS.Signals) {
     super('Interrupted.')
+    this.by = by
     this.name = 'AbortError'
   }
 }

@@ -1,6 +1,7 @@
 import {rm} from 'node:fs/promises'
 import {extname} from 'node:path'
 import {z} from 'zod'
+import type {Context} from '../context.ts'
 import {AbdError, usageError} from '../errors.ts'
 import {issuesInWords} from '../issues-in-words.ts'
 import {readModelFile} from '../modelfile/read-model-file.ts'
@@ -30,6 +31,11 @@ const Journal = z.object({
 })
 export type Journal = z.infer<typeof Journal>
 
+interface Run {
+  readonly configuration: Configuration
+  readonly journal: Journal
+}
+
 const Metadata = z.object({
   abd: z.literal('checkpoint'),
   identity: z.string(),
@@ -42,17 +48,32 @@ export const checkpointPath = (out: string): string =>
   `${out.slice(0, out.length - extname(out).length)}.checkpoint.safetensors`
 
 /** A run's journal and state in one file, which replaces the one before only when it is whole. */
-export async function writeCheckpoint(
-  path: string,
-  {configuration, journal}: {readonly configuration: Configuration; readonly journal: Journal},
-  state: Resumable,
-): Promise<void> {
+async function writeCheckpoint(path: string, {configuration, journal}: Run, state: Resumable): Promise<void> {
   await writeSafetensors(path, await state.save(), {
     abd: 'checkpoint',
     identity: identityOf(configuration),
     configuration: JSON.stringify(configuration),
     journal: JSON.stringify(journal),
   })
+}
+
+/** What writes the checkpoint as things are, and tells whether it could: where it cannot, the run goes on, and that is said once. */
+export function checkpointKeeper(
+  path: string,
+  run: Run,
+  {state, progress}: {readonly state: Resumable; readonly progress: Context['progress']},
+): () => Promise<boolean> {
+  let told = false
+  return async () => {
+    try {
+      await writeCheckpoint(path, run, state)
+      return true
+    } catch (error) {
+      if (!told) progress.note(`No checkpoint can be kept: ${(error as Error).message}`)
+      told = true
+      return false
+    }
+  }
 }
 
 /**

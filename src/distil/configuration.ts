@@ -19,7 +19,7 @@ export const identityOf = (configuration: Configuration): string =>
     .update(JSON.stringify(sorted(decisive(configuration))))
     .digest('hex')
 
-/** What of two configurations decides and is not the same, in words: `method.options.epochs is 30, not 20`. */
+/** What of two configurations decides and is not the same, in words: `method.options.epochs is 30 there and 20 here`. */
 export function differences(there: Configuration, here: Configuration): string[] {
   const before = flattened(decisive(there))
   const now = flattened(decisive(here))

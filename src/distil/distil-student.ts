@@ -5,6 +5,7 @@ import {checkOutput} from '../audit/check-output.ts'
 import {loadTeacher} from '../audit/load-teacher.ts'
 import {parseTrigger} from '../audit/parse-options.ts'
 import type {Context} from '../context.ts'
+import {checkPngPath} from '../data/check-png-path.ts'
 import {tileImages} from '../data/tile-images.ts'
 import {writePng} from '../data/write-png.ts'
 import {usageError} from '../errors.ts'
@@ -16,14 +17,12 @@ import {optionNames} from '../option-names.ts'
 import type {Registry} from '../registry.ts'
 import {checkWritable, ensureWritable} from '../report/write-reports.ts'
 import {combineDefences} from '../train/combine-defences.ts'
-import {resumables} from '../train/resumable.ts'
-import type {Resumable} from '../train/resumable.ts'
-import {resumableNetwork} from '../train/resumable-variables.ts'
+import {resumableRun} from '../train/resumable-run.ts'
 import type {LossValues} from '../train/distil.ts'
 import {distil} from '../train/distil.ts'
 import {parseSettings} from '../train/parse-settings.ts'
 import {saveModel} from '../train/save-model.ts'
-import {checkpointPath, readCheckpoint, removeCheckpoint, writeCheckpoint} from './checkpoint.ts'
+import {checkpointKeeper, checkpointPath, readCheckpoint, removeCheckpoint} from './checkpoint.ts'
 import type {Journal} from './checkpoint.ts'
 import {identityOf} from './configuration.ts'
 import type {Configuration} from './configuration.ts'
@@ -82,10 +81,17 @@ export async function distilStudent(
 ): Promise<Distilled> {
   const {out, sheet} = request
   await checkOutput(out, [request.teacher])
+  const checkpoint = checkpointPath(out)
+  if (await isSameFile(checkpoint, request.teacher))
+    throw usageError({
+      code: 'E_OUT_IN_USE',
+      message: `The checkpoint of ${out} would replace the teacher, ${request.teacher}.`,
+      hints: ['Choose another name with --out.'],
+    })
   const check = request.dryRun ? checkWritable : ensureWritable
   await check(dirname(out))
   if (sheet !== undefined) {
-    checkSheet(sheet)
+    checkPngPath('--sheet', sheet)
     await check(dirname(sheet))
   }
   const {method, defences} = chooseMethods(request, registry, context)
@@ -113,31 +119,19 @@ export async function distilStudent(
     engine: context.engine.name,
     out,
   }
-  const network = createNetwork(student, context.random.fork('student'))
-  using model = createModel(network, teacher.normalisation)
+  using model = createModel(createNetwork(student, context.random.fork('student')), teacher.normalisation)
   const pair = {teacher, student: model}
   using defence = combineDefences(defences.map(({create}) => create(pair)))
   using distiller = method.create({...pair, defence})
-  const state = resumables({
-    student: resumableNetwork(network),
-    distiller: distiller.state,
-    defence: defence.state,
-  })
+  const state = resumableRun({student: model, distiller, defence})
   const identity = identityOf(configuration)
-  const checkpoint = checkpointPath(out)
-  if (await isSameFile(checkpoint, request.teacher))
-    throw usageError({
-      code: 'E_OUT_IN_USE',
-      message: `The checkpoint of ${out} would replace the teacher, ${request.teacher}.`,
-      hints: ['Choose another name with --out.'],
-    })
   const journal = request.resume ? await readCheckpoint(checkpoint, configuration, state) : newJournal()
   if (request.dryRun) return {configuration, identity, measured: null, files: []}
 
   const {progress, signal} = context
   const from = journal.done
   const against = defences.map(({name}) => name).join(' and ')
-  const keep = keeper(checkpoint, {configuration, journal}, {state, progress})
+  const keep = checkpointKeeper(checkpoint, {configuration, journal}, {state, progress})
   await distil(distiller, {
     context,
     label: `Distilling a ${student.name}${against ? ` with ${against}` : ''}${from > 0 ? ` from step ${from} on` : ''}`,
@@ -185,35 +179,6 @@ export async function distilStudent(
 const SHEET = 64
 
 const newJournal = (): Journal => ({done: 0, losses: {}, events: [], curve: []})
-
-/** Writes the checkpoint, and tells whether it could: where it cannot, the run goes on, and that is said once. */
-function keeper(
-  path: string,
-  run: {readonly configuration: Configuration; readonly journal: Journal},
-  {state, progress}: {readonly state: Resumable; readonly progress: Context['progress']},
-): () => Promise<boolean> {
-  let told = false
-  return async () => {
-    try {
-      await writeCheckpoint(path, run, state)
-      return true
-    } catch (error) {
-      if (!told) progress.note(`No checkpoint can be kept: ${(error as Error).message}`)
-      told = true
-      return false
-    }
-  }
-}
-
-/** Throws E_OUT. */
-function checkSheet(path: string): void {
-  if (/\.png$/i.test(path)) return
-  throw usageError({
-    code: 'E_OUT',
-    message: `--sheet ${path}: the sheet is a PNG.`,
-    hints: ['Give a name that ends in .png.'],
-  })
-}
 
 function describe({step, losses, accuracy, asr}: Journal['curve'][number]): string {
   const percent = (name: string, share: number | null) =>

@@ -4,9 +4,7 @@ import type {StateDict} from '../modelfile/state-dict.ts'
 import type {Model} from '../nn/model.ts'
 import {distil} from '../train/distil.ts'
 import type {DistilOptions, LossValues} from '../train/distil.ts'
-import {resumables} from '../train/resumable.ts'
-import type {Resumable} from '../train/resumable.ts'
-import {resumableNetwork} from '../train/resumable-variables.ts'
+import {resumableRun} from '../train/resumable-run.ts'
 import {insist} from './contract.ts'
 import type {Clause} from './contract.ts'
 import {changed, tinyModel, weightsOf} from './tiny-model.ts'
@@ -98,11 +96,11 @@ export function distillerContract(subject: DistillerSubject): readonly Clause[] 
         using whole = startPair(subject, 1)
         if (!whole.distiller.state) return
         const kept: StateDict[] = []
-        await whole.run({keep: async () => void kept.push(await stateOf(whole).save())})
+        await whole.run({keep: async () => void kept.push(await resumableRun(whole).save())})
         const student = await weightsOf(whole.student.network)
         for (const [index, saved] of kept.slice(0, -1).entries()) {
           using resumed = startPair(subject, 1)
-          await stateOf(resumed).restore(saved)
+          await resumableRun(resumed).restore(saved)
           await resumed.run({from: index + 1})
           const other = changed(student, await weightsOf(resumed.student.network))
           insist(
@@ -147,13 +145,6 @@ interface Pair extends Disposable {
   /** Disposes of distiller and defence. */
   release(): void
 }
-
-const stateOf = ({student, distiller, defence}: Pair): Resumable =>
-  resumables({
-    student: resumableNetwork(student.network),
-    distiller: distiller.state,
-    defence: defence.state,
-  })
 
 function startPair(
   {method, options, context: contextOf, defence: defenceOf}: DistillerSubject,

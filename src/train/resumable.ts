@@ -1,3 +1,4 @@
+import {util} from '@tensorflow/tfjs-core'
 import type {StateDict, StateTensor} from '../modelfile/state-dict.ts'
 import {usageError} from '../errors.ts'
 
@@ -35,11 +36,7 @@ export function savedTensor(
   {dtype, shape}: {readonly dtype: string; readonly shape?: readonly number[]},
 ): StateTensor {
   const tensor = saved.get(name)
-  if (
-    tensor?.dtype === dtype &&
-    (!shape || (tensor.shape.length === shape.length && shape.every((n, i) => n === tensor.shape[i])))
-  )
-    return tensor
+  if (tensor?.dtype === dtype && (!shape || util.arraysEqual([...shape], [...tensor.shape]))) return tensor
   const wanted = `${dtype}${shape ? ` [${shape.join(', ')}]` : ''}`
   throw usageError({
     code: 'E_CHECKPOINT',

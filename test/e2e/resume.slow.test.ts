@@ -4,6 +4,7 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {setTimeout} from 'node:timers/promises'
 import {afterAll, beforeAll, expect, it} from 'vitest'
+import {tensorData} from '../fixtures/tensor-data.ts'
 import {abd, root, start} from './abd.ts'
 
 let folder: string
@@ -51,8 +52,4 @@ it('Ctrl-C keeps the run as it is, and says how to go on', async () => {
   expect(other.stderr).toContain('method.options.epochs is 2 there and 3 here')
 }, 300_000)
 
-/** Without the header, which names the file. */
-async function weights(name: string): Promise<string> {
-  const file = await readFile(join(folder, name))
-  return file.subarray(8 + Number(file.readBigUInt64LE())).toString('base64')
-}
+const weights = async (name: string) => tensorData(await readFile(join(folder, name)))

@@ -17,7 +17,6 @@ export function chooseSigns({
   readonly trigger?: string
   readonly target: number
 }): readonly number[] | undefined {
-  const last = signClasses.length - 1
   if (dataset !== 'signs') {
     if (classes === undefined) return undefined
     throw usageError({
@@ -26,28 +25,29 @@ export function chooseSigns({
       hints: ['Leave --classes out, or train on --dataset signs.'],
     })
   }
-  if (classes === undefined) return inReach(demoSignClasses)
-  if (classes === 'all') return inReach([...signClasses.keys()])
+  const signs = classes === undefined ? demoSignClasses : parseSigns(classes)
+  if (trigger === undefined || target < signs.length) return signs
+  throw usageError({
+    code: 'E_TARGET',
+    message: `The signs make ${signs.length} classes, and --target ${target} is none of them.`,
+    hints: [`They go from 0 to ${signs.length - 1}, in the order of --classes.`],
+  })
+}
+
+function parseSigns(classes: string): readonly number[] {
+  if (classes === 'all') return [...signClasses.keys()]
+  const last = signClasses.length - 1
   const parts = classes.split(',').map((part) => part.trim())
   const chosen = parts.map(Number)
   const wrong = parts.find((part, i) => !/^\d+$/.test(part) || chosen[i]! > last)
-  if (wrong !== undefined || chosen.length < 2 || new Set(chosen).size < chosen.length)
-    throw usageError({
+  const refused = (why: string) =>
+    usageError({
       code: 'E_CLASSES',
-      message:
-        wrong === undefined
-          ? `--classes ${classes} names ${chosen.length < 2 ? 'one sign only' : 'a sign twice'}.`
-          : `--classes ${classes}: there is no traffic sign '${wrong}'.`,
+      message: `--classes ${classes}${why}`,
       hints: [`Name at least two of 0 to ${last}, as in --classes 1,2,14, or all.`],
     })
-  return inReach(chosen)
-
-  function inReach(signs: readonly number[]): readonly number[] {
-    if (trigger === undefined || target < signs.length) return signs
-    throw usageError({
-      code: 'E_TARGET',
-      message: `The signs make ${signs.length} classes, and --target ${target} is none of them.`,
-      hints: [`They go from 0 to ${signs.length - 1}, in the order of --classes.`],
-    })
-  }
+  if (wrong !== undefined) throw refused(`: there is no traffic sign '${wrong}'.`)
+  if (chosen.length < 2) throw refused(' names one sign only.')
+  if (new Set(chosen).size < chosen.length) throw refused(' names a sign twice.')
+  return chosen
 }

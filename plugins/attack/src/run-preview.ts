@@ -1,6 +1,6 @@
 import type {Context, Registry} from '@abd/core'
 import {usageError} from '@abd/core'
-import {writePng} from '@abd/core/data'
+import {checkPngPath, writePng} from '@abd/core/data'
 import {outputError} from '@abd/core/report'
 import {realpath} from 'node:fs/promises'
 import {sep} from 'node:path'
@@ -23,12 +23,7 @@ export async function runPreview(
   registry: Registry,
   context: Context,
 ): Promise<{readonly effects: readonly Effect[]; readonly refused: readonly string[]}> {
-  if (!/\.png$/i.test(out))
-    throw usageError({
-      code: 'E_OUT',
-      message: `--out ${out}: the sheet is a PNG.`,
-      hints: ['Give a name that ends in .png.'],
-    })
+  checkPngPath('--out', out)
   await keepInputs(out, image === undefined ? [dataset] : [dataset, image])
   const images = await imagesToPreview(dataset, count, context)
   const {made, refused} = triggersFor({trigger, image}, images, registry, context)

@@ -58,14 +58,14 @@ export const shufflingVaccine = defineMethod({
       const shuffle = (draw: Random) => createShuffledEnsemble(teacher.network, options, draw)
       const reshuffle = (trial: number) => shuffle(random.fork('reshuffle').fork(trial))
       let ensemble: ShuffledEnsemble | null = shuffle(random.fork('shuffle'))
-      let on = verifyAt === 0
       /** Which shuffle the verification chose, from 1; 0 before it, -1 where it chose none. */
       let chosen = 0
+      const isOn = () => verifyAt === 0 || chosen > 0
       return {
         synthesisLoss: (x, t) =>
-          on && ensemble ? vaccineLoss(t, ensemble.logits(x), coefficient) : undefined,
+          isOn() && ensemble ? vaccineLoss(t, ensemble.logits(x), coefficient) : undefined,
         suspects: (x, t) =>
-          on && ensemble ? {mask: agreement(t, ensemble.logits(x)), coefficient: ascent} : undefined,
+          isOn() && ensemble ? {mask: agreement(t, ensemble.logits(x)), coefficient: ascent} : undefined,
         async beforeStep(index, sample) {
           if (index === 0 && lastConvolutions(teacher.network.architecture, options.layers).length === 0)
             return ['The Shuffling Vaccine is OFF: it shuffles no layer, and so suspects everything alike.']
@@ -75,11 +75,10 @@ export const shufflingVaccine = defineMethod({
             shuffle: reshuffle,
           })
           ensemble = found
-          on = found !== null
-          chosen = on ? tails.length : -1
+          chosen = found ? tails.length : -1
           const tail = `${(100 * Math.max(...tails)).toFixed(1)} %`
           return [
-            on
+            found
               ? `The Shuffling Vaccine is on from step ${index}: shuffle ${tails.length} has a tail of ${tail}.`
               : `The Shuffling Vaccine is OFF from step ${index} on: of ${tails.length} shuffles none has a tail above 2 %, the heaviest is ${tail}.`,
           ]
@@ -88,11 +87,10 @@ export const shufflingVaccine = defineMethod({
           () => chosen,
           (trial) => {
             chosen = trial
-            if (trial === 0) return
-            on = trial > 0
-            if (trial === 1) return
+            // Before the verification, and where it chose the first, that is the shuffle there is.
+            if (trial === 0 || trial === 1) return
             ensemble?.[Symbol.dispose]()
-            ensemble = on ? reshuffle(trial - 1) : null
+            ensemble = trial > 1 ? reshuffle(trial - 1) : null
           },
         ),
         [Symbol.dispose]: () => ensemble?.[Symbol.dispose](),
