@@ -5,11 +5,16 @@ import type {Report} from '@abd/core/audit'
 export default class Audit extends BaseCommand {
   static override summary =
     'Audit teachers for backdoors: is the file safe, does the model obey a trigger, does it hand one on?'
-  static override description = `Reads each model file without executing anything in it, looks for signs of a backdoor, and (profile standard) distils
-small students from it, with and without the Shuffling Vaccine, to see whether a backdoor transfers.
-
-Verdicts: pass, review, block, error. Exit codes: 0 pass (or review), 2 wrong usage, 3 block (with --strict also review),
-4 a file could not be audited. A pass is not a proof: the report says what cannot be excluded.`
+  static override description = [
+    [
+      'Reads each model file without executing anything in it, looks for signs of a backdoor, and (profile standard) distils',
+      'small students from it, with and without the Shuffling Vaccine, to see whether a backdoor transfers.',
+    ].join(' '),
+    [
+      'Verdicts: pass, review, block, error. Exit codes: 0 pass (or review), 2 wrong usage, 3 block (with --strict also review),',
+      '4 a file could not be audited. A pass is not a proof: the report says what cannot be excluded.',
+    ].join(' '),
+  ].join('\n\n')
   static override examples = [
     {
       description: 'Audit one teacher; the report goes to abd-report/',

@@ -7,8 +7,10 @@ const formats = ['text', 'html', 'markdown', 'sarif', 'json'] as const
 export default class Report extends BaseCommand {
   static override summary = 'Render a stored report again'
 
-  static override description = `Reads the report.json of an earlier audit and writes it as text, a web page, Markdown, SARIF or JSON.
-Nothing is audited again, so the exit code is 0 whatever the verdict was.`
+  static override description = [
+    'Reads the report.json of an earlier audit and writes it as text, a web page, Markdown, SARIF or JSON.',
+    'Nothing is audited again, so the exit code is 0 whatever the verdict was.',
+  ].join(' ')
 
   static override examples = [
     {

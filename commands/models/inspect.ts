@@ -18,9 +18,10 @@ interface Inspected extends ModelSummary {
 export default class Inspect extends BaseCommand {
   static override summary =
     'Show what is in model files: format, architecture, tensors, and what a scan finds'
-  static override description = `Nothing in the files is executed, and no engine is needed.
-
-Exit codes: 0, 2 a key that a file does not have, 3 a file is dangerous, 4 a file is missing, broken or of another format.`
+  static override description = [
+    'Nothing in the files is executed, and no engine is needed.',
+    'Exit codes: 0, 2 a key that a file does not have, 3 a file is dangerous, 4 a file is missing, broken or of another format.',
+  ].join('\n\n')
   static override examples = [
     '<%= config.bin %> <%= command.id %> teacher.pt',
     {

@@ -90,7 +90,7 @@ export async function auditFile(path: string, options: AuditOptions, deps: Audit
 }
 
 async function audit(path: string, draft: Report, options: AuditOptions, deps: AuditDeps): Promise<Report> {
-  const {context, registry, calibration} = deps
+  const {context} = deps
   const {policy} = options
   const file = await readModelFile(path, {
     ...(options.key === undefined ? {} : {key: options.key}),
@@ -122,7 +122,7 @@ async function audit(path: string, draft: Report, options: AuditOptions, deps: A
   const architecture = inferArchitecture(file.stateDict, hintsFrom(options, card))
   const network = networkFromStateDict(architecture, file.stateDict)
   try {
-    return await auditNetwork(network, card, known, options, {...deps, context, registry, calibration})
+    return await auditNetwork(network, card, known, options, deps)
   } finally {
     network[Symbol.dispose]()
   }
@@ -133,7 +133,7 @@ async function auditNetwork(
   card: Card | undefined,
   draft: Report,
   options: AuditOptions,
-  {context, registry, calibration}: AuditDeps,
+  {context, registry, calibration, clock}: AuditDeps,
 ): Promise<Report> {
   const {plan, policy} = options
   const {architecture} = network
@@ -200,12 +200,14 @@ async function auditNetwork(
   const illustrations = [...signals.illustrations]
 
   let transfer: Report['transfer'] = []
+  const signalled = clock()
   if (plan.transfer) {
     const tested = await transferTest(model, {plan: plan.transfer, suspects, evidence, registry, context})
     transfer = tested.transfer
     demonstrations.push(...tested.demonstrations)
     illustrations.push(...tested.illustrations)
   }
+  const transferSeconds = clock() - signalled
   if (given.length > 0) demonstrations.push(...(await demonstrate(model, given, evidence, context)))
   const task = evidence.images ?? evidence.data?.images
   if (task) {
@@ -259,6 +261,7 @@ async function auditNetwork(
     findings: signals.findings,
     transfer,
     transferTested: plan.transfer !== null,
+    ...(plan.transfer ? {transferSeconds} : {}),
     illustrations,
     calibration: {
       id: reference.id,

@@ -124,6 +124,7 @@ export const Report = z.strictObject({
   findings: z.array(Finding),
   transfer: z.array(Transfer),
   transferTested: z.boolean(),
+  transferSeconds: z.number().min(0).optional().describe('What the transfer test took'),
   scan: z.array(ScanFinding),
   limits: z.array(z.string()).describe('What this audit cannot exclude, and why'),
   access: z.array(z.enum(['none', 'images', 'data', 'trigger'])),

@@ -17,9 +17,9 @@ export function strongestTransfer(
   return undefined
 }
 
-/** Seconds no signal accounts for: loading, the transfer test, images. */
-export const otherSeconds = ({seconds, findings}: Report): number =>
-  Math.max(0, seconds - findings.reduce((sum, finding) => sum + finding.seconds, 0))
+/** Seconds neither a signal nor the transfer test accounts for: loading, images, triggers on the task's images. */
+export const otherSeconds = ({seconds, findings, transferSeconds = 0}: Report): number =>
+  Math.max(0, seconds - transferSeconds - findings.reduce((sum, finding) => sum + finding.seconds, 0))
 
 export const originWords: Readonly<Record<Demonstration['origin'], string>> = {
   known: 'A trigger known from the literature',

@@ -18,6 +18,8 @@ export const record = (report: Report, id: string): Html =>
 
 function cost(report: Report, id: string): Html {
   const parts = report.findings.map(({detector, seconds}) => ({name: code(detector), seconds}))
+  const {transferSeconds} = report
+  if (transferSeconds !== undefined) parts.push({name: html`transfer test`, seconds: transferSeconds})
   const rest = otherSeconds(report)
   if (parts.length > 0 && rest > 0) parts.push({name: html`everything else`, seconds: rest})
   const most = Math.max(...parts.map(({seconds}) => seconds), 1e-9)

@@ -98,6 +98,13 @@ describe('the page', () => {
     expect(textOf(renderHtml([fixtures.truncated]))).not.toContain('Transfer was not tested.')
   })
 
+  it('says what the transfer test took, and what nothing accounts for', () => {
+    const text = textOf(renderHtml([fixtures.pass]))
+
+    expect(text).toContain('transfer test 2 min 02 s')
+    expect(text).toMatch(/everything else 1\d s/)
+  })
+
   it('puts a dangerous file’s findings before the rest', () => {
     const text = textOf(renderHtml([fixtures.dangerous]))
     expect(text.indexOf('calls os.system')).toBeLessThan(text.indexOf('What this audit cannot exclude'))

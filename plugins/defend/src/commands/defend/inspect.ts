@@ -7,10 +7,12 @@ const work = () => import('../../inspect-teacher.ts')
 
 export default class DefendInspect extends BaseCommand {
   static override summary = 'See what the Shuffling Vaccine makes of a teacher'
-  static override description = `Shuffles the input channels of the teacher's last convolutions, more and more of them, and looks at what is left on
-images that have nothing to do with the task: on how many of them teacher and shuffled ensemble agree (these the vaccine suspects),
-which class the ensemble falls back to, and, with a trigger, how many stamped images still go to the target. Where most do,
-the vaccine has something to hold on to.`
+  static override description = [
+    "Shuffles the input channels of the teacher's last convolutions, more and more of them, and looks at what is left on",
+    'images that have nothing to do with the task: on how many of them teacher and shuffled ensemble agree (these the vaccine suspects),',
+    'which class the ensemble falls back to, and, with a trigger, how many stamped images still go to the target. Where most do,',
+    'the vaccine has something to hold on to.',
+  ].join(' ')
   static override examples = [
     '<%= config.bin %> <%= command.id %> teacher.safetensors',
     {

@@ -6,9 +6,11 @@ const work = () => import('../../calibrate.ts')
 
 export default class Calibrate extends BaseCommand {
   static override summary = 'Make a calibration: what the detectors say of clean teachers'
-  static override description = `Runs every detector on every model of a folder (.safetensors, .pt, each with its card) and writes their statistics,
-which rank the models of later audits. Only give it models that you know to be clean. Weights and images stay where they
-are: the calibration holds numbers, hashes and the cards' notes. Models already in the output file are not run again.`
+  static override description = [
+    'Runs every detector on every model of a folder (.safetensors, .pt, each with its card) and writes their statistics,',
+    'which rank the models of later audits. Only give it models that you know to be clean. Weights and images stay where they',
+    "are: the calibration holds numbers, hashes and the cards' notes. Models already in the output file are not run again.",
+  ].join(' ')
   static override examples = ['<%= config.bin %> <%= command.id %> clean-teachers/ --out calibration.json']
   static override args = {directory: Args.string({required: true, description: 'Folder of clean teachers'})}
   static override flags = {
