@@ -2,15 +2,38 @@
 export const engineNames = ['tensorflow', 'wasm', 'cpu'] as const
 export type EngineName = (typeof engineNames)[number]
 
+export interface CaptureOptions {
+  /** What people call the step: 'A distillation step'. */
+  readonly label: string
+  /** How often it will be made. To prepare a graph takes as long as some steps, so few are not captured. */
+  readonly times: number
+  /** Told once, where the step cannot be captured, why. */
+  note?(line: string): void
+}
+
+/** A step that is made over and over. */
+export interface Capture extends Disposable {
+  /**
+   * Runs the step, which is synchronous, and gives what it gives. When this returns, what survives the step has been
+   * computed: its results and the new values of variables. A step that reads a result before it is over is run as it is.
+   */
+  run<T>(step: () => T): T
+}
+
 export interface Engine extends AsyncDisposable {
   readonly name: EngineName
   /** Of the library behind it: '2.21.0'. */
   readonly version: string
   readonly device: 'cpu' | 'gpu'
   readonly threads: number
+  /**
+   * Captures a step that is made over and over. On tensorflow it runs as one graph from the second time on; elsewhere,
+   * and in an engine that was opened as eager, it runs as it is.
+   */
+  capture(options: CaptureOptions): Capture
   /** Live tensors and their bytes, to show that nothing leaks. */
   memory(): {readonly tensors: number; readonly bytes: number}
 }
 
 /** What an engine knows of the library behind it. */
-export type BackendFacts = Pick<Engine, 'version' | 'device' | 'threads'>
+export type BackendFacts = Pick<Engine, 'version' | 'device' | 'threads' | 'capture'>

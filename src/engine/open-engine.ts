@@ -1,9 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core'
 import {AbdError, environmentError} from '../errors.ts'
+import {runEagerly} from './capture/run-eagerly.ts'
 import type {BackendFacts, Engine, EngineName} from './engine.ts'
 import {registerKernels} from './kernels/register-kernels.ts'
 
 export interface OpenOptions {
+  /** Runs every step operation by operation: nothing is captured. */
+  readonly eager?: boolean
   /** Told in one line why the best engine is not the one that was opened. */
   note?(line: string): void
 }
@@ -18,17 +21,17 @@ export async function openEngine(
   name: EngineName | 'auto' = 'auto',
   options: OpenOptions = {},
 ): Promise<Engine> {
-  if (name !== 'auto') return open(name)
+  if (name !== 'auto') return open(name, options)
   try {
-    return await open('tensorflow')
+    return await open('tensorflow', options)
   } catch (error) {
     if (!(error instanceof AbdError)) throw error
     options.note?.(`${error.message} Using wasm, which is slower. ${error.hints[0] ?? ''}`.trim())
-    return open('wasm')
+    return open('wasm', options)
   }
 }
 
-async function open(name: EngineName): Promise<Engine> {
+async function open(name: EngineName, {eager = false}: OpenOptions): Promise<Engine> {
   // Only silences tfjs' advertisements on standard error.
   tf.enableProdMode()
   const before = tf.getBackend()
@@ -43,6 +46,7 @@ async function open(name: EngineName): Promise<Engine> {
   return {
     name,
     ...facts,
+    ...(eager ? {capture: runEagerly} : {}),
     memory() {
       const {numTensors, numBytes} = tf.memory()
       return {tensors: numTensors, bytes: numBytes}

@@ -5,12 +5,13 @@ import {createRequire} from 'node:module'
 import {availableParallelism} from 'node:os'
 import {environmentError} from '../errors.ts'
 import {onWasm} from './install/on-wasm.ts'
+import {captureSteps} from './capture/capture-steps.ts'
 import type {BackendFacts} from './engine.ts'
 import {findInstallations, standardErrorBeside} from './install/installation.ts'
 import type {Installation} from './install/installation.ts'
+import type {Binding, TensorFlowBackend} from './tensorflow-backend.ts'
 
-/** What we use of the native binding; its kernels know the rest. */
-interface Binding {
+interface LoadedBinding extends Binding {
   readonly TF_Version: string
   isUsingGpuDevice(): boolean
 }
@@ -23,7 +24,7 @@ export function registerTensorFlow(): BackendFacts {
   const binding = loadFirst(findInstallations())
   if (!tf.findBackendFactory('tensorflow')) {
     const {NodeJSKernelBackend} = require('#vendor/tfjs-node/backend.cjs') as {
-      NodeJSKernelBackend: new (binding: Binding, packageName: string) => KernelBackend
+      NodeJSKernelBackend: new (binding: LoadedBinding, packageName: string) => KernelBackend
     }
     tf.registerBackend('tensorflow', () => new NodeJSKernelBackend(binding, '@tensorflow/tfjs-node-gpu'))
   }
@@ -31,11 +32,12 @@ export function registerTensorFlow(): BackendFacts {
     version: binding.TF_Version,
     device: binding.isUsingGpuDevice() ? 'gpu' : 'cpu',
     threads: Number(process.env['TF_NUM_INTRAOP_THREADS']) || availableParallelism(),
+    capture: (options) => captureSteps(tf.findBackend('tensorflow') as TensorFlowBackend, options),
   }
 }
 
 /** The first that can be loaded; where none can, the reason of the last. */
-function loadFirst([first, ...others]: readonly Installation[]): Binding {
+function loadFirst([first, ...others]: readonly Installation[]): LoadedBinding {
   if (!first)
     throw environmentError({
       code: 'E_ENGINE_MISSING',
@@ -52,9 +54,9 @@ function loadFirst([first, ...others]: readonly Installation[]): Binding {
 
 const require = createRequire(import.meta.url)
 
-function loadBinding({binding, origin}: Installation): Binding {
+function loadBinding({binding, origin}: Installation): LoadedBinding {
   try {
-    return quietly(binding, () => require(binding) as Binding)
+    return quietly(binding, () => require(binding) as LoadedBinding)
   } catch (cause) {
     throw environmentError({
       code: 'E_ENGINE_LOAD',

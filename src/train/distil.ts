@@ -4,7 +4,7 @@ import type {Context} from '../context.ts'
 import type {Defence, Distiller, Losses} from '../method.ts'
 
 export interface DistilOptions {
-  readonly context: Pick<Context, 'progress' | 'signal'>
+  readonly context: Pick<Context, 'engine' | 'progress' | 'signal'>
   /** What people read beside the bar. */
   readonly label: string
   /** Losses are read back every so many steps, and after the last. */
@@ -29,9 +29,23 @@ export type LossValues = Readonly<Record<string, number>>
  */
 export async function distil(
   distiller: Distiller,
-  {context: {progress, signal}, label, every = 20, from = 0, onLosses, keep, defence, onEvent}: DistilOptions,
+  {
+    context: {engine, progress, signal},
+    label,
+    every = 20,
+    from = 0,
+    onLosses,
+    keep,
+    defence,
+    onEvent,
+  }: DistilOptions,
 ): Promise<LossValues> {
   await distiller.prepare?.()
+  using capture = engine.capture({
+    label: 'A step of distillation',
+    times: distiller.steps,
+    note: (line) => progress.note(line),
+  })
   const task = progress.start(label, distiller.steps - from)
   const sample = (count: number) => distiller.sample(count)
   let latest: LossValues = {}
@@ -46,7 +60,7 @@ export async function distil(
         onEvent?.(step, event)
       }
       await distiller.beforeStep?.(step)
-      const losses = tf.tidy(() => distiller.step(step))
+      const losses = capture.run(() => tf.tidy(() => distiller.step(step)))
       const isLogged = (step + 1) % every === 0 || step === distiller.steps - 1
       try {
         if (isLogged) {

@@ -61,7 +61,7 @@ export interface Epoch {
 export async function* trainClassifier(
   model: Model,
   {train, test, attacked}: TrainingData,
-  {options, context: {random, signal, progress}}: {options: TrainingOptions; context: Context},
+  {options, context: {engine, random, signal, progress}}: {options: TrainingOptions; context: Context},
 ): AsyncGenerator<Epoch> {
   const perEpoch = Math.floor(train.images.count / options.batch)
   if (perEpoch === 0)
@@ -77,6 +77,11 @@ export async function* trainClassifier(
       : oneCycleSchedule(options.learningRate, total)
   const {network, normalisation} = model
   using optimiser = sgd(network.trainable, options)
+  using capture = engine.capture({
+    label: 'A step of training',
+    times: total,
+    note: (line) => progress.note(line),
+  })
   const task = progress.start('Training', total)
   try {
     for (let epoch = 0; epoch < options.epochs; epoch++) {
@@ -88,11 +93,13 @@ export async function* trainClassifier(
         const images = augment(train.images, indices, options, draw.fork('augment').fork(losses.length))
         const labels = Int32Array.from(indices, (index) => train.labels[index]!)
         const learningRate = rate(epoch * perEpoch + losses.length)
-        const loss = tf.tidy(() =>
-          descend(
-            {network, optimiser, learningRate},
-            normalise(toTensor(images), normalisation),
-            ({logits}) => crossEntropy(logits, tf.tensor1d(labels, 'int32')),
+        const loss = capture.run(() =>
+          tf.tidy(() =>
+            descend(
+              {network, optimiser, learningRate},
+              normalise(toTensor(images), normalisation),
+              ({logits}) => crossEntropy(logits, tf.tensor1d(labels, 'int32')),
+            ),
           ),
         )
         losses.push((await loss.data())[0]!)

@@ -1,4 +1,5 @@
-import type {KernelBackend, Tensor, TensorInfo} from '@tensorflow/tfjs-core'
+import type {Tensor, TensorInfo} from '@tensorflow/tfjs-core'
+import type {TensorFlowBackend} from '../tensorflow-backend.ts'
 
 /** Attributes of a TensorFlow operation by their names; which type each has is the operation's to say. */
 export type Attribute =
@@ -7,17 +8,6 @@ export type Attribute =
   | {readonly type: 'float'; readonly value: number}
   | {readonly type: 'bool'; readonly value: boolean}
   | {readonly type: 'string'; readonly value: string}
-
-/** What we use of NodeJSKernelBackend and the binding below it. */
-interface TensorFlowBackend extends KernelBackend {
-  readonly binding: Readonly<Record<string, number>>
-  executeMultipleOutputs(
-    name: string,
-    attributes: readonly {name: string; type: number; value: unknown}[],
-    inputs: readonly TensorInfo[],
-    outputs: number,
-  ): Tensor[]
-}
 
 /** Runs one TensorFlow operation, any of those that libtensorflow knows, outside the gradient tape. */
 export function runOperation(
@@ -30,7 +20,7 @@ export function runOperation(
   const {binding} = backend as TensorFlowBackend
   const typed = Object.entries(attributes).map(([attribute, {type, value}]) =>
     type === 'type'
-      ? {name: attribute, type: binding['TF_ATTR_TYPE']!, value: binding['TF_FLOAT']!}
+      ? {name: attribute, type: binding['TF_ATTR_TYPE']!, value: binding['TF_FLOAT']}
       : {name: attribute, type: binding[`TF_ATTR_${type.toUpperCase()}`]!, value},
   )
   return (backend as TensorFlowBackend).executeMultipleOutputs(name, typed, inputs, outputs)

@@ -3,11 +3,9 @@ import {silent} from '@abd/core'
 import {openEngine} from '@abd/core/engine'
 import {distil} from '@abd/core/train'
 import * as tf from '@tensorflow/tfjs-core'
-import {beforeAll, describe, expect, test} from 'vitest'
+import {describe, expect, test} from 'vitest'
 
-beforeAll(async () => {
-  await openEngine('cpu')
-})
+const engine = await openEngine('cpu')
 
 /** Its loss is the number of the step. */
 function counting(steps: number, onStep: (step: number) => void = () => {}): Distiller & {prepared: number} {
@@ -26,7 +24,7 @@ function counting(steps: number, onStep: (step: number) => void = () => {}): Dis
   }
 }
 
-const context = {progress: silent, signal: new AbortController().signal}
+const context = {engine, progress: silent, signal: new AbortController().signal}
 
 describe('distil', () => {
   test('prepares once, takes every step and reads the losses back now and then', async () => {
@@ -58,7 +56,7 @@ describe('distil', () => {
       if (taken++ === 0) setImmediate(() => abort.abort(new Error('interrupted')))
     })
     await expect(
-      distil(distiller, {context: {progress: silent, signal: abort.signal}, label: 'Distilling'}),
+      distil(distiller, {context: {...context, signal: abort.signal}, label: 'Distilling'}),
     ).rejects.toThrow('interrupted')
     expect(taken).toBeLessThan(10)
   })

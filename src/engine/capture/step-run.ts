@@ -1,0 +1,235 @@
+import type {Tensor} from '@tensorflow/tfjs-core'
+import {dataTypes, isInt64Scalar} from '../tensorflow-backend.ts'
+import type {
+  Int64Scalar,
+  OperationInput,
+  RawAttribute,
+  StoredData,
+  TensorFlowBackend,
+} from '../tensorflow-backend.ts'
+import type {GraphSession} from './graph-session.ts'
+import {isSame} from './trace.ts'
+import type {Call, Created, Event, External, Operation, TensorType, Trace} from './trace.ts'
+
+interface Request {
+  readonly name: string
+  readonly attributes: readonly RawAttribute[]
+  readonly inputs: readonly OperationInput[]
+  readonly outputs: number
+}
+
+/** A tensor of this run, by its slot. */
+interface Held {
+  /** Of the binding; -1 while it has not been computed. */
+  id: number
+  /** Where tfjs keeps it; null for what is nothing but an operation's argument. */
+  readonly data: StoredData | null
+  readonly isResult: boolean
+  isDisposed: boolean
+}
+
+/** Shapes of their results depend on numbers, which are not known before they run. */
+const dataDependent =
+  /^(Where|Unique|UniqueV2|ListDiff|NonMaxSuppression\w*|StringSplit|SparseFillEmptyRows|SparseReshape)$/
+
+/** Whole numbers that say what an operation does are few; more of them are data. */
+const MOST_FIXED = 8
+
+/**
+ * One run of a step. It follows the traces there are as long as one of them fits, and computes nothing; from the first
+ * operation that fits none on, it runs operations one by one and writes a new trace.
+ */
+export class StepRun {
+  /** Why this step must not be captured. */
+  refusal: string | null = null
+  readonly #backend: TensorFlowBackend
+  /** Traces that fit so far; none while recording. */
+  #candidates: readonly Trace[]
+  #events: Event[] = []
+  readonly #held: Held[] = []
+  readonly #slots = new Map<StoredData, number>()
+  /** What the step made out of numbers, of which the backend need not have heard yet. */
+  readonly #made = new Set<StoredData>()
+  /** Of tensors that the step let go of, which its graph still needs. */
+  readonly #deferred: number[] = []
+
+  constructor(backend: TensorFlowBackend, traces: readonly Trace[]) {
+    this.#backend = backend
+    this.#candidates = traces
+  }
+
+  get #isRecording(): boolean {
+    return this.#candidates.length === 0
+  }
+
+  execute({name, attributes, inputs, outputs}: Request): Tensor[] {
+    if (dataDependent.test(name)) this.refusal ??= `the shape of what ${name} gives depends on numbers`
+    const slots = inputs.map((input) => (isInt64Scalar(input) ? this.#int64(input) : this.#slotOf(input)))
+    const call: Call = {kind: 'operation', name, attributes, inputs: slots}
+    const recorded = this.#follow(call) as Operation | null
+    if (recorded) return recorded.outputs.map((type) => this.#expect(type))
+    const made = this.#backend.binding.executeOp(name, attributes, this.#ids(slots), outputs)
+    this.#events.push({...call, outputs: made.map(({shape, dtype}) => ({shape, dtype}))})
+    return made.map((info) => {
+      const tensor = this.#backend.createOutputTensor(info)
+      this.#hold({data: this.#backend.tensorMap.get(tensor.dataId), id: info.id, isResult: true})
+      return tensor
+    })
+  }
+
+  /** The step made a tensor out of numbers. */
+  afterWrite(dataId: object): void {
+    this.#made.add(this.#backend.tensorMap.get(dataId))
+  }
+
+  /** The step wants to see a number. */
+  beforeRead(dataId: object): void {
+    if (!this.#backend.tensorMap.has(dataId)) return
+    const slot = this.#slots.get(this.#backend.tensorMap.get(dataId))
+    if (slot === undefined || !this.#held[slot]!.isResult) return
+    this.refusal ??= 'it reads a result before it is over'
+    this.#catchUp()
+  }
+
+  /** tfjs lets go of a tensor; `dispose` is what the backend does then, and tells whether it was the last reference. */
+  dispose(dataId: object, dispose: () => boolean): boolean {
+    const {tensorMap} = this.#backend
+    const data = tensorMap.has(dataId) ? tensorMap.get(dataId) : undefined
+    const slot = data && this.#slots.get(data)
+    if (!data || slot === undefined) return dispose()
+    const held = this.#held[slot]!
+    if (held.isResult) {
+      held.isDisposed = dispose()
+      return held.isDisposed
+    }
+    // The graph will be fed with it.
+    const {id} = data
+    data.id = -1
+    held.isDisposed = dispose()
+    if (!held.isDisposed) data.id = id
+    else if (id >= 0) this.#deferred.push(id)
+    return held.isDisposed
+  }
+
+  /** The course this run took: one of those it was given, or a new one. */
+  trace(): Trace {
+    const whole = this.#candidates.find(({events}) => events.length === this.#events.length)
+    if (whole) return whole
+    this.#catchUp()
+    return {events: this.#events}
+  }
+
+  /** Computes what survived, by the graph of this run's trace. */
+  compute(graph: GraphSession): void {
+    const alive = this.#held.flatMap(({isResult, isDisposed}, slot) =>
+      isResult && !isDisposed ? [slot] : [],
+    )
+    if (alive.length > 0) {
+      const outputs = graph.run(this.#ids(graph.fedSlots), alive)
+      alive.forEach((slot, i) => {
+        const data = this.#held[slot]!.data!
+        if (data.id >= 0) this.#backend.binding.deleteTensor(data.id)
+        data.id = outputs[i]!.id
+      })
+    }
+    this.#release()
+  }
+
+  /** Computes what survived, operation by operation. */
+  abandon(): void {
+    this.#catchUp()
+    this.#release()
+  }
+
+  #release(): void {
+    for (const id of this.#deferred.splice(0)) this.#backend.binding.deleteTensor(id)
+  }
+
+  /** What was recorded at this place, where a trace still fits; else null, and everything before has been computed. */
+  #follow(now: External | Created | Call): Event | null {
+    if (this.#isRecording) return null
+    const place = this.#events.length
+    const fitting = this.#candidates.filter(({events}) => isSame(events[place], now))
+    const event = fitting[0]?.events[place]
+    if (!event) {
+      this.#catchUp()
+      return null
+    }
+    this.#candidates = fitting
+    this.#events.push(event)
+    return event
+  }
+
+  #slotOf({dataId}: {readonly dataId: object}): number {
+    const data = this.#backend.tensorMap.get(dataId)
+    const known = this.#slots.get(data)
+    if (known !== undefined) return known
+    const type = {shape: data.shape, dtype: data.dtype}
+    const {values} = data
+    if (this.#made.has(data)) {
+      const isFixed = data.dtype === dataTypes.int32 && values!.length <= MOST_FIXED
+      const fixed = isFixed ? Array.from(values as ArrayLike<number>, Number) : null
+      this.#note({kind: 'created', ...type, fixed})
+    } else this.#note({kind: 'external', ...type})
+    if (values !== null) {
+      data.id = this.#backend.binding.createTensor(data.shape, data.dtype, values)
+      data.values = null
+    }
+    return this.#hold({data, id: data.id, isResult: false})
+  }
+
+  #int64({valueArray}: Int64Scalar): number {
+    const dtype = dataTypes.int64!
+    this.#note({kind: 'created', shape: [], dtype, fixed: [...valueArray]})
+    const id = this.#backend.binding.createTensor([], dtype, valueArray)
+    this.#deferred.push(id)
+    return this.#hold({data: null, id, isResult: false})
+  }
+
+  #note(event: External | Created): void {
+    if (!this.#follow(event)) this.#events.push(event)
+  }
+
+  #hold(held: Omit<Held, 'isDisposed'>): number {
+    const slot = this.#held.push({...held, isDisposed: false}) - 1
+    if (held.data) this.#slots.set(held.data, slot)
+    return slot
+  }
+
+  /** A result that will be computed when the step is over. */
+  #expect({shape, dtype}: TensorType): Tensor {
+    const tensor = this.#backend.createOutputTensor({id: -1, shape: [...shape], dtype})
+    this.#hold({data: this.#backend.tensorMap.get(tensor.dataId), id: -1, isResult: true})
+    return tensor
+  }
+
+  #ids(slots: readonly number[]): number[] {
+    return slots.map((slot) => this.#held[slot]!.id)
+  }
+
+  /** Runs what was only followed so far, and records from here on. */
+  #catchUp(): void {
+    if (this.#isRecording) return
+    this.#candidates = []
+    const {binding} = this.#backend
+    let slot = 0
+    for (const event of this.#events) {
+      if (event.kind !== 'operation') {
+        slot++
+        continue
+      }
+      const outputs = binding.executeOp(
+        event.name,
+        event.attributes,
+        this.#ids(event.inputs),
+        event.outputs.length,
+      )
+      for (const {id} of outputs) {
+        const held = this.#held[slot++]!
+        held.id = id
+        if (held.isDisposed) this.#deferred.push(id)
+        else held.data!.id = id
+      }
+    }
+  }
+}

@@ -1,0 +1,73 @@
+import {silent} from '@abd/core'
+import type {Distiller} from '@abd/core'
+import {createRandom, openEngine} from '@abd/core/engine'
+import type {Engine} from '@abd/core/engine'
+import {tinyModel, weightsOf} from '@abd/core/testing'
+import {distil} from '@abd/core/train'
+import {describe, expect, it} from 'vitest'
+import {ood} from '../../../plugins/distill/src/ood/ood.ts'
+import {zskt} from '../../../plugins/distill/src/zskt/zskt.ts'
+import {smallPicture} from '../../plugins/distill/small-picture.ts'
+
+const engines = await Promise.all([openEngine('tensorflow'), openEngine('tensorflow', {eager: true})]).catch(
+  () => null,
+)
+if (!engines) console.warn('SKIPPED: steps are captured on the tensorflow engine, which is not installed.')
+
+const source = smallPicture()
+// Twenty steps of an optimiser: a cycle of ZSKT has three.
+const methods = {
+  ood: {method: ood, compared: 20, settings: {source, patches: 12, batch: 4, epochs: 20, shift: 1}},
+  zskt: {method: zskt, compared: 7, settings: {cycles: 50, batch: 4, studentSteps: 2}},
+} as const
+
+/** Distils a tiny student, and stops after some of the steps to go on with the rest; a capture lasts until a stop. */
+async function student(name: keyof typeof methods, engine: Engine, stopAfter = Infinity) {
+  const {method, settings} = methods[name]
+  const abort = new AbortController()
+  const context = {engine, random: createRandom(3), progress: silent, signal: abort.signal}
+  using teacher = tinyModel(createRandom('teacher'))
+  using student = tinyModel(createRandom('student'))
+  const options = (method.options as typeof ood.options).parse(settings)
+  using distiller: Distiller = (method as typeof ood).create(
+    options,
+    context,
+  )({
+    teacher,
+    student,
+    defence: {},
+  })
+  const losses: number[] = []
+  const onLosses = (step: number, {loss}: Record<string, number>) => {
+    losses.push(loss!)
+    if (step + 1 === stopAfter) abort.abort(new Error('stop'))
+  }
+  const run = (signal: AbortSignal, from = 0) =>
+    distil(distiller, {context: {...context, signal}, label: name, every: 1, from, onLosses})
+  if (stopAfter < distiller.steps) {
+    await expect(run(abort.signal)).rejects.toThrow('stop')
+    await run(new AbortController().signal, stopAfter)
+  } else await run(abort.signal)
+  return {losses, steps: distiller.steps, weights: await weightsOf(student.network)}
+}
+
+describe.skipIf(!engines).each(['ood', 'zskt'] as const)('%s, captured', (name) => {
+  it('teaches as it does step by step', async () => {
+    const [captured, eager] = [await student(name, engines![0]), await student(name, engines![1])]
+
+    expect(captured.steps).toBeGreaterThanOrEqual(50)
+    const distance = captured.losses.map(
+      (loss, i) => Math.abs(loss - eager.losses[i]!) / Math.abs(eager.losses[i]!),
+    )
+    expect(distance[0]).toBeLessThan(1e-5)
+    expect(Math.max(...distance.slice(0, methods[name].compared))).toBeLessThan(1e-3)
+  })
+
+  it('teaches the same student bit for bit when it was captured twice', async () => {
+    const whole = await student(name, engines![0])
+    const inTwo = await student(name, engines![0], 23)
+
+    expect(inTwo.losses).toEqual(whole.losses)
+    expect(inTwo.weights).toEqual(whole.weights)
+  })
+})
