@@ -1,6 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type {Scalar, Tensor2D, Tensor4D} from '@tensorflow/tfjs-core'
-import {klElements, klMean} from '../math/kl.ts'
 import type {Optimiser} from '../math/optimiser.ts'
 import {suspectLoss} from '../math/shuffling-vaccine.ts'
 import type {Losses, Pair} from '../method.ts'
@@ -10,8 +9,9 @@ import {normalise, renormaliser} from './normalise.ts'
 export interface Lesson {
   /** In [0, 1], [N, H, W, C]. */
   readonly images: Tensor4D
-  readonly temperature: number
-  /** Of KL in the mean over N · classes; T² · classes makes it the usual loss of distillation. */
+  /** The summands of how far the student's logits are from the teacher's, [N, classes]: `klElements` at a temperature τ. */
+  elements(student: Tensor2D, teacher: Tensor2D): Tensor2D
+  /** Of their mean over N · classes; for KL, τ² · classes makes it the usual loss of distillation. */
   readonly weight: number
   /** Added to that, of the student's logits. */
   also?(logits: Tensor2D): Scalar
@@ -22,29 +22,27 @@ export interface Lesson {
 
 /**
  * One step of the student towards the teacher's answers on images that are given, with all that a defence says of them:
- *   weight · KL(softmax(T(x) / τ) ‖ softmax(S(x) / τ)) + also(S(x))
+ *   weight · mean of elements(S(x), T(x)) + also(S(x))
  * Rows that it suspects are climbed on, weakly, where the others are descended on; while the student looks back at itself
  * none is suspected, as in ABD. The caller tidies.
  */
 export function matchTeacher(
   {teacher, student, defence}: Pair,
   {optimiser, learningRate}: {readonly optimiser: Optimiser; readonly learningRate: number},
-  {images, temperature, weight, also, index, steps}: Lesson,
+  {images, elements, weight, also, index, steps}: Lesson,
 ): Losses {
   // What only the teacher's pass needs is let go before the student's begins.
   const t = tf.tidy(() => teacher.logits(images))
   const x = normalise(images, teacher.normalisation)
-  const divergence = (s: Tensor2D, target: Tensor2D): Scalar => tf.mul(klMean(s, target, temperature), weight)
+  const divergence = (s: Tensor2D, target: Tensor2D): Scalar => tf.mul(tf.mean(elements(s, target)), weight)
   const correction = defence.retrospect?.({x, teacherLogits: t, index, steps, divergence})?.(0)
   const suspects = correction ? undefined : tf.tidy(() => defence.suspects?.(x, t))
   const loss = descend(
     {network: student.network, optimiser, learningRate, ...(correction ? {correction} : {})},
     renormaliser(teacher.normalisation, student.normalisation)(x),
     ({logits}) => {
-      const elements = klElements(logits, t, temperature)
-      const mean: Scalar = suspects
-        ? suspectLoss(elements, suspects.mask, suspects.coefficient)
-        : tf.mean(elements)
+      const apart = elements(logits, t)
+      const mean: Scalar = suspects ? suspectLoss(apart, suspects.mask, suspects.coefficient) : tf.mean(apart)
       const matching: Scalar = tf.mul(mean, weight)
       return also ? tf.add<Scalar>(matching, also(logits)) : matching
     },

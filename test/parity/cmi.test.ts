@@ -4,7 +4,7 @@ import {createRandom, openEngine} from '@abd/core/engine'
 import {adversarialLoss, agreement, contrastiveLoss, inversionLoss} from '@abd/core/math'
 import {beforeAll, describe, expect, test} from 'vitest'
 import {createMemoryBank} from '../../plugins/distill/src/cmi/memory-bank.ts'
-import {applyView, cropWeights} from '../../plugins/distill/src/cmi/views.ts'
+import {applyView, cropWeights} from '../../plugins/distill/src/inversion/views.ts'
 import {expectClose, images, matrix, sum} from './golden.ts'
 
 beforeAll(async () => {

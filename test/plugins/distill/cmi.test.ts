@@ -10,7 +10,7 @@ import {beforeAll, describe, expect, test} from 'vitest'
 import {cmi} from '../../../plugins/distill/src/cmi/cmi.ts'
 import {CmiOptions} from '../../../plugins/distill/src/cmi/options.ts'
 import {createSynthesis} from '../../../plugins/distill/src/cmi/synthesis.ts'
-import {applyView, resizedView, shiftedView} from '../../../plugins/distill/src/cmi/views.ts'
+import {applyView, resizedView, shiftedView} from '../../../plugins/distill/src/inversion/views.ts'
 
 let engine: Engine
 beforeAll(async () => {

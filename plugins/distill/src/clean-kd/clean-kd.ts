@@ -3,7 +3,7 @@ import type {Context, ImageShape} from '@abd/core'
 import {checkInput} from '@abd/core/audit'
 import {batchOfPass, loadDataset, loadSigns, sampleBatches, takeLabelled, toTensor} from '@abd/core/data'
 import type {Dataset, LabelledImages} from '@abd/core/data'
-import {crossEntropy, sgd} from '@abd/core/math'
+import {crossEntropy, klElements, sgd} from '@abd/core/math'
 import {augment, matchTeacher, resumableOptimiser} from '@abd/core/train'
 import * as tf from '@tensorflow/tfjs-core'
 import {CleanKdOptions} from './options.ts'
@@ -69,7 +69,7 @@ export const cleanKd = defineMethod({
             {optimiser, learningRate: options.learningRate},
             {
               images: toTensor(batch.images),
-              temperature,
+              elements: (s, t) => klElements(s, t, temperature),
               weight: alpha * temperature ** 2,
               also: (logits) => tf.mul(crossEntropy(logits, labels), 1 - alpha),
               index,

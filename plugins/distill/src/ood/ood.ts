@@ -2,7 +2,7 @@ import {defineMethod} from '@abd/core'
 import {checkInput} from '@abd/core/audit'
 import {batchOfPass, oodPatches, sampleBatches, toTensor} from '@abd/core/data'
 import type {Images} from '@abd/core/data'
-import {adam, constantSchedule, cosineSchedule, stepSchedule} from '@abd/core/math'
+import {adam, constantSchedule, cosineSchedule, klElements, stepSchedule} from '@abd/core/math'
 import type {Schedule} from '@abd/core/math'
 import {augment, matchTeacher, resumableOptimiser} from '@abd/core/train'
 import {cutMix} from './cut-mix.ts'
@@ -60,7 +60,13 @@ export const ood = defineMethod({
           return matchTeacher(
             pair,
             {optimiser, learningRate: rate(index)},
-            {images: toTensor(batchAt(index)), temperature: options.temperature, weight, index, steps},
+            {
+              images: toTensor(batchAt(index)),
+              elements: (s, t) => klElements(s, t, options.temperature),
+              weight,
+              index,
+              steps,
+            },
           )
         },
         sample: (count) => sampleBatches(count, batchAt),
