@@ -22,10 +22,12 @@ export interface GeneratorArchitecture extends Layout {
 
 type ImageShape = readonly [number, number, number]
 
-/** What the two generators do not share: their names and their ends. */
+/** What the generators do not share: their names, their widths and their ends. */
 interface Variant {
   readonly name: string
   readonly latent: number
+  /** Channels after the linear layer. */
+  readonly width?: number
   /** Linear, BatchNorm, convolution, BatchNorm, convolution, BatchNorm, convolution. */
   readonly layers: readonly [string, string, string, string, string, string, string]
   /** Do the two inner convolutions have a bias? */
@@ -52,28 +54,37 @@ export const cmiGenerator = (output: ImageShape = [32, 32, 3]): GeneratorArchite
   upsampling(output, {
     name: 'cmi-generator',
     latent: 256,
-    layers: [
-      'l1.0',
-      'conv_blocks.0',
-      'conv_blocks.2',
-      'conv_blocks.3',
-      'conv_blocks.6',
-      'conv_blocks.7',
-      'conv_blocks.9',
-    ],
+    layers: CMI_LAYERS,
     biased: false,
   })
+
+/**
+ * The generator of DAFL, DFQ and DFAD in the code around CMI (Fang et al., 2021): CMI's with 256 channels instead of 128
+ * after its linear layer. Images in [0, 1]; 512 latent numbers for DAFL, 256 for the others.
+ */
+export const largeGenerator = (latent: number, output: ImageShape = [32, 32, 3]): GeneratorArchitecture =>
+  upsampling(output, {name: 'large-generator', latent, width: 256, layers: CMI_LAYERS, biased: false})
+
+const CMI_LAYERS: Variant['layers'] = [
+  'l1.0',
+  'conv_blocks.0',
+  'conv_blocks.2',
+  'conv_blocks.3',
+  'conv_blocks.6',
+  'conv_blocks.7',
+  'conv_blocks.9',
+]
 
 /** A linear layer to a quarter of the size, then twice: nearest neighbours, convolution, BatchNorm, leaky ReLU. */
 function upsampling(
   output: ImageShape,
-  {name, latent, layers, biased, lastNorm}: Variant,
+  {name, latent, width: first = 128, layers, biased, lastNorm}: Variant,
 ): GeneratorArchitecture {
   const [height, width, channels] = output
   if (height % 4 !== 0 || width % 4 !== 0)
     throw new RangeError(`A generator's images are a multiple of 4 high and wide, not ${height} x ${width}.`)
   const [project, norm0, conv1, norm1, conv2, norm2, conv3] = layers
-  const base = [128, height / 4, width / 4] as const // [C,h,w]
+  const base = [first, height / 4, width / 4] as const // [C,h,w]
   const inner = biased ? biasedConvolution : plainConvolution
 
   return {
@@ -86,8 +97,8 @@ function upsampling(
         outputs: base[0] * base[1] * base[2],
         flattened: {axis: 0, of: base},
       }),
-      ...batchNorm(norm0, 128),
-      ...inner(conv1, {inputs: 128, outputs: 128, size: 3}),
+      ...batchNorm(norm0, first),
+      ...inner(conv1, {inputs: first, outputs: 128, size: 3}),
       ...batchNorm(norm1, 128),
       ...inner(conv2, {inputs: 128, outputs: 64, size: 3}),
       ...batchNorm(norm2, 64),

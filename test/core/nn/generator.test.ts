@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import {createRandom, openEngine} from '@abd/core/engine'
-import {cmiGenerator, createNetwork, zsktGenerator} from '@abd/core/nn'
+import {cmiGenerator, createNetwork, largeGenerator, zsktGenerator} from '@abd/core/nn'
 import {beforeAll, describe, expect, test} from 'vitest'
 import {parameterCount} from './parameter-count.ts'
 
@@ -12,6 +12,8 @@ describe('generators', () => {
   test('are as large as in PyTorch', () => {
     expect(parameterCount(zsktGenerator())).toBe(1_051_145)
     expect(parameterCount(cmiGenerator())).toBe(2_328_899)
+    expect(parameterCount(largeGenerator(256))).toBe(4_581_955)
+    expect(parameterCount(largeGenerator(512))).toBe(8_776_259)
   })
 
   test('draw images of other sizes', () => {
