@@ -3,8 +3,8 @@ import * as tf from '@tensorflow/tfjs-core'
 import type {Tensor3D, Tensor4D} from '@tensorflow/tfjs-core'
 
 /**
- * Crops, resizings and mirror images of a batch, each image its own: a matrix of weights for its rows and one for its
- * columns, so that the gradient flows back to the image on every engine. [N, H, H] and [N, W, W].
+ * Crops, shifts and mirror images of a batch: for each image a matrix of weights for its rows and one for its columns, so
+ * that the gradient flows back to the image on every engine. [N, H, H] and [N, W, W].
  */
 export interface View {
   readonly rows: Tensor3D
@@ -52,6 +52,25 @@ export function resizedView(
   })
 }
 
+/**
+ * Rolled by up to a share of height and width each way, what goes out coming in on the other side, and mirrored half of the
+ * time: the whole batch alike.
+ */
+export function rolledView(
+  count: number,
+  [height, width]: Size,
+  {share, flip}: {readonly share: number; readonly flip: boolean},
+  random: Random,
+): View {
+  const roll = (size: number) => {
+    const most = Math.floor(size * share)
+    return rolled(size, random.integer(2 * most + 1) - most)
+  }
+  const rows = roll(height)
+  const columns = mirroredIf(flip && random.integer(2) === 1, roll(width))
+  return viewOf(count, () => ({rows, columns}))
+}
+
 /** The batch as the view has it. The caller tidies. */
 export function applyView(x: Tensor4D, {rows, columns}: View): Tensor4D {
   const [count, height, width, channels] = x.shape
@@ -76,6 +95,11 @@ export function cropWeights(size: number, start: number, length: number): Weight
 
 const shifted = (size: number, shift: number): Weights =>
   Array.from({length: size}, (_, i) => Array.from({length: size}, (_, p) => (p === i - shift ? 1 : 0)))
+
+const rolled = (size: number, by: number): Weights =>
+  Array.from({length: size}, (_, i) =>
+    Array.from({length: size}, (_, p) => (p === (i - by + size) % size ? 1 : 0)),
+  )
 
 const mirroredIf = (mirrored: boolean, weights: Weights): Weights =>
   mirrored ? weights.toReversed() : weights
