@@ -29,6 +29,9 @@ const small: Readonly<Record<string, Record<string, unknown>>> = {
   ood: {source, patches: 8, batch: 4, epochs: 2, shift: 1},
   cmi: {epochs: 2, synthesisSteps: 2, studentSteps: 2, synthesisBatch: 4, batch: 4, negatives: 3},
   deepinversion: {epochs: 2, synthesisSteps: 2, studentSteps: 2, synthesisBatch: 4, batch: 4},
+  dafl: {epochs: 3, cycles: 1, studentSteps: 2, batch: 4},
+  dfq: {epochs: 3, cycles: 1, studentSteps: 1, batch: 4},
+  dfad: {epochs: 3, cycles: 1, studentSteps: 1, batch: 4},
   clean_kd: {data, batch: 4, epochs: 2, shift: 1},
   zskt: {cycles: 3, studentSteps: 2, batch: 4},
 }

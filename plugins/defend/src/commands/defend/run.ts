@@ -27,7 +27,7 @@ shuffle, \`abd defend inspect\` tells.`
     distiller: Flags.string({
       default: 'ood',
       helpValue: 'NAME',
-      summary: 'How to distil: zskt, cmi, ood, … (see: abd methods distiller).',
+      summary: 'How to distil: zskt, cmi, dfad, ood, … (see: abd methods distiller).',
     }),
     without: Flags.option({options: halves, helpValue: halves.join('|'), summary: 'Leave one half out.'})(),
     ...distillation.flags,

@@ -1,0 +1,9 @@
+import {z} from 'zod'
+import {generativeOptions} from '../generative/options.ts'
+
+/**
+ * The defaults are the turns and rates of the authors' code, for minutes instead of days: it takes 500 epochs of 50 cycles
+ * with 256 images a step. Its weight decay is 5e-4.
+ */
+export const DfadOptions = z.strictObject(generativeOptions({cycles: 20, studentSteps: 5}))
+export type DfadOptions = z.infer<typeof DfadOptions>

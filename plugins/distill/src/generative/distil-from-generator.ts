@@ -1,0 +1,133 @@
+import type {Distiller, Losses, Pair} from '@abd/core'
+import {sampleBatches, toImages} from '@abd/core/data'
+import type {Random} from '@abd/core/engine'
+import {adam, cosineSchedule, lossAndGradients, sgd} from '@abd/core/math'
+import {applyMoments, createNetwork, largeGenerator} from '@abd/core/nn'
+import {matchTeacher, normalise, resumableNetwork, resumableOptimiser, resumables} from '@abd/core/train'
+import type {Lesson} from '@abd/core/train'
+import * as tf from '@tensorflow/tfjs-core'
+import type {Scalar, Tensor2D} from '@tensorflow/tfjs-core'
+import type {z} from 'zod'
+import {forStudent} from '../inversion/for-student.ts'
+import {createLook} from '../inversion/look.ts'
+import type {Look} from '../inversion/look.ts'
+import {studentLogits} from '../inversion/student-logits.ts'
+import {weighedSum} from '../inversion/weighed-sum.ts'
+import type {Term} from '../inversion/weighed-sum.ts'
+import type {generativeOptions} from './options.ts'
+
+/** See `generativeOptions`. */
+export type GenerativeOptions = z.infer<z.ZodObject<ReturnType<typeof generativeOptions>>>
+
+/** In what methods with a generator differ. */
+export interface Recipe {
+  /** Length of the generator's noise. */
+  readonly latent: number
+  /** Does one of the terms ask for `Look.inversion`? */
+  readonly inversion?: boolean
+  /** The generator's loss, of what the teacher makes of its images and, where it is asked for, of the student's logits. */
+  terms(look: Look, student: () => Tensor2D): readonly Term[]
+  /** What the student descends on. */
+  readonly lesson: Pick<Lesson, 'elements' | 'weight'>
+}
+
+/**
+ * A generator G and a student S in turns, G as it was drawn at the start and ever since, z ~ N(0, I) anew for each step.
+ * A cycle takes
+ *   steps of G down   Σ weight · term + R(x),   x = G(z), G in train mode, S in eval mode   (R: the defence's), by Adam
+ *   steps of S down   how far S(x) is from T(x),   x = G(z), G in eval mode, S in train mode,   by SGD with momentum
+ * G's running statistics, which its images for S are drawn with, move with each of its own steps and never between; those
+ * of S with its own. S's rate is a cosine over epochs of as many cycles, Adam (β₁ 0.5) has a constant one. As in the code
+ * around CMI (Fang et al., 2021), where images are normalised for the teacher after the generator's sigmoid.
+ */
+export function distilFromGenerator(
+  pair: Pair,
+  options: GenerativeOptions,
+  {latent, inversion = false, terms, lesson}: Recipe,
+  random: Random,
+): Distiller {
+  const {teacher, student, defence} = pair
+  const {cycles, batch, generatorSteps, studentSteps} = options
+  const steps = options.epochs * cycles
+  const rate = cosineSchedule(options.learningRate, options.epochs)
+  const generator = createNetwork(
+    largeGenerator(latent, student.network.architecture.input),
+    random.fork('generator'),
+  )
+  const optimisers = {
+    student: sgd(student.network.trainable, options),
+    generator: adam(generator.trainable, {beta1: 0.5}),
+  }
+  const look = createLook(teacher.network, {inversion})
+  const ofStudent = studentLogits(pair)
+  const taught: Pair = {teacher, student, defence: forStudent(defence)}
+  const latents = (whose: 'generator' | 'student', index: number): Tensor2D =>
+    random.fork('latents').fork(whose).fork(index).normalTensor([batch, latent])
+  const draw = (z: Tensor2D) => generator.architecture.forward(generator.parameters, z, 'eval').images
+
+  const generatorStep = (z: Tensor2D): Scalar => {
+    const {loss, gradients, extra} = lossAndGradients(generator.trainable, () => {
+      const {images, moments} = generator.architecture.forward(generator.parameters, z, 'train')
+      const x = normalise(images, teacher.normalisation)
+      const seen = look(x)
+      return {
+        loss: weighedSum(
+          terms(seen, () => ofStudent(x)),
+          defence.synthesisLoss?.(x, seen.logits),
+        ),
+        extra: moments,
+      }
+    })
+    optimisers.generator.step(gradients, options.generatorRate)
+    applyMoments(generator, extra)
+    return loss
+  }
+
+  /** The losses of the last of so many steps; of the others nothing stays in memory. */
+  const repeat = (count: number, step: (index: number) => Losses): Losses => {
+    let losses: Losses = {}
+    for (let index = 0; index < count; index++) {
+      tf.dispose(losses)
+      losses = tf.tidy(() => step(index))
+    }
+    return losses
+  }
+
+  return {
+    steps,
+    step(cycle) {
+      const synthesis = repeat(generatorSteps, (i) => ({
+        generator: generatorStep(latents('generator', cycle * generatorSteps + i)),
+      }))
+      const learning = {
+        optimiser: optimisers.student,
+        learningRate: rate(Math.floor(cycle / cycles)),
+      }
+      const teaching = repeat(studentSteps, (i) => {
+        const images = tf.tidy(() => draw(latents('student', cycle * studentSteps + i)))
+        return matchTeacher(taught, learning, {images, ...lesson, index: cycle, steps})
+      })
+      return {...teaching, ...synthesis}
+    },
+    // The generator moves no more after its last step: these are the images of the last cycle.
+    sample: (count) =>
+      sampleBatches(count, async (index) => {
+        const images = tf.tidy(() => draw(latents('student', Math.max(0, steps * studentSteps - 1 - index))))
+        try {
+          return await toImages(images)
+        } finally {
+          images.dispose()
+        }
+      }),
+    state: resumables({
+      generator: resumableNetwork(generator),
+      optimiser: resumableOptimiser(optimisers.student),
+      generatorOptimiser: resumableOptimiser(optimisers.generator),
+    }),
+    [Symbol.dispose]() {
+      generator[Symbol.dispose]()
+      optimisers.student[Symbol.dispose]()
+      optimisers.generator[Symbol.dispose]()
+    },
+  }
+}
