@@ -1,5 +1,6 @@
 import {z} from 'zod'
-import {poolOptions, weight} from '../pool/options.ts'
+import {weight} from '../inversion/weight.ts'
+import {poolOptions} from '../pool/options.ts'
 
 /**
  * The defaults are the weights and rates of the reference's sweeps, for minutes instead of days: it takes 200 epochs of

@@ -1,7 +1,8 @@
 import {defineMethod} from '@abd/core'
-import {activationLoss, classBalanceLoss, klElements, oneHotLoss} from '@abd/core/math'
+import {activationLoss, classBalanceLoss, oneHotLoss} from '@abd/core/math'
 import {distilFromGenerator} from '../generative/distil-from-generator.ts'
 import {checkWeights} from '../inversion/weighed-sum.ts'
+import {klLesson} from '../student/kl-lesson.ts'
 import {DaflOptions} from './options.ts'
 
 /**
@@ -10,8 +11,8 @@ import {DaflOptions} from './options.ts'
  *   oneHot · CE(t, argmax t) + activation · (-mean |f|) + balance · Σ p̄ ln p̄,   t = T(x), f its last layer's input
  * with the weights, the means and the turns of the code around CMI (see distil-from-generator.ts), and the student
  * descends on τ² / N · KL(softmax(t / τ) ‖ softmax(S(x) / τ)). Departs from the paper, as that code does, in five steps of
- * the student to one of the generator, each on images of its own; from the code in nothing but that τ can be chosen,
- * which it is told and does not heed. Throws E_WEIGHTS where all three weights are 0.
+ * the student to one of the generator, each on images of its own; from the code in that τ can be chosen, which it is told
+ * and does not heed, and that a class which nothing falls on gives no NaN. Throws E_WEIGHTS where all weights are 0.
  */
 export const dafl = defineMethod({
   kind: 'distiller',
@@ -33,10 +34,7 @@ export const dafl = defineMethod({
             [activation, () => activationLoss(features)],
             [balance, () => classBalanceLoss(logits)],
           ],
-          lesson: {
-            elements: (s, t) => klElements(s, t, temperature),
-            weight: temperature ** 2 * pair.teacher.network.architecture.classes,
-          },
+          lesson: klLesson(temperature, pair.teacher.network.architecture.classes),
         },
         random,
       )

@@ -1,8 +1,9 @@
 import {defineMethod} from '@abd/core'
-import {classBalanceLoss, klBatch, klElements, oneHotLoss} from '@abd/core/math'
+import {classBalanceLoss, klBatch, oneHotLoss} from '@abd/core/math'
 import * as tf from '@tensorflow/tfjs-core'
 import {distilFromGenerator} from '../generative/distil-from-generator.ts'
 import {checkWeights} from '../inversion/weighed-sum.ts'
+import {klLesson} from '../student/kl-lesson.ts'
 import {DfqOptions} from './options.ts'
 
 /**
@@ -13,8 +14,8 @@ import {DfqOptions} from './options.ts'
  * code around CMI (see distil-from-generator.ts); the student descends on τ² / N · KL(softmax(t / τ) ‖ softmax(S(x) / τ)).
  * Departs from the paper, as that code does, in r_l, distances of mean and variance (`inversionLoss`) where it has KL
  * between Gaussians, in the class that is largest where its instance entropy has all, and in one generator and one student;
- * from the code in nothing but that τ can be chosen, which it is told and does not heed. Throws E_WEIGHTS where all weights
- * are 0.
+ * from the code in that τ can be chosen, which it is told and does not heed, and that a class which nothing falls on gives
+ * no NaN. Throws E_WEIGHTS where all weights are 0.
  */
 export const dfq = defineMethod({
   kind: 'distiller',
@@ -38,10 +39,7 @@ export const dfq = defineMethod({
             [oneHot, () => oneHotLoss(look.logits)],
             [balance, () => classBalanceLoss(look.logits)],
           ],
-          lesson: {
-            elements: (s, t) => klElements(s, t, temperature),
-            weight: temperature ** 2 * pair.teacher.network.architecture.classes,
-          },
+          lesson: klLesson(temperature, pair.teacher.network.architecture.classes),
         },
         random,
       )

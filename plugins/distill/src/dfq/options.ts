@@ -1,6 +1,6 @@
 import {z} from 'zod'
 import {generativeOptions, temperature} from '../generative/options.ts'
-import {weight} from '../pool/options.ts'
+import {weight} from '../inversion/weight.ts'
 
 /**
  * The defaults are the weights and rates of the script that comes with CMI, for minutes instead of days: it takes 200

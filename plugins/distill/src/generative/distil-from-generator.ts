@@ -1,5 +1,4 @@
 import type {Distiller, Losses, Pair} from '@abd/core'
-import {sampleBatches, toImages} from '@abd/core/data'
 import type {Random} from '@abd/core/engine'
 import {adam, cosineSchedule, lossAndGradients, sgd} from '@abd/core/math'
 import {applyMoments, createNetwork, largeGenerator} from '@abd/core/nn'
@@ -8,13 +7,14 @@ import type {Lesson} from '@abd/core/train'
 import * as tf from '@tensorflow/tfjs-core'
 import type {Scalar, Tensor2D} from '@tensorflow/tfjs-core'
 import type {z} from 'zod'
-import {forStudent} from '../inversion/for-student.ts'
 import {createLook} from '../inversion/look.ts'
 import type {Look} from '../inversion/look.ts'
 import {studentLogits} from '../inversion/student-logits.ts'
 import {weighedSum} from '../inversion/weighed-sum.ts'
 import type {Term} from '../inversion/weighed-sum.ts'
+import {forStudent} from '../student/for-student.ts'
 import type {generativeOptions} from './options.ts'
+import {sampleDrawn} from './sample-drawn.ts'
 
 /** See `generativeOptions`. */
 export type GenerativeOptions = z.infer<z.ZodObject<ReturnType<typeof generativeOptions>>>
@@ -111,14 +111,7 @@ export function distilFromGenerator(
     },
     // The generator moves no more after its last step: these are the images of the last cycle.
     sample: (count) =>
-      sampleBatches(count, async (index) => {
-        const images = tf.tidy(() => draw(latents('student', Math.max(0, steps * studentSteps - 1 - index))))
-        try {
-          return await toImages(images)
-        } finally {
-          images.dispose()
-        }
-      }),
+      sampleDrawn(count, (index) => draw(latents('student', Math.max(0, steps * studentSteps - 1 - index)))),
     state: resumables({
       generator: resumableNetwork(generator),
       optimiser: resumableOptimiser(optimisers.student),

@@ -1,4 +1,5 @@
 import {z} from 'zod'
+import {sgdOptions} from '../student/sgd-options.ts'
 
 /** What methods that teach with what a generator draws have in common; `cycles` and `studentSteps` are the defaults. */
 export const generativeOptions = ({
@@ -23,14 +24,7 @@ export const generativeOptions = ({
     .default(studentSteps)
     .describe('Steps of the student a cycle, each on images of its own'),
   batch: z.int().min(2).max(4096).default(128).describe('Images a step; 256 in the reference'),
-  learningRate: z
-    .number()
-    .positive()
-    .max(10)
-    .default(0.1)
-    .describe("Of the student's SGD, at the start; a cosine over epochs"),
-  momentum: z.number().min(0).lt(1).default(0.9),
-  weightDecay: z.number().min(0).max(1).default(1e-4),
+  ...sgdOptions,
   generatorRate: z.number().positive().max(1).default(1e-3).describe("Of the generator's Adam, constant"),
 })
 

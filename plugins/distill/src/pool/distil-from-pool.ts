@@ -2,10 +2,11 @@ import type {Distiller, Pair} from '@abd/core'
 import {batchOfPass, concatImages, sampleBatches, toTensor} from '@abd/core/data'
 import type {Images} from '@abd/core/data'
 import type {Random} from '@abd/core/engine'
-import {cosineSchedule, klElements, sgd} from '@abd/core/math'
+import {cosineSchedule, sgd} from '@abd/core/math'
 import {augment, matchTeacher, resumableOptimiser, resumables} from '@abd/core/train'
 import type {z} from 'zod'
-import {forStudent} from '../inversion/for-student.ts'
+import {forStudent} from '../student/for-student.ts'
+import {klLesson} from '../student/kl-lesson.ts'
 import {harvest} from './harvest.ts'
 import type {poolOptions} from './options.ts'
 import {resumableImages} from './resumable-images.ts'
@@ -28,8 +29,7 @@ export function distilFromPool(
   synthesis: Synthesis,
   random: Random,
 ): Distiller {
-  const {classes} = teacher.network.architecture
-  const {temperature} = options
+  const lesson = klLesson(options.temperature, teacher.network.architecture.classes)
   const perEpoch = options.synthesisSteps + options.studentSteps
   const steps = options.epochs * perEpoch
   const rate = cosineSchedule(options.learningRate, options.epochs)
@@ -63,8 +63,7 @@ export function distilFromPool(
         {optimiser, learningRate: rate(epoch)},
         {
           images: toTensor(batchAt(pool, epoch, at - options.synthesisSteps)),
-          elements: (s, t) => klElements(s, t, temperature),
-          weight: temperature ** 2 * classes,
+          ...lesson,
           index,
           steps,
         },

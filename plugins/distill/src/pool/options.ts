@@ -1,4 +1,5 @@
 import {z} from 'zod'
+import {sgdOptions} from '../student/sgd-options.ts'
 
 /** What methods that teach from a pool of synthesised images have in common; `synthesisSteps` is the default. */
 export const poolOptions = ({synthesisSteps}: {readonly synthesisSteps: number}) => ({
@@ -17,17 +18,7 @@ export const poolOptions = ({synthesisSteps}: {readonly synthesisSteps: number})
     .default(100)
     .describe('Steps of the student an epoch, on all images so far'),
   batch: z.int().min(2).max(4096).default(128).describe('Images a step of the student'),
-  learningRate: z
-    .number()
-    .positive()
-    .max(10)
-    .default(0.1)
-    .describe("Of the student's SGD, at the start; a cosine over epochs"),
-  momentum: z.number().min(0).lt(1).default(0.9),
-  weightDecay: z.number().min(0).max(1).default(1e-4),
+  ...sgdOptions,
   temperature: z.number().positive().max(100).default(20).describe("Of the student's distillation"),
   flip: z.boolean().default(true).describe('Mirror half of the images; not for signs'),
 })
-
-/** Of one loss of a synthesis. */
-export const weight = z.number().min(0).max(1e6)

@@ -1,6 +1,5 @@
 import {defineMethod, usageError} from '@abd/core'
 import type {Losses} from '@abd/core'
-import {sampleBatches, toImages} from '@abd/core/data'
 import {
   adam,
   attentionLoss,
@@ -22,6 +21,7 @@ import {
 } from '@abd/core/train'
 import * as tf from '@tensorflow/tfjs-core'
 import type {Scalar, Tensor2D, Tensor4D} from '@tensorflow/tfjs-core'
+import {sampleDrawn} from '../generative/sample-drawn.ts'
 import {ZsktOptions} from './options.ts'
 
 /**
@@ -123,19 +123,9 @@ export const zskt = defineMethod({
         },
         // The generator moves no more after its last step: these are the last cycle's images.
         sample: (count) =>
-          sampleBatches(count, async (index) => {
-            const images = tf.tidy(() =>
-              denormalise(
-                draw(latents(Math.max(0, cycles - 1 - index), batch)).images,
-                teacher.normalisation,
-              ),
-            )
-            try {
-              return await toImages(images)
-            } finally {
-              images.dispose()
-            }
-          }),
+          sampleDrawn(count, (index) =>
+            denormalise(draw(latents(Math.max(0, cycles - 1 - index), batch)).images, teacher.normalisation),
+          ),
         state: resumables({
           generator: resumableNetwork(generator),
           optimiser: resumableOptimiser(optimisers.student),
