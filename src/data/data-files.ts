@@ -9,7 +9,7 @@ export interface DataSplit {
 
 /** What a path holds. A single set is `train`. */
 export interface DataFiles {
-  readonly format: 'idx' | 'cifar-10' | 'npz' | 'npy' | 'folder' | 'picture'
+  readonly format: 'idx' | 'cifar-10' | 'cifar-100' | 'gtsrb' | 'npz' | 'npy' | 'hdf5' | 'folder' | 'picture'
   readonly train: DataSplit
   readonly test?: DataSplit
   /** By label, where the files name the classes. */

@@ -1,6 +1,7 @@
 import {convertIndexedToRgb, decode as decodePng, hasPngSignature} from 'fast-png'
 import jpeg from 'jpeg-js'
 import {AbdError, environmentError} from '../errors.ts'
+import {decodePnm} from './decode-pnm.ts'
 import type {Images} from './images.ts'
 
 /** Larger pictures are not decoded: 64 million pixels, which a few kilobytes of file can claim to hold. */
@@ -8,7 +9,7 @@ const MAX_PIXELS = 64 * 2 ** 20
 const MAX_BYTES = 256 * 2 ** 20
 
 /**
- * One PNG or JPEG, told apart by its first bytes, as it is: grey (1 channel), grey and alpha (2), RGB (3) or RGBA (4);
+ * One PNG, JPEG or binary PPM or PGM, told apart by its first bytes, as it is: grey (1 channel), grey and alpha (2), RGB (3) or RGBA (4);
  * 16 bits become 8, a palette its colours. `name` is for the message.
  * Throws E_IMAGE for anything else, for a broken or truncated file and for one that is too large.
  */
@@ -17,6 +18,7 @@ export function decodeImage(bytes: Uint8Array, name: string): Images {
     if (bytes.length > MAX_BYTES) throw tooLarge(name, `${Math.round(bytes.length / 2 ** 20)} MiB`)
     if (bytes.length > 24 && hasPngSignature(bytes)) return fromPng(bytes, name)
     if (bytes[0] === 0xff && bytes[1] === 0xd8) return fromJpeg(bytes)
+    if (bytes[0] === 0x50 && (bytes[1] === 0x35 || bytes[1] === 0x36)) return decodePnm(bytes)
   } catch (error) {
     if (error instanceof AbdError) throw error
     throw environmentError({
@@ -28,7 +30,7 @@ export function decodeImage(bytes: Uint8Array, name: string): Images {
   }
   throw environmentError({
     code: 'E_IMAGE',
-    message: bytes.length === 0 ? `${name} is empty.` : `${name} is neither PNG nor JPEG.`,
+    message: bytes.length === 0 ? `${name} is empty.` : `${name} is neither PNG, JPEG nor PPM.`,
     hints: ['Convert it to PNG or JPEG.'],
   })
 }

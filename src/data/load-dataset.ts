@@ -1,8 +1,10 @@
 import {createRandom} from '../engine/create-random.ts'
 import {usageError} from '../errors.ts'
 import type {ImageShape} from '../method.ts'
+import type {DataFiles} from './data-files.ts'
+import {badData} from './data-files.ts'
 import {fitShape} from './fit-shape.ts'
-import type {Dataset, LabelledImages} from './images.ts'
+import type {Dataset, LabelledImages, Normalisation} from './images.ts'
 import {checkLabels, labelled} from './load-labelled.ts'
 import {measureNormalisation} from './measure-normalisation.ts'
 import {normalisations} from './normalisations.ts'
@@ -22,8 +24,9 @@ export interface DatasetOptions {
 }
 
 /**
- * A dataset from files (see `readDataFiles`). CIFAR-10 is normalised as usual, others by the mean and standard deviation
- * of their training images. Throws what `readDataFiles` throws, E_UNLABELLED and E_CLASSES.
+ * A dataset from files (see `readDataFiles`). CIFAR and GTSRB are normalised as the reference implementation does, others
+ * by the mean and standard deviation of their training images. Throws what `readDataFiles` throws, E_UNLABELLED, E_CLASSES
+ * and E_DATA where a class has no training image.
  */
 export async function loadDataset(
   {path, shape, testShare = 0.2, seed = 0}: DatasetOptions,
@@ -43,15 +46,37 @@ export async function loadDataset(
       hints: ['Give a sub-folder for each of at least two classes.'],
     })
   for (const {labels} of [train, test]) checkLabels(path, labels, classes)
+  checkPresent(path, all.labels, files.classNames ?? classes)
   const fitted = fit(train)
   return {
     name: basename(path),
     classes,
     classNames: files.classNames ?? Array.from({length: classes}, (_, label) => String(label)),
-    normalisation: files.format === 'cifar-10' ? normalisations.cifar10 : measureNormalisation(fitted.images),
+    normalisation: usual[files.format] ?? measureNormalisation(fitted.images),
     train: fitted,
     test: fit(test),
   }
+}
+
+/** Where the mean and the standard deviation are those that everybody takes. */
+const usual: Partial<Record<DataFiles['format'], Normalisation>> = {
+  'cifar-10': normalisations.cifar10,
+  'cifar-100': normalisations.cifar100,
+  gtsrb: normalisations.gtsrb,
+}
+
+/** Throws E_DATA where a class has no image. */
+function checkPresent(path: string, labels: Int32Array, classes: number | readonly string[]): void {
+  const there = new Set(labels)
+  const count = typeof classes === 'number' ? classes : classes.length
+  const absent = Array.from({length: count}, (_, c) => c).find((c) => !there.has(c))
+  if (absent === undefined) return
+  const name = typeof classes === 'number' ? '' : ` (${classes[absent]})`
+  throw badData(
+    path,
+    `has no training image of class ${absent}${name}, one of ${count}`,
+    'Number the classes from 0 without a gap, and give at least one image of each.',
+  )
 }
 
 /** Both parts in their former order. */

@@ -34,7 +34,7 @@ const files = defineMethod({
   kind: 'dataset',
   name: 'files',
   summary:
-    'Your own: idx files, CIFAR-10 binary batches, .npz, or a folder with a sub-folder of pictures for each class',
+    'Your own: CIFAR-10 and -100, GTSRB, idx files, .npz, .h5, or a folder with a sub-folder of pictures for each class',
   options: z.strictObject({
     path: z.string().min(1).default('.'),
     testShare: z

@@ -6,14 +6,28 @@ import type {NpyArray} from './parse-npy.ts'
 /** Images and, where given, labels out of NumPy arrays. Throws E_DATA. */
 export function npySplit(name: string, images: NpyArray, labels: NpyArray | undefined): DataSplit {
   const read = checkedImages(name, imagesOf(name, images))
-  if (labels === undefined) return {images: read}
-  if (labels.real || labels.shape.reduce((all, size) => all * size, 1) !== labels.shape[0])
-    throw badData(
-      name,
-      `has labels of shape ${labels.shape.join('x')} that are no class numbers`,
-      'Give one whole number an image, not one-hot rows.',
-    )
-  return checkedSplit(name, read, labels.data)
+  return labels === undefined ? {images: read} : checkedSplit(name, read, labelsOf(name, labels))
+}
+
+/** [N] or [N, 1] whole numbers, or [N, C] one-hot rows. */
+function labelsOf(name: string, {shape, data, real}: NpyArray): ArrayLike<number> {
+  const [count = 0, width = 1] = shape
+  if (!real && data.length === count) return data
+  const classes = Float64Array.from({length: count}, (_, i) =>
+    hotAt(data.subarray(i * width, (i + 1) * width)),
+  )
+  if (shape.length === 2 && width > 1 && !classes.includes(-1)) return classes
+  throw badData(
+    name,
+    `has labels of shape ${shape.join('x')} that are no class numbers`,
+    'Give one whole number an image, or rows of zeros with a single one.',
+  )
+}
+
+/** Where a row of zeros has its single one, else -1. */
+function hotAt(row: NpyArray['data']): number {
+  const hot = row.findIndex((value) => value !== 0)
+  return row[hot] === 1 && row.subarray(hot + 1).every((value) => value === 0) ? hot : -1
 }
 
 /** [N, H, W], [N, H, W, C] or [N, C, H, W]; whole numbers are bytes, floats are 0 … 1 or, where any exceeds 1, 0 … 255. */

@@ -1,9 +1,12 @@
 import {readdir, stat} from 'node:fs/promises'
-import {basename} from 'node:path'
+import {basename, join} from 'node:path'
 import {environmentError} from '../errors.ts'
 import type {ImageShape} from '../method.ts'
 import type {DataFiles} from './data-files.ts'
-import {cifarBatch, readCifar} from './read-cifar.ts'
+import {cifarAmong} from './cifar-families.ts'
+import {readCifar} from './read-cifar.ts'
+import {findGtsrb, readGtsrb} from './read-gtsrb.ts'
+import {readHdf5} from './read-hdf5.ts'
 import {readFolder} from './read-folder.ts'
 import {idxImages, readIdx} from './read-idx.ts'
 import {npyImages, readNpyFolder} from './read-npy-folder.ts'
@@ -12,8 +15,8 @@ import type {Reading} from './read-pictures.ts'
 import {readPictures} from './read-pictures.ts'
 
 /**
- * Whatever is at a path: idx files, CIFAR-10's binary batches, .npz, a folder of .npy, a folder of pictures or one
- * picture. Pictures come in `shape`, where it is given; the other formats as they are.
+ * Whatever is at a path: idx files, CIFAR's files, .npz, HDF5, GTSRB, a folder of .npy, a folder of pictures or
+ * one picture. Pictures come in `shape`, where it is given; the other formats as they are.
  * Throws E_FILE_MISSING, E_DATA, E_IMAGE and E_NO_IMAGES.
  */
 export async function readDataFiles(
@@ -31,9 +34,16 @@ export async function readDataFiles(
   const isFolder = found.isDirectory()
   const names = isFolder ? await readdir(path) : [basename(path)]
   if (names.some((name) => idxImages.test(name))) return readIdx(path, isFolder)
-  if (names.some((name) => cifarBatch.test(name))) return readCifar(path, isFolder)
+  const cifar = cifarAmong(names)
+  if (cifar) {
+    const files = isFolder ? cifar.files.map((name) => join(path, name)) : [path]
+    return readCifar(files, cifar.family)
+  }
+  const gtsrb = isFolder ? await findGtsrb(path) : undefined
+  if (gtsrb) return readGtsrb(gtsrb, reading)
   if (isFolder && names.some((name) => npyImages.test(name))) return readNpyFolder(path)
   if (isFolder) return readFolder(path, shape, reading)
   if (/\.npz$/i.test(path)) return readNpz(path)
+  if (/\.(h5|hdf5)$/i.test(path)) return readHdf5(path)
   return {format: 'picture', train: {images: await readPictures([path], shape, reading)}}
 }

@@ -5,6 +5,7 @@ import {badData} from './data-files.ts'
 import {decodeImage} from './decode-image.ts'
 import type {Images} from './images.ts'
 import {readRegular} from './read-bytes.ts'
+import type {Filter} from './resample.ts'
 import {resizeImages} from './resize-images.ts'
 import {withChannels} from './with-channels.ts'
 
@@ -17,13 +18,13 @@ export interface Reading {
 const MAX_BYTES = 2 ** 32
 
 /**
- * PNG and JPEG files as images of one shape; where none is given, that of the first. Other sizes are resized and said
+ * Picture files as images of one shape; where none is given, that of the first. Other sizes are resized and said
  * so. Throws E_IMAGE, naming the file.
  */
 export async function readPictures(
   files: readonly string[],
   shape: ImageShape | undefined,
-  {progress = silent, signal}: Reading = {},
+  {progress = silent, signal, filter}: Reading & {readonly filter?: Filter} = {},
 ): Promise<Images> {
   const first = shape ?? colourShape(decodeImage(await readRegular(files[0]!), files[0]!))
   const {height, width, channels} = first
@@ -42,7 +43,7 @@ export async function readPictures(
       signal?.throwIfAborted()
       const image = withChannels(decodeImage(await readRegular(file), file), channels)
       if (image.height !== height || image.width !== width) resized++
-      data.set(resizeImages(image, {height, width}).data, i * size)
+      data.set(resizeImages(image, {height, width}, filter).data, i * size)
       task.advance()
     }
   } finally {

@@ -41,6 +41,9 @@ const view = (cursor: Cursor, length: number) => {
 
 const lossy = new TextDecoder('utf-8', {ignoreBOM: true})
 const text = (bytes: Uint8Array) => lossy.decode(bytes)
+/** Python 2's strings are bytes: each becomes the character of its number, so that none is lost. */
+const latin = ({buffer, byteOffset, length}: Uint8Array) =>
+  Buffer.from(buffer, byteOffset, length).toString('latin1')
 
 function line(cursor: Cursor): string {
   const end = cursor.bytes.indexOf(0x0a, cursor.at)
@@ -120,6 +123,8 @@ const readers = {
   text1: (c: Cursor) => text(take(c, length1(c))),
   text4: (c: Cursor) => text(take(c, length4(c))),
   text8: (c: Cursor) => text(take(c, length8(c))),
+  latin1: (c: Cursor) => latin(take(c, length1(c))),
+  latin4: (c: Cursor) => latin(take(c, length4(c))),
   bytes1: (c: Cursor) => take(c, length1(c)),
   bytes4: (c: Cursor) => take(c, length4(c)),
   bytes8: (c: Cursor) => take(c, length8(c)),

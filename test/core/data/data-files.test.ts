@@ -13,6 +13,7 @@ import {parseNpy} from '../../../src/data/parse-npy.ts'
 import {readDataFiles} from '../../../src/data/read-data-files.ts'
 import {parseIdxImages} from '../../../src/data/read-idx.ts'
 import {storedArchive} from '../../../src/modelfile/zip/stored-archive.ts'
+import {npyFile} from './npy-file.ts'
 import {ramp} from './ramp.ts'
 
 let folder: string
@@ -35,15 +36,6 @@ const idx = (sizes: readonly number[], values: readonly number[]) => {
   return Buffer.concat([header, Uint8Array.from(values)])
 }
 
-const npy = (descr: string, shape: readonly number[], data: Uint8Array, order = 'False') => {
-  const header =
-    `{'descr': '${descr}', 'fortran_order': ${order}, 'shape': (${shape.join(', ')},), }`.padEnd(117) + '\n'
-  return Buffer.concat([
-    Buffer.from([0x93, ...Buffer.from('NUMPY'), 1, 0, header.length, 0]),
-    Buffer.from(header),
-    data,
-  ])
-}
 const int32 = (...values: readonly number[]) => new Uint8Array(Int32Array.from(values).buffer)
 const float32 = (...values: readonly number[]) => new Uint8Array(Float32Array.from(values).buffer)
 const png = (value: number, side = 2) =>
@@ -143,7 +135,8 @@ describe("CIFAR-10's binary batches", () => {
   })
 
   it('make a dataset that is normalised as the reference does', async () => {
-    await write('data_batch_1.bin', Uint8Array.from(record(3, 10, 20, 30)))
+    const each = Array.from({length: 10}, (_, label) => record(label, 10, 20, 30))
+    await write('data_batch_1.bin', Uint8Array.from(each.flat()))
     await write('test_batch.bin', Uint8Array.from(record(7, 7, 8, 9)))
 
     expect(await loadDataset({path: folder})).toMatchObject({
@@ -179,11 +172,11 @@ describe('NumPy arrays', () => {
     const path = await write(
       'set.npz',
       archive({
-        x_train: npy('|u1', [2, 2, 2, 1], Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8)),
-        y_train: npy('<i4', [2], int32(1, 0)),
-        x_test: npy('<f4', [1, 2, 2], float32(0, 0.2, 0.4, 1)),
-        y_test: npy('<i4', [1, 1], int32(1)),
-        other: npy('<c8', [1], new Uint8Array(8)),
+        x_train: npyFile('|u1', [2, 2, 2, 1], Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8)),
+        y_train: npyFile('<i4', [2], int32(1, 0)),
+        x_test: npyFile('<f4', [1, 2, 2], float32(0, 0.2, 0.4, 1)),
+        y_test: npyFile('<i4', [1, 1], int32(1)),
+        other: npyFile('<c8', [1], new Uint8Array(8)),
       }),
     )
 
@@ -201,7 +194,7 @@ describe('NumPy arrays', () => {
   it('may have the channels first', async () => {
     const path = await write(
       'set.npz',
-      archive({images: npy('|u1', [1, 3, 1, 2], Uint8Array.of(1, 2, 3, 4, 5, 6))}),
+      archive({images: npyFile('|u1', [1, 3, 1, 2], Uint8Array.of(1, 2, 3, 4, 5, 6))}),
     )
 
     expect((await readDataFiles(path)).train.images).toEqual({
@@ -213,36 +206,48 @@ describe('NumPy arrays', () => {
     })
   })
 
+  it('may have one-hot rows for labels', async () => {
+    const path = await write(
+      'set.npz',
+      archive({
+        x: npyFile('|u1', [2, 1, 1], Uint8Array.of(1, 2)),
+        y: npyFile('<f4', [2, 3], float32(0, 0, 1, 1, 0, 0)),
+      }),
+    )
+
+    expect((await readDataFiles(path)).train.labels).toEqual(Int32Array.of(2, 0))
+  })
+
   it('may lie in a folder, as the reference keeps GTSRB', async () => {
-    await write('images_train.npy', npy('|u1', [1, 1, 1, 3], Uint8Array.of(1, 2, 3)))
-    await write('labels_train.npy', npy('<i8', [1], new Uint8Array(BigInt64Array.of(42n).buffer)))
+    await write('images_train.npy', npyFile('|u1', [1, 1, 1, 3], Uint8Array.of(1, 2, 3)))
+    await write('labels_train.npy', npyFile('<i8', [1], new Uint8Array(BigInt64Array.of(42n).buffer)))
 
     expect((await readDataFiles(folder)).train.labels).toEqual(Int32Array.of(42))
   })
 
   it.each([
-    ['normalised', {x: npy('<f4', [1, 1, 1], float32(-1))}, 'has a pixel of -1'],
-    ['not numbers', {x: npy('<f4', [1, 1, 2], float32(Number.NaN, 0))}, 'has a pixel of NaN'],
+    ['normalised', {x: npyFile('<f4', [1, 1, 1], float32(-1))}, 'has a pixel of -1'],
+    ['not numbers', {x: npyFile('<f4', [1, 1, 2], float32(Number.NaN, 0))}, 'has a pixel of NaN'],
     [
       'column-major',
-      {x: npy('|u1', [1, 1, 1], Uint8Array.of(1), 'True')},
+      {x: npyFile('|u1', [1, 1, 1], Uint8Array.of(1), 'True')},
       'has a header that cannot be used',
     ],
-    ['flat', {x: npy('|u1', [4], Uint8Array.of(1, 2, 3, 4))}, 'has images of shape 4'],
+    ['flat', {x: npyFile('|u1', [4], Uint8Array.of(1, 2, 3, 4))}, 'has images of shape 4'],
     [
       'cut off',
-      {x: npy('|u1', [4, 1, 1], Uint8Array.of(1, 2))},
+      {x: npyFile('|u1', [4, 1, 1], Uint8Array.of(1, 2))},
       'should hold 4 bytes of numbers (4x1x1), but holds 2',
     ],
-    ['not there', {weights: npy('|u1', [1], Uint8Array.of(1))}, 'none of which is known to be images'],
+    ['not there', {weights: npyFile('|u1', [1], Uint8Array.of(1))}, 'none of which is known to be images'],
     [
       'unlike their labels',
-      {x: npy('|u1', [2, 1, 1], Uint8Array.of(1, 2)), y: npy('<i4', [1], int32(0))},
+      {x: npyFile('|u1', [2, 1, 1], Uint8Array.of(1, 2)), y: npyFile('<i4', [1], int32(0))},
       '2 images but 1 labels',
     ],
     [
       'labelled by rows',
-      {x: npy('|u1', [1, 1, 1], Uint8Array.of(1)), y: npy('<i4', [1, 2], int32(0, 1))},
+      {x: npyFile('|u1', [1, 1, 1], Uint8Array.of(1)), y: npyFile('<i4', [1, 2], int32(1, 1))},
       'labels of shape 1x2',
     ],
   ])('say so when the images are %s', async (_, arrays, message) => {
@@ -257,7 +262,7 @@ describe('NumPy arrays', () => {
   it('say so when the archive is broken', async () => {
     const path = await write(
       'set.npz',
-      archive({x: npy('|u1', [1, 1, 1], Uint8Array.of(1))}).subarray(0, 100),
+      archive({x: npyFile('|u1', [1, 1, 1], Uint8Array.of(1))}).subarray(0, 100),
     )
 
     await expect(readDataFiles(path)).rejects.toMatchObject({
@@ -267,7 +272,7 @@ describe('NumPy arrays', () => {
   })
 
   it('are numbers or E_DATA, whatever is changed in the file', () => {
-    const file = npy('<f4', [2, 2], float32(1, 2, 3, 4))
+    const file = npyFile('<f4', [2, 2], float32(1, 2, 3, 4))
     fc.assert(
       fc.property(fc.array(fc.tuple(fc.nat(file.length - 1), fc.nat(255)), {maxLength: 8}), (changes) => {
         const changed = Uint8Array.from(file)

@@ -63,7 +63,7 @@ describe('decodeImage', () => {
 
   it.each([
     ['an empty file', new Uint8Array(), 'x.png is empty'],
-    ['text', Buffer.from('version https://git-lfs.github.com/spec/v1'), 'x.png is neither PNG nor JPEG'],
+    ['text', Buffer.from('version https://git-lfs.github.com/spec/v1'), 'x.png is neither PNG, JPEG nor PPM'],
     ['half a PNG', palette.subarray(0, 60), 'x.png cannot be decoded'],
     ['half a JPEG', progressive.subarray(0, 200), 'x.png cannot be decoded'],
     [

@@ -77,7 +77,7 @@ describe('oodPatches', () => {
   it.each([
     ['missing.png', 'E_FILE_MISSING', 'missing.png'],
     ['empty.png', 'E_IMAGE', 'empty.png is empty'],
-    ['text.png', 'E_IMAGE', 'text.png is neither PNG nor JPEG'],
+    ['text.png', 'E_IMAGE', 'text.png is neither PNG, JPEG nor PPM'],
     ['tiny.png', 'E_IMAGE', 'too small'],
   ])('name a source that cannot be used: %s', async (name, code, message) => {
     await writeFile(join(folder, 'empty.png'), '')

@@ -1,0 +1,45 @@
+import type {DataFiles} from './data-files.ts'
+import {badData} from './data-files.ts'
+import {npySplit} from './npy-split.ts'
+import type {NpyArray} from './parse-npy.ts'
+
+const names = {
+  train: [
+    ['x_train', 'y_train'],
+    ['train_images', 'train_labels'],
+    ['images', 'labels'],
+    ['x', 'y'],
+    ['data', 'labels'],
+    ['arr_0', 'arr_1'],
+  ],
+  test: [
+    ['x_test', 'y_test'],
+    ['test_images', 'test_labels'],
+  ],
+} as const
+
+/** What arrays of images and labels are usually called, in small letters; others need not be read. */
+export const arrayNames: ReadonlySet<string> = new Set([...names.train, ...names.test].flat())
+
+/**
+ * Training and test set out of the arrays of one file, by their usual names (`arrayNames`). Throws E_DATA where none of
+ * them is known.
+ */
+export function splitsByName(
+  path: string,
+  arrays: ReadonlyMap<string, NpyArray>,
+): Pick<DataFiles, 'train' | 'test'> {
+  const split = (candidates: readonly (readonly [string, string])[]) => {
+    const pair = candidates.find(([images]) => arrays.has(images))
+    return pair && npySplit(`${path} (${pair[0]})`, arrays.get(pair[0])!, arrays.get(pair[1]))
+  }
+  const train = split(names.train)
+  const test = split(names.test)
+  if (!train && !test)
+    throw badData(
+      path,
+      `holds ${[...arrays.keys()].join(', ') || 'nothing'}, none of which is known to be images`,
+      'Name the arrays x_train, y_train, x_test and y_test, or images and labels.',
+    )
+  return {train: train ?? test!, ...(train && test ? {test} : {})}
+}
