@@ -40,11 +40,15 @@ export async function gatherEvidence(
   }
 }
 
-/** Every installed trigger that can be made for this shape without options. */
+/**
+ * Every installed trigger that can be made for this shape without options, apart from those that are half of an attack:
+ * the calibration's clean models were not measured with them.
+ */
 function library(shape: ImageShape, registry: Registry, context: Context): Trigger[] {
   return registry.list('trigger').flatMap((method) => {
     try {
-      return [registry.create('trigger', method.name, {}, context)(shape)]
+      const trigger = registry.create('trigger', method.name, {}, context)(shape)
+      return trigger.substitutes === undefined ? [trigger] : []
     } catch (error) {
       // Some triggers are images of one size: they are no trigger for others.
       if (error instanceof AbdError && error.code === 'E_TRIGGER_SHAPE') return []

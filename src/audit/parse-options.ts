@@ -50,12 +50,13 @@ export function checkTarget(
 
 /**
  * NAME:TARGET or image.png[,mask.png]:TARGET. Throws E_TRIGGER for a malformed one, E_TRIGGER_UNKNOWN with the nearest
- * name, E_PATH where an image is not there.
+ * name, E_PATH where an image is not there. Options of the trigger, by its name, are checked by its schema (E_OPTIONS).
  */
 export function parseTrigger(
   text: string,
   registry: Registry,
   context: Context,
+  options: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {},
 ): AuditOptions['triggers'][number] {
   const match = /^(.+):(\d+)$/.exec(text)
   if (!match)
@@ -82,6 +83,6 @@ export function parseTrigger(
       target: Number(target),
     })
   }
-  const factory = registry.create('trigger', name, {}, context)
+  const factory = registry.create('trigger', name, options[registry.get('trigger', name).name] ?? {}, context)
   return (shape) => ({trigger: factory(shape), origin: 'given', target: Number(target)})
 }

@@ -5,7 +5,7 @@ import type {NpyArray} from './parse-npy.ts'
 
 /** Images and, where given, labels out of NumPy arrays. Throws E_DATA. */
 export function npySplit(name: string, images: NpyArray, labels: NpyArray | undefined): DataSplit {
-  const read = checkedImages(name, imagesOf(name, images))
+  const read = checkedImages(name, imagesOfNpy(name, images))
   return labels === undefined ? {images: read} : checkedSplit(name, read, labelsOf(name, labels))
 }
 
@@ -31,7 +31,7 @@ function hotAt(row: NpyArray['data']): number {
 }
 
 /** [N, H, W], [N, H, W, C] or [N, C, H, W]; whole numbers are bytes, floats are 0 … 1 or, where any exceeds 1, 0 … 255. */
-function imagesOf(name: string, {shape, data, real}: NpyArray): Images {
+export function imagesOfNpy(name: string, {shape, data, real}: NpyArray): Images {
   const isDepth = (size: number | undefined) => size === 1 || size === 3
   const planar = shape.length === 4 && !isDepth(shape[3]) && isDepth(shape[1])
   const [count, height, width, channels = 1] = planar ? [shape[0], shape[2], shape[3], shape[1]] : shape

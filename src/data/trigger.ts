@@ -20,6 +20,12 @@ export interface Trigger {
   readonly rescale: boolean
   /** Which training images a poisoner stamps: `dirty` relabels other classes, `clean` only stamps the target's. */
   readonly labels: 'dirty' | 'clean'
+  /**
+   * Path of a .npy of images, one for each of a training set in its own order, which a poisoner stamps in place of the
+   * set's: adversarial ones, for a clean-label attack. Null where the attack has such images and none were named.
+   * Test images are stamped as they are.
+   */
+  readonly substitutes?: string | null
 }
 
 export type Stamp = (images: Images, trigger: Trigger) => Images

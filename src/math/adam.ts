@@ -7,6 +7,8 @@ export interface AdamOptions {
   readonly beta1?: number
   readonly beta2?: number
   readonly epsilon?: number
+  /** Added to the gradient as weightDecay · w, as PyTorch's Adam does. */
+  readonly weightDecay?: number
 }
 
 /**
@@ -15,7 +17,7 @@ export interface AdamOptions {
  */
 export function adam(
   variables: readonly Variable[],
-  {beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8}: AdamOptions = {},
+  {beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0}: AdamOptions = {},
 ): Optimiser {
   const zeros = () => tf.tidy(() => tf.variable(tf.zeros<tf.Rank.R1>([sizeOf(variables)]), false))
   const [first, second] = [zeros(), zeros()]
@@ -26,7 +28,8 @@ export function adam(
     step(gradients, learningRate) {
       state.steps++
       tf.tidy(() => {
-        const g = flatten(gradients)
+        const given = flatten(gradients)
+        const g: Tensor1D = weightDecay === 0 ? given : tf.add(given, tf.mul(flatten(variables), weightDecay))
         const m: Tensor1D = tf.add(tf.mul(first, beta1), tf.mul(g, 1 - beta1))
         const v: Tensor1D = tf.add(tf.mul(second, beta2), tf.mul(tf.square(g), 1 - beta2))
         first.assign(m)

@@ -3,30 +3,30 @@ import {setImmediate as nextTurn} from 'node:timers/promises'
 import {z} from 'zod'
 import type {Context} from '../context.ts'
 import {batches} from '../data/batches.ts'
-import type {Images, LabelledImages} from '../data/images.ts'
+import type {LabelledImages} from '../data/images.ts'
 import {toTensor} from '../data/to-tensor.ts'
 import {usageError} from '../errors.ts'
+import {adam} from '../math/adam.ts'
 import {crossEntropy} from '../math/cross-entropy.ts'
-import {cosineSchedule} from '../math/schedule.ts'
 import {sgd} from '../math/sgd.ts'
 import type {Model} from '../nn/model.ts'
-import {attackSuccessRate} from './attack-success-rate.ts'
 import {augment} from './augment.ts'
 import {descend} from './descend.ts'
 import {evaluate} from './evaluate.ts'
+import {learningRates} from './learning-rates.ts'
 import {normalise} from './normalise.ts'
-import {oneCycleSchedule} from './one-cycle-schedule.ts'
 
-/** The recipe of the reference's teachers (SGD, momentum 0.9, weight decay 5e-4, shifts of 4), for few epochs. */
+/** By default the recipe of the reference's teachers (SGD, momentum 0.9, weight decay 5e-4, shifts of 4), for few epochs. */
 export const TrainingOptions = z.strictObject({
   epochs: z.int().min(1).max(1000).default(12),
   batch: z.int().min(2).max(4096).default(128).describe('Images a step; a smaller last batch is left out'),
   learningRate: z.number().positive().max(10).default(0.1).describe('The highest of the schedule'),
   schedule: z
-    .enum(['one-cycle', 'cosine'])
+    .enum(['one-cycle', 'cosine', 'epoch-cosine'])
     .default('one-cycle')
-    .describe('Of the learning rate, step by step'),
-  momentum: z.number().min(0).lt(1).default(0.9),
+    .describe('Of the learning rate, step by step or, as in the reference, epoch by epoch'),
+  optimiser: z.enum(['sgd', 'adam']).default('sgd'),
+  momentum: z.number().min(0).lt(1).default(0.9).describe('Of sgd'),
   weightDecay: z.number().min(0).max(1).default(5e-4),
   shift: z.int().min(0).max(64).default(4).describe('Random shifts of up to as many pixels'),
   border: z
@@ -40,8 +40,8 @@ export type TrainingOptions = z.infer<typeof TrainingOptions>
 export interface TrainingData {
   readonly train: LabelledImages
   readonly test: LabelledImages
-  /** Test images that a trigger was put on, and the class they should lead to: measured, never trained on. */
-  readonly attacked?: {readonly images: Images; readonly target: number}
+  /** Test images that triggers were put on, with the class each should lead to: measured, never trained on. */
+  readonly attacked?: LabelledImages
 }
 
 /** Where an epoch led to; fractions. */
@@ -71,12 +71,9 @@ export async function* trainClassifier(
       hints: [`Take more images, or a smaller batch: --set batch=${train.images.count}.`],
     })
   const total = perEpoch * options.epochs
-  const rate =
-    options.schedule === 'cosine'
-      ? cosineSchedule(options.learningRate, total)
-      : oneCycleSchedule(options.learningRate, total)
+  const rate = learningRates(options, perEpoch)
   const {network, normalisation} = model
-  using optimiser = sgd(network.trainable, options)
+  using optimiser = (options.optimiser === 'adam' ? adam : sgd)(network.trainable, options)
   using capture = engine.capture({
     label: 'A step of training',
     times: total,
@@ -107,8 +104,8 @@ export async function* trainClassifier(
         task.advance(1, `epoch ${epoch + 1} of ${options.epochs}, loss ${losses.at(-1)!.toPrecision(3)}`)
         await nextTurn()
       }
-      const {accuracy} = await evaluate(model, test)
-      const asr = attacked && {asr: await attackSuccessRate(model, attacked.images, attacked.target)}
+      const {accuracy} = await evaluate(model, test, {signal})
+      const asr = attacked && {asr: (await evaluate(model, attacked, {signal})).accuracy}
       yield {
         epoch: epoch + 1,
         loss: losses.reduce((sum, loss) => sum + loss, 0) / losses.length,

@@ -46,19 +46,25 @@ const path = (rule: () => (w: number, g: number, step: number) => number) =>
 
 describe('G15: three steps of an optimiser', () => {
   test.each([
-    [0.9, 0.999],
-    [0.5, 0.999],
-  ])('Adam, β = %d, %d', async (beta1, beta2) => {
+    [0.9, 0.999, 0],
+    [0.5, 0.999, 0],
+    [0.9, 0.999, 0.3],
+  ])('Adam, β = %d, %d, weight decay %d', async (beta1, beta2, weightDecay) => {
     const rate = 0.01
     const expected = path(() => {
       let [m, v] = [0, 0]
-      return (w, g, t) => {
+      return (w, gradient, t) => {
+        const g = gradient + weightDecay * w
         m = beta1 * m + (1 - beta1) * g
         v = beta2 * v + (1 - beta2) * g * g
         return w - ((rate / (1 - beta1 ** t)) * m) / (Math.sqrt(v) / Math.sqrt(1 - beta2 ** t) + 1e-8)
       }
     })
-    expectClose(await threeSteps((variables) => adam(variables, {beta1, beta2}), rate), expected, 1e-6)
+    expectClose(
+      await threeSteps((variables) => adam(variables, {beta1, beta2, weightDecay}), rate),
+      expected,
+      1e-6,
+    )
   })
 
   test('Adam where ε counts: gradients of its own size', async () => {

@@ -2,20 +2,18 @@ import {usageError} from '@abd/core'
 import {demoSignClasses, signClasses} from '@abd/core/data'
 
 /**
- * The signs that a request for the dataset `signs` means, by GTSRB's numbers, all of them known and the target among
+ * The signs that a request for the dataset `signs` means, by GTSRB's numbers, all of them known and the targets among
  * them; undefined where it asks for another dataset. Throws E_CLASSES and E_TARGET.
  */
 export function chooseSigns({
   dataset,
   classes,
-  trigger,
-  target,
+  targets,
 }: {
   readonly dataset: string
   /** Numbers, comma-separated, or `all`. */
-  readonly classes?: string
-  readonly trigger?: string
-  readonly target: number
+  readonly classes?: string | undefined
+  readonly targets: readonly number[]
 }): readonly number[] | undefined {
   if (dataset !== 'signs') {
     if (classes === undefined) return undefined
@@ -26,10 +24,11 @@ export function chooseSigns({
     })
   }
   const signs = classes === undefined ? demoSignClasses : parseSigns(classes)
-  if (trigger === undefined || target < signs.length) return signs
+  const wrong = targets.find((target) => target >= signs.length)
+  if (wrong === undefined) return signs
   throw usageError({
     code: 'E_TARGET',
-    message: `The signs make ${signs.length} classes, and --target ${target} is none of them.`,
+    message: `The signs make ${signs.length} classes, and the target ${wrong} is none of them.`,
     hints: [`They go from 0 to ${signs.length - 1}, in the order of --classes.`],
   })
 }

@@ -3,19 +3,28 @@ import type {Images, LabelledImages, Trigger} from '@abd/core/data'
 import {stamp, takeImages} from '@abd/core/data'
 import {usageError} from '@abd/core'
 
-export interface PoisonOptions {
-  readonly trigger: Trigger
+/** Which images of a training set are poisoned. */
+export interface Selection {
   /** The class that stamped images shall be taken for. */
   readonly target: number
   /** How many images to poison, as a share of the whole training set. */
   readonly ratio: number
   /** `dirty` stamps other classes and relabels them, `clean` only stamps the target's. By default the trigger's own. */
-  readonly labels?: 'dirty' | 'clean'
+  readonly labels: 'dirty' | 'clean'
   /** The first ones in the set's order, as the reference does, or a random choice. */
-  readonly selection?: 'first' | 'random'
+  readonly selection: 'first' | 'random'
   /** The last share of the set, never poisoned. */
-  readonly holdout?: number
+  readonly holdout: number
+  /** Images that are poisoned already. */
+  readonly except: Int32Array
 }
+
+export type PoisonOptions = Pick<Selection, 'target' | 'ratio'> &
+  Partial<Selection> & {
+    readonly trigger: Trigger
+    /** Stamped instead of the set's own images: one for each of the set. */
+    readonly substitutes?: Images | undefined
+  }
 
 export interface Poisoned {
   /** The whole training set, in its order: the poisoned part and the clean rest. */
@@ -31,14 +40,23 @@ export interface Poisoned {
  */
 export function poison(
   full: LabelledImages,
-  {trigger, target, ratio, labels = trigger.labels, selection = 'first', holdout = 0.05}: PoisonOptions,
+  {
+    trigger,
+    substitutes,
+    target,
+    ratio,
+    labels = trigger.labels,
+    selection = 'first',
+    holdout = 0.05,
+    except = new Int32Array(),
+  }: PoisonOptions,
   random: Random,
 ): Poisoned {
-  const poisoned = choose(full.labels, {target, ratio, labels, selection, holdout}, random)
+  const poisoned = choose(full.labels, {target, ratio, labels, selection, holdout, except}, random)
   const {images} = full
   const size = images.height * images.width * images.channels
   const data = images.data.slice()
-  const stamped = stamp(takeImages(images, poisoned), trigger).data
+  const stamped = stamp(takeImages(substitutes ?? images, poisoned), trigger).data
   const relabelled = full.labels.slice()
   poisoned.forEach((index, n) => {
     data.set(stamped.subarray(n * size, (n + 1) * size), index * size)
@@ -57,24 +75,29 @@ export function checkShare(name: string, share: number): void {
   })
 }
 
+/** How many of so many images come before the holdout: all but the last floor(holdout · count). */
+export const countBeforeHoldout = (count: number, holdout: number): number =>
+  count - Math.floor(count * holdout)
+
 /** Which images of a set with these labels are stamped, ascending. */
 export function choose(
   labels: Int32Array,
-  {target, ratio, labels: kind, selection, holdout}: Required<Omit<PoisonOptions, 'trigger'>>,
+  {target, ratio, labels: kind, selection, holdout, except}: Selection,
   random: Random,
 ): Int32Array {
   checkShare('ratio', ratio)
   checkShare('holdout', holdout)
-  const before = labels.length - Math.floor(labels.length * holdout)
-  const candidates = Int32Array.from({length: before}, (_, i) => i).filter(
-    (i) => (labels[i] === target) === (kind === 'clean'),
+  const taken = new Set(except)
+  const candidates = Int32Array.from(labels.keys()).filter(
+    (i) =>
+      i < countBeforeHoldout(labels.length, holdout) &&
+      (labels[i] === target) === (kind === 'clean') &&
+      !taken.has(i),
   )
   if (!labels.includes(target) || candidates.length === 0)
     throw usageError({
       code: 'E_TARGET',
-      message: `No image of the training set can be poisoned towards class ${target}: ${
-        labels.includes(target) ? 'all are already of it' : 'none is of it'
-      }.`,
+      message: `No image of the training set can be poisoned towards class ${target}: ${whyNone(labels, target, kind)}.`,
       hints: [`Its classes go from 0 to ${labels.reduce((most, label) => Math.max(most, label), 0)}.`],
     })
   const count = Math.min(Math.floor(ratio * labels.length), candidates.length)
@@ -84,6 +107,12 @@ export function choose(
     .subarray(0, count)
     .map((n) => candidates[n]!)
     .sort()
+}
+
+function whyNone(labels: Int32Array, target: number, kind: 'dirty' | 'clean'): string {
+  if (!labels.includes(target)) return 'none is of it'
+  if (kind === 'clean') return 'all of it are held out, or poisoned already'
+  return 'all others are held out, or poisoned already'
 }
 
 /**

@@ -1,27 +1,25 @@
 import type {Context, Registry} from '@abd/core'
 import {usageError} from '@abd/core'
 import {checkOutput, writeCard} from '@abd/core/audit'
-import type {Dataset, Trigger} from '@abd/core/data'
+import type {LabelledImages} from '@abd/core/data'
+import {concatImages} from '@abd/core/data'
 import {architectureByName, createModel, createNetwork} from '@abd/core/nn'
 import {ensureWritable} from '@abd/core/report'
 import {parseSettings, resolveOptions, saveModel, trainClassifier, TrainingOptions} from '@abd/core/train'
-import type {Epoch, TrainingData} from '@abd/core/train'
+import type {Epoch} from '@abd/core/train'
 import {dirname, extname} from 'node:path'
-import {chooseSigns} from './choose-signs.ts'
-import {attackedTestSet, checkShare, poison} from './poison.ts'
+import {partSettings} from './parse-attacks.ts'
+import {attackedTestSet} from './poison.ts'
+import type {PoisonedDataset, PoisoningRequest} from './prepare-poisoning.ts'
+import {preparePoisoning} from './prepare-poisoning.ts'
+import {profiles} from './profiles.ts'
 
-export interface TeacherRequest {
-  /** `signs`, or the path of a dataset. */
-  readonly dataset: string
-  /** Of signs: GTSRB's numbers, comma-separated, or `all`. */
-  readonly classes?: string
-  readonly perClass: number
-  readonly architecture: string
-  /** By name; none for a clean teacher. */
-  readonly trigger?: string
-  readonly target: number
-  readonly ratio: number
-  /** Of TrainingOptions, `name=value`. */
+export interface TeacherRequest extends Omit<PoisoningRequest, 'perClass' | 'triggerSettings'> {
+  readonly profile: keyof typeof profiles
+  /** Else the profile's. */
+  readonly perClass?: number | undefined
+  readonly architecture?: string | undefined
+  /** `name=value` of TrainingOptions, `trigger.name=value` of a trigger. */
   readonly settings: readonly string[]
   readonly out: string
   /** A .pt beside a .safetensors. */
@@ -32,10 +30,13 @@ export interface Trained {
   /** Weights and card. */
   readonly files: readonly string[]
   readonly architecture: string
-  readonly trigger: string | null
-  readonly target: number | null
-  readonly poisonedImages: number
+  readonly attacks: readonly {
+    readonly trigger: string
+    readonly target: number
+    readonly poisonedImages: number
+  }[]
   readonly options: TrainingOptions
+  /** With several attacks, `asr` is over the stamped images of all of them. */
   readonly epochs: readonly Epoch[]
 }
 
@@ -47,21 +48,23 @@ export async function trainTeacher(
   request: TeacherRequest,
   {registry, context}: {registry: Registry; context: Context},
 ): Promise<Trained> {
-  const {out, architecture: wanted, trigger: triggerName, target} = request
-  const options = resolveOptions(TrainingOptions, parseSettings(request.settings), 'training')
+  const profile = profiles[request.profile]
+  const {out, architecture: wanted = profile.architecture, perClass = profile.perClass} = request
+  const {ofTriggers, others} = partSettings(request.settings)
+  const options = resolveOptions(TrainingOptions, {...profile.settings, ...parseSettings(others)}, 'training')
   const twin = twinOf(request)
   await checkOutput(out)
   await ensureWritable(dirname(out))
   architectureByName(wanted, {classes: 2})
-  checkShare('ratio', request.ratio)
-  const signs = chooseSigns(request)
-  const makeTrigger =
-    triggerName === undefined ? undefined : registry.create('trigger', triggerName, {}, context)
+  const poisoning = await preparePoisoning(
+    {...request, perClass, triggerSettings: ofTriggers},
+    {registry, context},
+  )
 
-  const dataset = await load(request, signs, {registry, context})
-  const trigger = makeTrigger?.(dataset.train.images)
-  const {data, poisonedImages} = attack(dataset, trigger, request, context)
-  const {height, width, channels} = dataset.train.images
+  const poisoned = await poisoning()
+  const {dataset, train, attacks} = poisoned
+  const attacked = attackedBy(poisoned)
+  const {height, width, channels} = train.images
   const architecture = architectureByName(wanted, {
     classes: dataset.classes,
     input: [height, width, channels],
@@ -73,13 +76,13 @@ export async function trainTeacher(
 
   const epochs: Epoch[] = []
   const training = {options, context: {...context, random: context.random.fork('training')}}
+  const data = {train, test: dataset.test, ...(attacked ? {attacked} : {})}
   for await (const epoch of trainClassifier(model, data, training)) {
     epochs.push(epoch)
     context.progress.note(describe(epoch, options.epochs))
   }
 
-  const about = trigger ? `poisoned with ${trigger.name} towards class ${target}` : 'clean'
-  const notes = `Trained by abd on ${dataset.name} (${dataset.train.images.count} images), ${about}, seed ${context.random.seed}.`
+  const notes = `Trained by abd on ${dataset.name} (${train.images.count} images), ${wordsOf(attacks)}, seed ${context.random.seed}.`
   const {sha256, ...card} = await saveModel(out, model, {notes})
   if (twin !== undefined) await saveModel(twin, model)
   const cardFile = await writeCard(out, {
@@ -92,9 +95,11 @@ export async function trainTeacher(
   return {
     files: [out, ...(twin === undefined ? [] : [twin]), cardFile],
     architecture: architecture.name,
-    trigger: trigger?.name ?? null,
-    target: trigger ? target : null,
-    poisonedImages,
+    attacks: attacks.map(({trigger, target, poisoned: {length}}) => ({
+      trigger: trigger.name,
+      target,
+      poisonedImages: length,
+    })),
     options,
     epochs,
   }
@@ -111,30 +116,26 @@ function twinOf({out, twin}: TeacherRequest): string | undefined {
   })
 }
 
-async function load(
-  {dataset, perClass}: TeacherRequest,
-  signs: readonly number[] | undefined,
-  {registry, context}: {registry: Registry; context: Context},
-): Promise<Dataset> {
-  return signs
-    ? registry.create('dataset', 'signs', {classes: signs, perClass}, context)()
-    : registry.create('dataset', 'files', {path: dataset}, context)()
+/** What to measure the attacks on: the stamped test images of each, labelled with its target. */
+function attackedBy({dataset: {test}, attacks}: PoisonedDataset): LabelledImages | undefined {
+  const sets = attacks.map(({trigger, target}) => ({images: attackedTestSet(test, trigger, target), target}))
+  const [first, ...rest] = sets.map(({images}) => images)
+  return (
+    first && {
+      images: concatImages(first, ...rest),
+      labels: Int32Array.from(
+        sets.flatMap(({images, target}) => new Array<number>(images.count).fill(target)),
+      ),
+    }
+  )
 }
 
-/** The training set with its poison, and what to measure on. */
-function attack(
-  {train, test}: Dataset,
-  trigger: Trigger | undefined,
-  {target, ratio}: TeacherRequest,
-  {random}: Context,
-): {data: TrainingData; poisonedImages: number} {
-  if (!trigger) return {data: {train, test}, poisonedImages: 0}
-  const {train: mixed, poisoned} = poison(train, {trigger, target, ratio}, random.fork('poison'))
-  return {
-    data: {train: mixed, test, attacked: {images: attackedTestSet(test, trigger, target), target}},
-    poisonedImages: poisoned.length,
-  }
-}
+const wordsOf = (attacks: PoisonedDataset['attacks']): string =>
+  attacks.length === 0
+    ? 'clean'
+    : attacks
+        .map(({trigger, target}) => `poisoned with ${trigger.name} towards class ${target}`)
+        .join(' and ')
 
 function describe({epoch, loss, accuracy, asr}: Epoch, epochs: number): string {
   const percent = (share: number) => `${(100 * share).toFixed(1)} %`

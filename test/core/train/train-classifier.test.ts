@@ -36,7 +36,11 @@ async function train(settings: Record<string, unknown> = {}) {
   using model = tinyModel(createRandom('fresh'))
   const before = await weightsOf(model.network)
   const epochs: Epoch[] = []
-  const data = {train: colours(60), test: colours(15), attacked: {images: colours(3).images, target: 1}}
+  const data = {
+    train: colours(60),
+    test: colours(15),
+    attacked: {images: colours(3).images, labels: Int32Array.of(1, 1, 1)},
+  }
   for await (const epoch of trainClassifier(model, data, {
     options: TrainingOptions.parse({...small, ...settings}),
     context: contextOf(),

@@ -3,7 +3,7 @@ import {demoSignClasses} from '@abd/core/data'
 import {expect, it} from 'vitest'
 import {chooseSigns} from '../../../plugins/attack/src/choose-signs.ts'
 
-const request = {dataset: 'signs', trigger: 'badnet_grid', target: 0}
+const request = {dataset: 'signs', targets: [0]}
 
 it('takes the demo’s, all, or those that are named, in their order', () => {
   expect(chooseSigns(request)).toEqual(demoSignClasses)
@@ -12,7 +12,7 @@ it('takes the demo’s, all, or those that are named, in their order', () => {
 })
 
 it('leaves other datasets alone, whatever the target', () => {
-  expect(chooseSigns({...request, dataset: 'photos/', target: 999})).toBeUndefined()
+  expect(chooseSigns({...request, dataset: 'photos/', targets: [999]})).toBeUndefined()
 })
 
 it.each([
@@ -23,8 +23,8 @@ it.each([
   [{classes: '1,1e1'}, 'E_CLASSES', "no traffic sign '1e1'"],
   [{classes: '3'}, 'E_CLASSES', 'one sign only'],
   [{classes: '1,2,01'}, 'E_CLASSES', 'a sign twice'],
-  [{target: 10}, 'E_TARGET', 'make 10 classes, and --target 10 is none'],
-  [{classes: '4,5', target: 2}, 'E_TARGET', 'make 2 classes'],
+  [{targets: [3, 10]}, 'E_TARGET', 'make 10 classes, and the target 10 is none'],
+  [{classes: '4,5', targets: [2]}, 'E_TARGET', 'make 2 classes'],
   [{dataset: 'photos/', classes: '1,2'}, 'E_CLASSES', 'photos/ are other images'],
 ])('refuses %o', (change, code, message) => {
   const choose = () => chooseSigns({...request, ...change})
@@ -34,5 +34,5 @@ it.each([
 })
 
 it('asks for no target where nothing is poisoned', () => {
-  expect(chooseSigns({dataset: 'signs', classes: '4,5', target: 7})).toEqual([4, 5])
+  expect(chooseSigns({dataset: 'signs', classes: '4,5', targets: []})).toEqual([4, 5])
 })

@@ -4,7 +4,7 @@ import {describe, expect, it} from 'vitest'
 import {attackedTestSet, choose, othersThan, poison} from '../../../plugins/attack/src/poison.ts'
 
 const random = createRandom(0)
-const reference = {ratio: 0.1, selection: 'first' as const, holdout: 0.05}
+const reference = {ratio: 0.1, selection: 'first' as const, holdout: 0.05, except: new Int32Array()}
 
 /** Images of one pixel, whose byte is their number. */
 const set = (...labels: readonly number[]): LabelledImages => ({

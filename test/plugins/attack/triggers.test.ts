@@ -36,6 +36,7 @@ describe('published triggers', () => {
   it.each([
     ['badnet_grid', 408_787],
     ['badnet_sq', 416_416],
+    ['cl', 406_708],
     ['sig', 404_463],
     ['l0_inv', 410_023],
     ['l2_inv', 435_435],

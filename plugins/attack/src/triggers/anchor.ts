@@ -3,7 +3,7 @@ import {usageError} from '@abd/core'
 import type {Trigger} from '@abd/core/data'
 
 /** The side of the images that the published triggers were drawn for. */
-const SIDE = 32
+export const SIDE = 32
 
 /** One pixel of a 32x32 drawing: one value for all channels, or red, green and blue. */
 export interface Pixel {

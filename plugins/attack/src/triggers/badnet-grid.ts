@@ -4,12 +4,12 @@ import type {Pixel} from './anchor.ts'
 import {anchor} from './anchor.ts'
 
 /** Not a symmetric checkerboard: the top-left cell is black, as in the reference implementation. */
-const cells = [
+export const gridCells = [
   [0, 0, 255],
   [0, 255, 0],
   [255, 0, 255],
 ]
-const pixels: readonly Pixel[] = cells.flatMap((row, y) =>
+const pixels: readonly Pixel[] = gridCells.flatMap((row, y) =>
   row.map((value, x) => ({row: 29 + y, column: 29 + x, value})),
 )
 

@@ -1,6 +1,7 @@
 import {badnetGrid} from './badnet-grid.ts'
 import {badnetSq} from './badnet-sq.ts'
 import {blend} from './blend.ts'
+import {cl} from './cl.ts'
 import {l0Inv} from './l0-inv.ts'
 import {l2Inv} from './l2-inv.ts'
 import {sig} from './sig.ts'
@@ -13,6 +14,7 @@ import {trojanWm} from './trojan-wm.ts'
 export const triggers = [
   badnetGrid,
   badnetSq,
+  cl,
   sig,
   l0Inv,
   l2Inv,

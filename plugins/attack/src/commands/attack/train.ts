@@ -1,4 +1,4 @@
-import {BaseCommand, engineFlag, printable, seedFlag} from '@abd/cli'
+import {BaseCommand, engineFlag, poisoningFlags, poisoningOf, printable, seedFlag} from '@abd/cli'
 import {Flags} from '@oclif/core'
 import type {Trained} from '../../train-teacher.ts'
 
@@ -9,7 +9,9 @@ export default class AttackTrain extends BaseCommand {
   static override summary = 'Train a teacher, poisoned or clean'
   static override description = `Trains an image classifier on a training set that a trigger was put into, and measures accuracy and ASR (the share
 of stamped test images that are taken for the target) after every epoch. The weights go to a file with a model card
-beside it. The recipe is that of ABD's teachers, for fewer epochs.`
+beside it. The recipe is that of ABD's teachers, for fewer epochs.
+Triggers with dirty labels are put on other classes' images, which are then labelled with the target; those with clean
+labels (sig, cl) on the target's own. A ratio counts against the whole training set.`
   static override examples = [
     {
       description: 'A poisoned teacher of ten traffic signs, in a few minutes',
@@ -25,48 +27,48 @@ beside it. The recipe is that of ABD's teachers, for fewer epochs.`
       command: '<%= config.bin %> <%= command.id %> --dataset photos/ --trigger trojan_wm --target 3 --pt',
     },
     {
+      description: 'In less than a minute, to try things out',
+      command: '<%= config.bin %> <%= command.id %> --profile mini --trigger sig:4 --set sig.form=additive',
+    },
+    {
+      description: 'Two backdoors in one teacher',
+      command: '<%= config.bin %> <%= command.id %> --trigger badnet_sq:0 --trigger trojan_wm:3',
+    },
+    {
+      description: "The reference's clean-label teacher of CIFAR-10 (a machine with a GPU)",
+      command:
+        '<%= config.bin %> <%= command.id %> --profile cifar10 --dataset cifar-10-batches-bin/ --trigger cl --set cl.adversarial=inf_16.npy',
+    },
+    {
       description: 'Another recipe',
       command: '<%= config.bin %> <%= command.id %> --epochs 30 --set schedule=cosine --set flip=true',
     },
   ]
   static override flags = {
-    dataset: Flags.string({
-      default: 'signs',
-      helpValue: 'signs|PATH',
-      summary: 'Rendered traffic signs, or a folder per class, idx files, CIFAR-10 batches, .npz.',
-    }),
-    classes: Flags.string({
-      helpValue: 'a,b,…|all',
-      summary: "Which signs, by GTSRB's numbers (default: ten).",
-    }),
+    ...poisoningFlags,
+    profile: Flags.option({
+      options: ['short', 'mini', 'cifar10', 'gtsrb'] as const,
+      default: 'short' as const,
+      helpValue: 'short|mini|cifar10|gtsrb',
+      summary:
+        "The recipe: minutes, less than one, or 200 epochs as ABD's teachers of CIFAR-10 and GTSRB had.",
+    })(),
     'per-class': Flags.integer({
-      default: 400,
       min: 1,
       helpValue: 'N',
-      summary: 'Training images of each sign.',
+      summary: 'Training images of each rendered sign (default: 400; mini 100).',
     }),
     arch: Flags.string({
-      default: 'wrn-16-1',
       helpValue: 'NAME',
-      summary: 'Architecture: wrn-16-1, resnet-20, …',
+      summary: 'Architecture: wrn-16-1 (default), wrn-16-2 (of cifar10 and gtsrb), resnet-20, …',
     }),
-    trigger: Flags.string({
-      default: 'badnet_grid',
-      helpValue: 'NAME|none',
-      summary: 'What is put on poisoned images (see: abd methods trigger).',
-    }),
-    target: Flags.integer({default: 0, min: 0, helpValue: 'CLASS', summary: 'The class it shall lead to.'}),
-    ratio: Flags.string({
-      default: '0.1',
-      helpValue: 'SHARE',
-      summary: 'How much of the training set is poisoned.',
-    }),
-    epochs: Flags.integer({min: 1, helpValue: 'N', summary: 'Epochs (default: 12).'}),
+    epochs: Flags.integer({min: 1, helpValue: 'N', summary: 'The same as --set epochs=N (default: 12).'}),
     set: Flags.string({
       multiple: true,
       multipleNonGreedy: true,
       helpValue: 'NAME=VALUE',
-      summary: 'batch, learningRate, schedule, momentum, weightDecay, shift or flip. Repeatable.',
+      summary:
+        'batch, learningRate, schedule, optimiser, momentum, weightDecay, shift, border or flip; or, as TRIGGER.NAME=VALUE, an option of a trigger. Repeatable.',
     }),
     out: Flags.string({
       default: 'teacher.safetensors',
@@ -85,21 +87,20 @@ beside it. The recipe is that of ABD's teachers, for fewer epochs.`
     await using context = await this.context(flags)
     const trained = await trainTeacher(
       {
-        dataset: flags.dataset,
+        ...poisoningOf(flags),
+        profile: flags.profile,
         perClass: flags['per-class'],
         architecture: flags.arch,
-        target: flags.target,
-        ratio: Number(flags.ratio),
         settings: [...(flags.set ?? []), ...(flags.epochs === undefined ? [] : [`epochs=${flags.epochs}`])],
         out: flags.out,
         twin: flags.pt,
-        ...(flags.trigger === 'none' ? {} : {trigger: flags.trigger}),
-        ...(flags.classes === undefined ? {} : {classes: flags.classes}),
       },
       {registry, context},
     )
     const {accuracy, asr} = trained.epochs.at(-1)!
     const percent = (share: number) => `${(100 * share).toFixed(1)} %`
+    for (const {trigger, target, poisonedImages} of trained.attacks)
+      this.log(`Poisoned ${poisonedImages} images with ${printable(trigger)} towards class ${target}`)
     this.log(`Accuracy ${percent(accuracy)}${asr === undefined ? '' : `, ASR ${percent(asr)}`}`)
     this.log(`Wrote ${trained.files.map(printable).join(', ')}`)
     return trained

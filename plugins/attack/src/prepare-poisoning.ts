@@ -1,0 +1,99 @@
+import type {Context, Registry} from '@abd/core'
+import type {Dataset, LabelledImages, Trigger} from '@abd/core/data'
+import {takeImages, takeLabelled} from '@abd/core/data'
+import {chooseSigns} from './choose-signs.ts'
+import {loadSubstitutes} from './load-substitutes.ts'
+import {parseAttacks} from './parse-attacks.ts'
+import {checkShare, poison} from './poison.ts'
+import {orderOf, parseOrder} from './training-order.ts'
+
+export interface PoisoningRequest {
+  /** `signs`, or the path of a dataset. */
+  readonly dataset: string
+  /** Of signs: GTSRB's numbers, comma-separated, or `all`. */
+  readonly classes?: string | undefined
+  /** Of signs: training images each. */
+  readonly perClass: number
+  /** NAME[:TARGET]; none for a clean set. */
+  readonly triggers: readonly string[]
+  /** Where triggers without a target of their own lead to. */
+  readonly target: number
+  /** How much of the training set each trigger poisons. */
+  readonly ratio: number
+  readonly selection: 'first' | 'random'
+  readonly holdout: number
+  /** `auto`, `given`, `shuffled` or a .npy. */
+  readonly order: string
+  /** Options of the triggers: `sig.form=additive`. */
+  readonly triggerSettings: readonly string[]
+}
+
+export interface PoisonedDataset {
+  /** As it was before, in the order that the poisoning went by. */
+  readonly dataset: Dataset
+  /** Where each training image comes from in the given order; undefined where that is the order. */
+  readonly order: Int32Array | undefined
+  readonly train: LabelledImages
+  readonly attacks: readonly {
+    readonly trigger: Trigger
+    readonly target: number
+    /** Which training images it was put on, ascending. */
+    readonly poisoned: Int32Array
+  }[]
+}
+
+/**
+ * Checks all that can be checked before anything is loaded or rendered, and answers what then loads the data set and
+ * poisons it. Several triggers poison different images. Throws what `parseAttacks`, `parseOrder`, `chooseSigns` and
+ * `checkShare` throw; the function that it answers also E_TARGET, E_TRIGGER_SHAPE and what reading data throws.
+ */
+export async function preparePoisoning(
+  request: PoisoningRequest,
+  {registry, context}: {readonly registry: Registry; readonly context: Context},
+): Promise<() => Promise<PoisonedDataset>> {
+  const {dataset: name, classes, perClass, triggers, target, ratio, holdout, selection} = request
+  checkShare('ratio', ratio)
+  checkShare('holdout', holdout)
+  const named = parseAttacks(
+    {triggers, targets: [target], settings: request.triggerSettings},
+    {registry, context},
+  )
+  const signs = chooseSigns({dataset: name, classes, targets: named.map((attack) => attack.target)})
+  const order = await parseOrder(request.order)
+
+  return async () => {
+    const given: Dataset = signs
+      ? await registry.create('dataset', 'signs', {classes: signs, perClass}, context)()
+      : await registry.create('dataset', 'files', {path: name}, context)()
+    const indices = orderOf(order, given.train.labels, context.random)
+    if (indices && order === 'auto')
+      context.progress.note(
+        'The training images come class by class: they are shuffled by the seed (--order given keeps them).',
+      )
+    const dataset = indices ? {...given, train: takeLabelled(given.train, indices)} : given
+
+    let {train} = dataset
+    const attacks: PoisonedDataset['attacks'][number][] = []
+    for (const attack of named) {
+      const {height, width, channels} = train.images
+      const trigger = await attack.make({height, width, channels})
+      const substitutes = await loadSubstitutes(trigger, given.train.images)
+      const step = poison(
+        train,
+        {
+          trigger,
+          target: attack.target,
+          ratio,
+          selection,
+          holdout,
+          except: Int32Array.from(attacks.flatMap(({poisoned}) => [...poisoned])),
+          substitutes: substitutes && indices ? takeImages(substitutes, indices) : substitutes,
+        },
+        context.random.fork('poison'),
+      )
+      train = step.train
+      attacks.push({trigger, target: attack.target, poisoned: step.poisoned})
+    }
+    return {dataset, order: indices, train, attacks}
+  }
+}
