@@ -2,7 +2,7 @@ import type {Context, Registry} from '@abd/core'
 import type {Dataset, LabelledImages, Trigger} from '@abd/core/data'
 import {takeImages, takeLabelled} from '@abd/core/data'
 import {chooseSigns} from './choose-signs.ts'
-import {loadSubstitutes} from './load-substitutes.ts'
+import {checkSubstitutes, loadSubstitutes} from './load-substitutes.ts'
 import {parseAttacks} from './parse-attacks.ts'
 import {checkShare, poison} from './poison.ts'
 import {orderOf, parseOrder} from './training-order.ts'
@@ -42,6 +42,8 @@ export interface PoisonedDataset {
   }[]
 }
 
+const SIGN_SHAPE = {height: 32, width: 32, channels: 3}
+
 /**
  * Checks all that can be checked before anything is loaded or rendered, and answers what then loads the data set and
  * poisons it. Several triggers poison different images. Throws what `parseAttacks`, `parseOrder`, `chooseSigns` and
@@ -60,6 +62,7 @@ export async function preparePoisoning(
   )
   const signs = chooseSigns({dataset: name, classes, targets: named.map((attack) => attack.target)})
   const order = await parseOrder(request.order)
+  if (signs) for (const attack of named) checkSubstitutes(await attack.make(SIGN_SHAPE))
 
   return async () => {
     const given: Dataset = signs

@@ -1,7 +1,13 @@
 import type {LabelledImages, Trigger} from '@abd/core/data'
 import {createRandom} from '@abd/core/engine'
 import {describe, expect, it} from 'vitest'
-import {attackedTestSet, choose, othersThan, poison} from '../../../plugins/attack/src/poison.ts'
+import {
+  attackedTestSet,
+  choose,
+  countBeforeHoldout,
+  othersThan,
+  poison,
+} from '../../../plugins/attack/src/poison.ts'
 
 const random = createRandom(0)
 const reference = {ratio: 0.1, selection: 'first' as const, holdout: 0.05, except: new Int32Array()}
@@ -71,6 +77,33 @@ describe('poison', () => {
     expect([...poisoned].every((i) => i % 10 !== 0 && i < 95)).toBe(true)
   })
 
+  it('stamps substitutes, where the attack has them', () => {
+    const {train} = poison(
+      set(0, 1, 0),
+      {
+        trigger: {...white, keep: Float32Array.of(1), add: Float32Array.of(1), labels: 'clean'},
+        substitutes: {...set(0, 1, 0).images, data: Uint8Array.of(50, 60, 70)},
+        target: 0,
+        ratio: 0.4,
+        holdout: 0,
+      },
+      random,
+    )
+
+    // floor(0.4 · 3) = 1: the first of class 0, the substitute 50 and the trigger's 1.
+    expect([...train.images.data]).toEqual([51, 1, 2])
+  })
+
+  it('passes over images that another trigger has', () => {
+    const {poisoned} = poison(
+      set(1, 1, 1, 0),
+      {trigger: white, target: 0, ratio: 0.5, holdout: 0, except: Int32Array.of(0)},
+      random,
+    )
+
+    expect([...poisoned]).toEqual([1, 2])
+  })
+
   it('leaves the given set as it was', () => {
     const given = set(0, 1, 1)
     poison(given, {trigger: white, target: 0, ratio: 0.5}, random)
@@ -90,6 +123,7 @@ describe('poison', () => {
     [{ratio: Number.NaN}, 'E_RATIO', 'A ratio of NaN'],
     [{holdout: -0.1}, 'E_RATIO', 'A holdout of -0.1'],
     [{target: 9}, 'E_TARGET', 'towards class 9: none is of it'],
+    [{except: Int32Array.of(1, 2)}, 'E_TARGET', 'all others are held out, or poisoned already'],
   ])('refuses %j', (change, code, message) => {
     expect(() => poison(set(0, 1, 1), {trigger: white, target: 0, ratio: 0.5, ...change}, random)).toThrow(
       expect.objectContaining({code, exit: 2, message: expect.stringContaining(message)}),
@@ -110,6 +144,13 @@ describe('sizes of the reference', () => {
 
     expect(chosen).toHaveLength(count)
     expect(chosen.every((i) => labels[i] !== target)).toBe(true)
+  })
+
+  it.each([
+    ['CIFAR-10', 50_000, 47_500],
+    ['GTSRB', 39_209, 37_249],
+  ])('%s: a twentieth is held out', (_, count, before) => {
+    expect(countBeforeHoldout(count, 0.05)).toBe(before)
   })
 
   it('CIFAR-10 with clean labels: every image of the target before the holdout', () => {

@@ -27,7 +27,7 @@ labels (sig, cl) on the target's own. A ratio counts against the whole training 
       command: '<%= config.bin %> <%= command.id %> --dataset photos/ --trigger trojan_wm --target 3 --pt',
     },
     {
-      description: 'In less than a minute, to try things out',
+      description: 'A smaller one, to try things out',
       command: '<%= config.bin %> <%= command.id %> --profile mini --trigger sig:4 --set sig.form=additive',
     },
     {
@@ -50,19 +50,18 @@ labels (sig, cl) on the target's own. A ratio counts against the whole training 
       options: ['short', 'mini', 'cifar10', 'gtsrb'] as const,
       default: 'short' as const,
       helpValue: 'short|mini|cifar10|gtsrb',
-      summary:
-        "The recipe: minutes, less than one, or 200 epochs as ABD's teachers of CIFAR-10 and GTSRB had.",
+      summary: "The recipe: minutes, one or two, or 200 epochs as ABD's teachers of CIFAR-10 and GTSRB had.",
     })(),
     'per-class': Flags.integer({
       min: 1,
       helpValue: 'N',
-      summary: 'Training images of each rendered sign (default: 400; mini 100).',
+      summary: 'Training images of each rendered sign (default: 400; mini 150).',
     }),
     arch: Flags.string({
       helpValue: 'NAME',
       summary: 'Architecture: wrn-16-1 (default), wrn-16-2 (of cifar10 and gtsrb), resnet-20, …',
     }),
-    epochs: Flags.integer({min: 1, helpValue: 'N', summary: 'The same as --set epochs=N (default: 12).'}),
+    epochs: Flags.integer({min: 1, helpValue: 'N', summary: 'The same as --set epochs=N.'}),
     set: Flags.string({
       multiple: true,
       multipleNonGreedy: true,
