@@ -12,6 +12,8 @@ import {triggersFor} from './triggers-for.ts'
 export interface PreviewRequest {
   readonly trigger: string
   readonly image?: string | undefined
+  /** Of triggers: `sig.form=additive`. */
+  readonly set?: readonly string[] | undefined
   readonly dataset: string
   readonly count: number
   readonly out: string
@@ -19,14 +21,14 @@ export interface PreviewRequest {
 
 /** Draws the triggers on the images and writes the sheet; says what each does, and why others were left out. */
 export async function runPreview(
-  {trigger, image, dataset, count, out}: PreviewRequest,
+  {trigger, image, set, dataset, count, out}: PreviewRequest,
   registry: Registry,
   context: Context,
 ): Promise<{readonly effects: readonly Effect[]; readonly refused: readonly string[]}> {
   checkPngPath('--out', out)
   await keepInputs(out, image === undefined ? [dataset] : [dataset, image])
   const images = await imagesToPreview(dataset, count, context)
-  const {made, refused} = triggersFor({trigger, image}, images, registry, context)
+  const {made, refused} = triggersFor({trigger, image, settings: set}, images, registry, context)
   const {sheet, effects} = preview(images, made)
   await writePng(out, sheet).catch((error: unknown) => {
     throw outputError(error, out)

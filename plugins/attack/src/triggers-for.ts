@@ -1,13 +1,24 @@
 import type {Context, ImageShape, Registry} from '@abd/core'
 import {AbdError, usageError} from '@abd/core'
 import type {Trigger} from '@abd/core/data'
+import {optionsByTrigger} from './parse-attacks.ts'
 
 /**
  * The trigger of this name, or all that can be made for this shape and, after them, why the others cannot.
- * Throws E_TRIGGER_UNKNOWN, E_OPTIONS and, for a single one, E_TRIGGER_SHAPE.
+ * Throws E_TRIGGER_UNKNOWN, E_OPTIONS, E_SETTING and, for a single one, E_TRIGGER_SHAPE.
  */
 export function triggersFor(
-  {trigger, image}: {readonly trigger: string; readonly image?: string | undefined},
+  {
+    trigger,
+    image,
+    settings = [],
+  }: {
+    readonly trigger: string
+    /** For those that take a picture. */
+    readonly image?: string | undefined
+    /** `sig.form=additive` */
+    readonly settings?: readonly string[] | undefined
+  },
   shape: ImageShape,
   registry: Registry,
   context: Context,
@@ -19,14 +30,19 @@ export function triggersFor(
       options,
       context,
     )({height: shape.height, width: shape.width, channels: shape.channels})
-  const options = image === undefined ? {} : {image}
-  if (trigger !== 'all') return {made: [make(trigger, options)], refused: []}
+  const picture = image === undefined ? {} : {image}
+  const names = trigger === 'all' ? registry.list('trigger').map(({name}) => name) : [trigger]
+  const own = optionsByTrigger(settings, names, registry)
+  if (trigger !== 'all') {
+    const {name} = registry.get('trigger', trigger)
+    return {made: [make(name, {...picture, ...own[name]})], refused: []}
+  }
 
   const made: Trigger[] = []
   const refused: string[] = []
   for (const {name, options: schema} of registry.list('trigger'))
     try {
-      made.push(make(name, schema.safeParse(options).success ? options : {}))
+      made.push(make(name, {...(schema.safeParse(picture).success ? picture : {}), ...own[name]}))
     } catch (error) {
       if (!(error instanceof AbdError) || error.code !== 'E_TRIGGER_SHAPE') throw error
       refused.push(error.message)

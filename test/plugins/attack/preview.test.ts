@@ -90,6 +90,17 @@ describe('triggersFor', () => {
     )
   })
 
+  it('gives a trigger its options', () => {
+    const shape = {height: 32, width: 32, channels: 3}
+    const settings = ['sig.form=additive']
+    const [sig] = triggersFor({trigger: 'SIG', settings}, shape, registry, context).made
+    const all = triggersFor({trigger: 'all', settings}, shape, registry, context).made
+
+    // The additive form keeps the whole image, the wrapped one 0.8 of it.
+    expect(sig!.keep[0]).toBe(1)
+    expect(all.find(({name}) => name === 'sig')!.keep[0]).toBe(1)
+  })
+
   it('refuses a picture for one that takes none', () => {
     expect(() =>
       triggersFor({trigger: 'sig', image: 'a.png'}, {height: 32, width: 32, channels: 3}, registry, context),

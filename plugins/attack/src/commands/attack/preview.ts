@@ -16,6 +16,10 @@ export default class AttackPreview extends BaseCommand {
       command: '<%= config.bin %> <%= command.id %> --trigger trojan_wm --dataset photos/ --out trojan.png',
     },
     {
+      description: "The paper's form of sig, beside the reference's",
+      command: '<%= config.bin %> <%= command.id %> --trigger sig --set sig.form=additive',
+    },
+    {
       description: 'A picture of yours, blended in',
       command: '<%= config.bin %> <%= command.id %> --trigger blend --image cat.jpg',
     },
@@ -30,11 +34,17 @@ export default class AttackPreview extends BaseCommand {
       default: 'signs',
       helpValue: 'signs|PATH',
       summary:
-        'The images: rendered traffic signs, or a picture, a folder of pictures, idx files, CIFAR-10 batches, .npz.',
+        'The images: rendered traffic signs, or a picture, a folder of pictures, CIFAR, GTSRB, idx files, .npz, .h5.',
     }),
     image: Flags.file({
       helpValue: 'FILE',
       summary: 'The picture for the triggers that take one (blend, smooth).',
+    }),
+    set: Flags.string({
+      multiple: true,
+      multipleNonGreedy: true,
+      helpValue: 'TRIGGER.NAME=VALUE',
+      summary: 'An option of a trigger. Repeatable.',
     }),
     count: Flags.integer({default: 4, min: 1, max: 16, helpValue: 'N', summary: 'How many images.'}),
     out: Flags.file({default: 'preview.png', helpValue: 'FILE', summary: 'Where the PNG goes.'}),
