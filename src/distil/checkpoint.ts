@@ -1,35 +1,18 @@
 import {rm} from 'node:fs/promises'
 import {extname} from 'node:path'
-import {z} from 'zod'
+import {z, ZodError} from 'zod'
 import type {Context} from '../context.ts'
 import {AbdError, usageError} from '../errors.ts'
 import {issuesInWords} from '../issues-in-words.ts'
 import {readModelFile} from '../modelfile/read-model-file.ts'
 import {writeSafetensors} from '../modelfile/safetensors/write.ts'
+import type {StateDict} from '../modelfile/state-dict.ts'
+import {savedTensor} from '../train/resumable.ts'
 import type {Resumable} from '../train/resumable.ts'
 import {differences, identityOf} from './configuration.ts'
 import type {Configuration} from './configuration.ts'
-
-const Losses = z.record(z.string(), z.number())
-
-/** Of a run on its way: how far it is, and what is to be told of it in the end. */
-const Journal = z.object({
-  /** Steps taken. */
-  done: z.int().min(0),
-  losses: Losses,
-  events: z.array(z.object({step: z.int().min(0), event: z.string().max(1000)})).max(1000),
-  curve: z
-    .array(
-      z.object({
-        step: z.int().min(1),
-        losses: Losses,
-        accuracy: z.number().nullable(),
-        asr: z.number().nullable(),
-      }),
-    )
-    .max(1_000_000),
-})
-export type Journal = z.infer<typeof Journal>
+import {decodeJournal, encodeJournal} from './journal.ts'
+import type {Journal} from './journal.ts'
 
 interface Run {
   readonly configuration: Configuration
@@ -40,8 +23,9 @@ const Metadata = z.object({
   abd: z.literal('checkpoint'),
   identity: z.string(),
   configuration: z.string(),
-  journal: z.string(),
 })
+
+const JOURNAL = 'journal'
 
 /** Beside the student's file: student.safetensors has student.checkpoint.safetensors. */
 export const checkpointPath = (out: string): string =>
@@ -49,11 +33,13 @@ export const checkpointPath = (out: string): string =>
 
 /** A run's journal and state in one file, which replaces the one before only when it is whole. */
 async function writeCheckpoint(path: string, {configuration, journal}: Run, state: Resumable): Promise<void> {
-  await writeSafetensors(path, await state.save(), {
+  const data = encodeJournal(journal)
+  // Among the tensors: a header may not be as long as a journal can get.
+  const all = new Map([...(await state.save()), [JOURNAL, {dtype: 'uint8', shape: [data.length], data}]])
+  await writeSafetensors(path, all, {
     abd: 'checkpoint',
     identity: identityOf(configuration),
     configuration: JSON.stringify(configuration),
-    journal: JSON.stringify(journal),
   })
 }
 
@@ -104,10 +90,20 @@ export async function readCheckpoint(
       message: `${path} is of another run: ${inWords(parsed.data.configuration, configuration)}.`,
       hints: ['Give the options it was started with, or start anew, without --resume.'],
     })
-  const journal = Journal.safeParse(parsedJson(parsed.data.journal))
-  if (!journal.success) throw noCheckpoint(path, issuesInWords(journal.error.issues, {of: 'its journal'}))
+  const journal = journalIn(stateDict, path)
   await state.restore(stateDict)
-  return journal.data
+  return journal
+}
+
+function journalIn(stateDict: StateDict, path: string): Journal {
+  try {
+    return decodeJournal(savedTensor(stateDict, JOURNAL, {dtype: 'uint8'}).data as Uint8Array)
+  } catch (error) {
+    if (error instanceof AbdError) throw error
+    const why =
+      error instanceof ZodError ? issuesInWords(error.issues, {of: 'its journal'}) : 'its journal is no JSON'
+    throw noCheckpoint(path, why)
+  }
 }
 
 export const removeCheckpoint = (path: string): Promise<void> => rm(path, {force: true})

@@ -23,11 +23,12 @@ import {distil} from '../train/distil.ts'
 import {parseSettings} from '../train/parse-settings.ts'
 import {saveModel} from '../train/save-model.ts'
 import {checkpointKeeper, checkpointPath, readCheckpoint, removeCheckpoint} from './checkpoint.ts'
-import type {Journal} from './checkpoint.ts'
 import {identityOf} from './configuration.ts'
 import type {Configuration} from './configuration.ts'
 import {createRuler} from './create-ruler.ts'
 import type {Measured} from './create-ruler.ts'
+import {newJournal} from './journal.ts'
+import type {Journal} from './journal.ts'
 
 export interface DistilRequest {
   /** Path of its file. */
@@ -177,8 +178,6 @@ export async function distilStudent(
 
 /** Images on a sheet. */
 const SHEET = 64
-
-const newJournal = (): Journal => ({done: 0, losses: {}, events: [], curve: []})
 
 function describe({step, losses, accuracy, asr}: Journal['curve'][number]): string {
   const percent = (name: string, share: number | null) =>
