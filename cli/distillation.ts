@@ -39,6 +39,9 @@ export const distillation = {
       summary: 'Where the weights go: .safetensors, .pt or .pth.',
     }),
     resume: Flags.boolean({summary: 'Go on from the checkpoint that an interrupted run left beside --out.'}),
+    'keep-checkpoint': Flags.boolean({
+      summary: 'Leave the checkpoint beside --out when the run has ended, as abd defend retrospect takes it.',
+    }),
     'measure-every': Flags.integer({
       min: 1,
       helpValue: 'STEPS',
@@ -65,6 +68,7 @@ interface Given {
   readonly trigger?: string | undefined
   readonly out: string
   readonly resume: boolean
+  readonly 'keep-checkpoint': boolean
   readonly 'measure-every'?: number | undefined
   readonly sheet?: string | undefined
   readonly 'dry-run': boolean
@@ -100,6 +104,7 @@ const requestOf = (
   settings: [...(flags.set ?? []), ...(flags.epochs === undefined ? [] : [`epochs=${flags.epochs}`])],
   out: flags.out,
   resume: flags.resume,
+  keepCheckpoint: flags['keep-checkpoint'],
   dryRun: flags['dry-run'],
   ...(flags.arch === undefined ? {} : {architecture: flags.arch}),
   ...(flags.mean !== undefined && flags.std !== undefined ? {mean: flags.mean, std: flags.std} : {}),

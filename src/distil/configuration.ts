@@ -1,17 +1,60 @@
 import {createHash} from 'node:crypto'
+import {z} from 'zod'
+import type {Context} from '../context.ts'
+import type {Model} from '../nn/model.ts'
 
-type Options = Readonly<Record<string, unknown>>
+const Channels = z.array(z.number())
+const Chosen = z.strictObject({name: z.string(), options: z.record(z.string(), z.unknown())})
 
 /** All that decides what the student becomes, and where it goes. */
-export interface Configuration {
-  readonly teacher: {readonly path: string; readonly sha256: string; readonly architecture: string}
-  readonly method: {readonly name: string; readonly options: Options}
-  readonly defences: readonly {readonly name: string; readonly options: Options}[]
+export const Configuration = z.strictObject({
+  teacher: z.strictObject({
+    path: z.string(),
+    sha256: z.string(),
+    architecture: z.string(),
+    /** Of its input, channel by channel. */
+    mean: Channels,
+    std: Channels,
+  }),
+  method: Chosen,
+  defences: z.array(Chosen),
+  student: z.string(),
+  seed: z.string(),
+  engine: z.string(),
+  out: z.string(),
+})
+export type Configuration = z.infer<typeof Configuration>
+
+/** The configuration of a run that is ready to begin. */
+export const configurationOf = ({
+  teacher: {path, sha256, model},
+  method,
+  defences,
+  student,
+  context: {random, engine},
+  out,
+}: {
+  readonly teacher: {readonly path: string; readonly sha256: string; readonly model: Model}
+  readonly method: Configuration['method']
+  readonly defences: Configuration['defences']
   readonly student: string
-  readonly seed: string
-  readonly engine: string
+  readonly context: Pick<Context, 'random' | 'engine'>
   readonly out: string
-}
+}): Configuration => ({
+  teacher: {
+    path,
+    sha256,
+    architecture: model.network.architecture.name,
+    mean: [...model.normalisation.mean],
+    std: [...model.normalisation.std],
+  },
+  method: {name: method.name, options: method.options},
+  defences: defences.map(({name, options}) => ({name, options})),
+  student,
+  seed: random.seed,
+  engine: engine.name,
+  out,
+})
 
 /** The run's identity: SHA-256 of what decides the student, so not of the paths of teacher and student. */
 export const identityOf = (configuration: Configuration): string =>

@@ -1,6 +1,7 @@
 import type {Suspect} from '../audit/measure-suspects.ts'
 import {movedShares} from '../audit/moved-shares.ts'
-import {checkTarget} from '../audit/parse-options.ts'
+import {checkInput} from '../audit/check-input.ts'
+import {checkTarget, parseTrigger} from '../audit/parse-options.ts'
 import type {Context} from '../context.ts'
 import type {Images, LabelledImages} from '../data/images.ts'
 import {loadLabelled} from '../data/load-labelled.ts'
@@ -30,13 +31,32 @@ export interface Ruler {
 
 const PATCHES = 600
 
+/** What the user gives to measure with. */
+export interface Measuring {
+  /** Labelled data: `signs` or a path. */
+  readonly data?: string
+  readonly trigger?: string
+}
+
 /**
- * Loads what the user gave to measure with. ASR on data is the share of stamped images of other classes that are taken
- * for the target; on patches, of those not taken for it anyway.
+ * Checks what the user gave to measure with, and loads it once there is a teacher. ASR on data is the share of stamped
+ * images of other classes that are taken for the target; on patches, of those not taken for it anyway.
  */
-export async function createRuler(
-  {data, trigger}: {data?: string; trigger?: (shape: ImageShape) => Suspect | Promise<Suspect>},
+export function createRuler(
+  {data, trigger: text}: Measuring,
+  {registry, context}: {registry: Registry; context: Context},
+): (teacher: Model) => Promise<Ruler> {
+  if (data !== undefined && data !== 'signs') checkInput('--data', data)
+  const trigger = text === undefined ? undefined : parseTrigger(text, registry, context)
+  return (teacher) => rulerFor(teacher, {data, trigger}, {registry, context})
+}
+
+async function rulerFor(
   teacher: Model,
+  {
+    data,
+    trigger,
+  }: {data: string | undefined; trigger: ((shape: ImageShape) => Suspect | Promise<Suspect>) | undefined},
   {registry, context}: {registry: Registry; context: Context},
 ): Promise<Ruler> {
   const {architecture} = teacher.network

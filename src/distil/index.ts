@@ -1,3 +1,4 @@
 export {distilStudent} from './distil-student.ts'
+export type {DistilRequest} from './distil-student.ts'
 export type {Configuration} from './configuration.ts'
-export type {DistilRequest, Distilled} from './distil-student.ts'
+export type {Distilled} from './teach-student.ts'

@@ -14,7 +14,7 @@ beforeEach(async () => {
 afterEach(() => rm(folder, {recursive: true}))
 
 const configuration: Configuration = {
-  teacher: {path: 'teacher.pt', sha256: 'a'.repeat(64), architecture: 'wrn-16-1'},
+  teacher: {path: 'teacher.pt', sha256: 'a'.repeat(64), architecture: 'wrn-16-1', mean: [0.5], std: [0.5]},
   method: {name: 'ood', options: {epochs: 3}},
   defences: [],
   student: 'wrn-16-1',

@@ -33,6 +33,7 @@ const plan = async ({
     settings,
     out: join(mkdtempSync(join(tmpdir(), 'abd-student-')), 'student.safetensors'),
     resume: false,
+    keepCheckpoint: false,
     dryRun: true,
     ...others,
   }

@@ -44,6 +44,7 @@ const run = ({stopAfter, ...changes}: {stopAfter?: number} & Record<string, unkn
     settings: ['source=procedural', 'patches=8', 'batch=4', 'epochs=3'],
     out: join(folder, 'student.safetensors'),
     resume: false,
+    keepCheckpoint: false,
     dryRun: false,
     ...changes,
   }
@@ -109,6 +110,10 @@ describe('a run that was interrupted', () => {
     await expect(run({resume: true, teacher: example('teacher-poisoned.safetensors')})).rejects.toThrow(
       'teacher.sha256 is',
     )
+    await expect(run({resume: true, teacher: moved, mean: '0,0,0', std: '1,1,1'})).rejects.toThrow(
+      'teacher.mean.0 is',
+    )
+    await copyFile(example('teacher-clean.abd.yml'), join(folder, 'moved.abd.yml'))
     expect((await run({resume: true, teacher: moved})).measured).not.toBeNull()
   })
 
@@ -127,6 +132,20 @@ describe('a run that was interrupted', () => {
     await expect(run({stopAfter: 1})).rejects.toThrow()
     await truncate(checkpoint(), 5000)
   }
+})
+
+test('a checkpoint that is kept is of the whole run, and gives the student again', async () => {
+  const {files, measured} = await run({keepCheckpoint: true, measureEvery: 3})
+  const expected = await student()
+  expect(files.at(-1)).toBe(checkpoint())
+  for (const name of files.slice(0, 2)) await rm(name)
+
+  const again = await run({resume: true, measureEvery: 3})
+
+  expect(again.steps).toBe(0)
+  expect(again.measured).toEqual(measured)
+  expect(await student()).toEqual(expected)
+  expect(await readdir(folder)).toContain('student.checkpoint.safetensors')
 })
 
 test('a sheet shows what the student was taught with', async () => {

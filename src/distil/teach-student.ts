@@ -1,0 +1,144 @@
+import {writeCard} from '../audit/card.ts'
+import type {Context} from '../context.ts'
+import {tileImages} from '../data/tile-images.ts'
+import {writePng} from '../data/write-png.ts'
+import {environmentError, usageError} from '../errors.ts'
+import type {Defence, Distiller} from '../method.ts'
+import type {Model} from '../nn/model.ts'
+import {distil} from '../train/distil.ts'
+import type {LossValues} from '../train/distil.ts'
+import {resumableRun} from '../train/resumable-run.ts'
+import {saveModel} from '../train/save-model.ts'
+import {checkpointKeeper, checkpointPath, readCheckpoint, removeCheckpoint} from './checkpoint.ts'
+import {identityOf} from './configuration.ts'
+import type {Configuration} from './configuration.ts'
+import type {Measured, Ruler} from './create-ruler.ts'
+import type {Journal} from './journal.ts'
+import type {Output} from './output.ts'
+
+export interface Distilled {
+  readonly configuration: Configuration
+  /** See `identityOf`. */
+  readonly identity: string
+  /** Null after a dry run. */
+  readonly measured: {
+    readonly teacher: Measured
+    readonly student: Measured
+    readonly asrOn: 'data' | 'patches' | null
+    readonly losses: LossValues
+    /** What the defences had to say on the way. */
+    readonly events: Journal['events']
+    /** Every `measureEvery` steps. */
+    readonly curve: Journal['curve']
+  } | null
+  /** Weights, card, sheet, and the checkpoint where it was to be kept. */
+  readonly files: readonly string[]
+}
+
+/** Everything that a run is made of, checked and ready for its first step. */
+export interface Run {
+  readonly configuration: Configuration
+  readonly teacher: Model
+  readonly student: Model
+  readonly distiller: Distiller
+  readonly defence: Defence
+  readonly ruler: Ruler
+  /** Class names. */
+  readonly labels: readonly string[] | undefined
+  /** Where it begins; unless it is taken up again from its own checkpoint. */
+  readonly journal: Journal
+}
+
+/** Takes a run's steps, measures what came of it, and writes its files. */
+export async function teachStudent(
+  {configuration, teacher, student, distiller, defence, ruler, labels, journal: begin}: Run,
+  {out, resume, keepCheckpoint, measureEvery, sheet, dryRun}: Output,
+  context: Context,
+): Promise<Distilled> {
+  const {progress, signal} = context
+  if (keepCheckpoint && !distiller.state)
+    throw usageError({
+      code: 'E_CHECKPOINT',
+      message: `The method '${configuration.method.name}' cannot be taken up again, so it has no checkpoint to keep.`,
+      hints: ['Leave out --keep-checkpoint.'],
+    })
+  const identity = identityOf(configuration)
+  const checkpoint = checkpointPath(out)
+  const state = resumableRun({student, distiller, defence})
+  const journal = resume ? await readCheckpoint(checkpoint, configuration, state) : begin
+  if (dryRun) return {configuration, identity, measured: null, files: []}
+
+  const against = configuration.defences.map(({name}) => name).join(' and ')
+  const from = journal.done
+  const keep = checkpointKeeper(checkpoint, {configuration, journal}, {state, progress})
+  let kept = resume
+  await distil(distiller, {
+    context,
+    label: `Distilling a ${configuration.student}${against ? ` with ${against}` : ''}${from > 0 ? ` from step ${from} on` : ''}`,
+    defence,
+    from,
+    ...(measureEvery === undefined ? {} : {every: measureEvery}),
+    async onLosses(step, losses) {
+      journal.losses = losses
+      if (measureEvery === undefined || (step + 1) % measureEvery !== 0) return
+      const point = {step: step + 1, losses, ...(await ruler.measure(student))}
+      journal.curve.push(point)
+      progress.note(describe(point))
+    },
+    ...(distiller.state && {
+      async keep(done) {
+        journal.done = done
+        kept = await keep()
+        if (kept && signal.aborted)
+          progress.note(
+            `Kept as it was after step ${done} of ${distiller.steps}: the same command with --resume goes on from there.`,
+          )
+      },
+    }),
+    onEvent: (step, event) => journal.events.push({step, event}),
+  })
+  const measured = {
+    teacher: await ruler.measure(teacher),
+    student: await ruler.measure(student),
+    asrOn: ruler.asrOn,
+    losses: journal.losses,
+    events: journal.events,
+    curve: journal.curve,
+  }
+  const card = await saveModel(out, student, {configuration: JSON.stringify(configuration), identity})
+  const notes = notesOf(configuration, journal)
+  const files = [out, await writeCard(out, {...card, ...(labels ? {labels: [...labels]} : {}), notes})]
+  if (sheet !== undefined) {
+    await writePng(sheet, tileImages(await distiller.sample(SHEET)))
+    files.push(sheet)
+  }
+  // One that was there of a run that had ended was to be kept.
+  if (!keepCheckpoint && from < distiller.steps) await removeCheckpoint(checkpoint)
+  else if (kept) files.push(checkpoint)
+  else
+    throw environmentError({
+      code: 'E_OUT_UNWRITABLE',
+      message: `The student is in ${out}, but its checkpoint could not be kept in ${checkpoint}.`,
+      hints: ['Free some space, or write elsewhere (--out).'],
+    })
+  return {configuration, identity, measured, files}
+}
+
+/** Images on a sheet. */
+const SHEET = 64
+
+/** As many characters as a card's notes may have. */
+const LONGEST = 10_000
+
+function notesOf({method, defences, seed, teacher}: Configuration, {events}: Journal): string {
+  const against = defences.map(({name}) => name).join(' and ')
+  const all = `Distilled by abd: ${method.name}, ${against ? `defended by ${against}` : 'no defence'}, seed ${seed}, teacher ${teacher.sha256}.${events.map(({event}) => ` ${event}`).join('')}`
+  return all.length > LONGEST ? `${all.slice(0, LONGEST - 1)}…` : all
+}
+
+function describe({step, losses, accuracy, asr}: Journal['curve'][number]): string {
+  const percent = (name: string, share: number | null) =>
+    share === null ? [] : [`${name} ${(100 * share).toFixed(1)} %`]
+  const values = Object.entries(losses).map(([name, value]) => `${name} ${value.toPrecision(3)}`)
+  return `step ${step}: ${[...values, ...percent('accuracy', accuracy), ...percent('ASR', asr)].join(', ')}`
+}
