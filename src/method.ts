@@ -34,10 +34,10 @@ export interface Defence extends Partial<Disposable> {
     teacher: Tensor2D,
   ): {readonly mask: Tensor1D; readonly coefficient: number} | undefined
   /**
-   * Asked once for every batch that the student learns from; what it gives, before every step on that batch (ABD's
-   * Self-Retrospection). Undefined where there is nothing to look back at yet.
+   * Asked once for every batch that the student learns from; what it gives is asked before every step on that batch
+   * (ABD's Self-Retrospection). Undefined where there is nothing to look back at yet.
    */
-  retrospect?(batch: StudentBatch): ((step: number) => Correction) | undefined
+  retrospect?(batch: StudentBatch): Retrospection | undefined
   /**
    * Awaited before each of the distiller's steps, outside of it: the one place where a defence may read numbers back
    * (the Shuffling Vaccine is verified here). Gives lines for the record, where something came of it.
@@ -59,6 +59,14 @@ export interface StudentBatch {
   divergence(student: Tensor2D, target: Tensor2D): Scalar
 }
 
+/** A look back at one batch. A tidy that gives it hands its tensors on, disposing of it gives them back. */
+export interface Retrospection {
+  /** What its corrections start from. */
+  readonly held: readonly Tensor[]
+  /** Of the steps on this batch the one with that number, from 0. */
+  correct(step: number): Correction
+}
+
 /** Added to one step of the student. Its tensors are the caller's to tidy. */
 export interface Correction {
   readonly loss: Scalar
@@ -71,6 +79,16 @@ export interface Correction {
 }
 export type DefenceFactory = (pair: {teacher: Model; student: Model}) => Defence
 
+/** What comes after a run: more steps of the same distiller, on which the student has an optimiser of its own. */
+export interface Stage {
+  /** Steps that were taken before. */
+  readonly from: number
+  /** Whole epochs, where there are such; by default the rest of the run, and a tenth of it where it has ended. */
+  readonly steps?: number
+  /** At the start; down to 0 at the stage's end by a cosine. */
+  readonly learningRate: number
+}
+
 /** One method of distillation. `step` is synchronous and tidy-able, knows no log, no disk and no test data. */
 export interface Distiller extends Disposable {
   /** How many calls of `step` make a whole run; where `prepare` gathers what decides that, known after it. */
@@ -81,6 +99,16 @@ export interface Distiller extends Disposable {
   beforeStep?(index: number): Promise<void>
   /** One step of the student and what goes with it; for a generator method, a whole cycle. */
   step(index: number): Losses
+  /**
+   * The same as `step`, for one that takes long: between two of its parts others may run, and it can be left after any.
+   * The first `done` parts, taken before, are not taken again. Tensors are its own, but for the losses it ends with.
+   */
+  parts?(index: number, done: number): Generator<void, Losses>
+  /**
+   * From now on it is in a stage after its run, and `steps` are those of both: called once, before any step. The
+   * student's optimiser begins anew; all else is as the run left it. A distiller without it knows no such stage.
+   */
+  beginStage?(stage: Stage): void
   /** So many of the images the student is taught with, for people to look at. */
   sample(count: number): Images | Promise<Images>
   /** All that a step leaves for the next one beside the student; a distiller without it cannot be taken up again. */

@@ -8,15 +8,17 @@ const Share = Value.nullable()
 
 const Journal = z.object({
   done: z.int().min(0),
+  /** Of the step after those. */
+  parts: z.int().min(0),
   losses: Losses,
   events: z.array(z.object({step: z.int().min(0), event: z.string()})),
   curve: z.array(z.object({step: z.int().min(1), losses: Losses, accuracy: Share, asr: Share})),
 })
 
-/** Of a run on its way: how many steps are taken, and what is to be told of it in the end. */
+/** Of a run on its way: how many steps are taken, and how many parts of the next one, and what is to be told of it in the end. */
 export type Journal = z.infer<typeof Journal>
 
-export const newJournal = (): Journal => ({done: 0, losses: {}, events: [], curve: []})
+export const newJournal = (): Journal => ({done: 0, parts: 0, losses: {}, events: [], curve: []})
 
 /** As JSON in bytes, every number as it is. */
 export const encodeJournal = (journal: Journal): Uint8Array<ArrayBuffer> =>

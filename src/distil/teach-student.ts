@@ -23,6 +23,8 @@ export interface Distilled {
   /** Null after a dry run. */
   readonly measured: {
     readonly teacher: Measured
+    /** What a stage began with. */
+    readonly before?: Measured
     readonly student: Measured
     readonly asrOn: 'data' | 'patches' | null
     readonly losses: LossValues
@@ -43,6 +45,8 @@ export interface Run {
   readonly distiller: Distiller
   readonly defence: Defence
   readonly ruler: Ruler
+  /** Of the student, where it is measured before a stage. */
+  readonly before?: Measured
   /** Class names. */
   readonly labels: readonly string[] | undefined
   /** Where it begins; unless it is taken up again from its own checkpoint. */
@@ -51,7 +55,7 @@ export interface Run {
 
 /** Takes a run's steps, measures what came of it, and writes its files. */
 export async function teachStudent(
-  {configuration, teacher, student, distiller, defence, ruler, labels, journal: begin}: Run,
+  {configuration, teacher, student, distiller, defence, ruler, before, labels, journal: begin}: Run,
   {out, resume, keepCheckpoint, measureEvery, sheet, dryRun}: Output,
   context: Context,
 ): Promise<Distilled> {
@@ -74,9 +78,10 @@ export async function teachStudent(
   let kept = resume
   await distil(distiller, {
     context,
-    label: `Distilling a ${configuration.student}${against ? ` with ${against}` : ''}${from > 0 ? ` from step ${from} on` : ''}`,
+    label: `${configuration.stage ? 'Looking back at' : 'Distilling'} a ${configuration.student}${against ? ` with ${against}` : ''}${from > 0 ? ` from step ${from} on` : ''}`,
     defence,
     from,
+    fromPart: journal.parts,
     ...(measureEvery === undefined ? {} : {every: measureEvery}),
     async onLosses(step, losses) {
       journal.losses = losses
@@ -86,12 +91,13 @@ export async function teachStudent(
       progress.note(describe(point))
     },
     ...(distiller.state && {
-      async keep(done) {
+      async keep(done, parts) {
         journal.done = done
+        journal.parts = parts
         kept = await keep()
         if (kept && signal.aborted)
           progress.note(
-            `Kept as it was after step ${done} of ${distiller.steps}: the same command with --resume goes on from there.`,
+            `Kept as it was after step ${done} of ${distiller.steps}${parts > 0 ? ` and ${parts} of the parts of the next` : ''}: the same command with --resume goes on from there.`,
           )
       },
     }),
@@ -99,6 +105,7 @@ export async function teachStudent(
   })
   const measured = {
     teacher: await ruler.measure(teacher),
+    ...(before ? {before} : {}),
     student: await ruler.measure(student),
     asrOn: ruler.asrOn,
     losses: journal.losses,

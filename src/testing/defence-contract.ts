@@ -159,7 +159,7 @@ function stage({method, options = {}, context: contextOf}: DefenceSubject, seed:
           index: 9,
           steps: 10,
           divergence: (s, target) => klMean(s, target),
-        })?.(0)
+        })?.correct(0)
         return [
           ...(mask && coefficient !== undefined ? [mask, tf.scalar(coefficient)] : []),
           ...(loss ? [loss] : []),

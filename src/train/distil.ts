@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import {setImmediate as nextTurn} from 'node:timers/promises'
 import type {Context} from '../context.ts'
+import type {Capture} from '../engine/engine.ts'
 import type {Defence, Distiller, Losses} from '../method.ts'
 
 export interface DistilOptions {
@@ -15,8 +16,13 @@ export interface DistilOptions {
   readonly defence?: Defence
   /** Steps that were taken before, in a run that is taken up again. */
   readonly from?: number
-  /** Awaited where losses are read back, and when aborted: so many steps are done, and student and distiller are as they left them. */
-  keep?(done: number): Promise<void>
+  /** Parts of the next that were, too. */
+  readonly fromPart?: number
+  /**
+   * Awaited where losses are read back, and when aborted: so many steps are done, and parts of the next, and student and
+   * distiller are as they left them.
+   */
+  keep?(done: number, parts: number): Promise<void>
   /** What a defence has to say for the record; it is noted in any case. */
   onEvent?(step: number, event: string): void
 }
@@ -25,7 +31,8 @@ export type LossValues = Readonly<Record<string, number>>
 
 /**
  * Takes all the steps of a distiller, and gives the last losses. The only loop there is round a distiller: it alone
- * awaits, shows how far things are and stops when aborted. The student is where the last step left it.
+ * awaits, shows how far things are and stops when aborted, between two parts of a step where it has such. The student is
+ * where the last step left it.
  */
 export async function distil(
   distiller: Distiller,
@@ -34,6 +41,7 @@ export async function distil(
     label,
     every = 20,
     from = 0,
+    fromPart = 0,
     onLosses,
     keep,
     defence,
@@ -49,28 +57,36 @@ export async function distil(
   const task = progress.start(label, distiller.steps - from)
   const sample = (count: number) => distiller.sample(count)
   let latest: LossValues = {}
+  let parts = fromPart
   try {
     for (let step = from; step < distiller.steps; step++) {
       if (signal.aborted) {
-        await keep?.(step)
+        await keep?.(step, parts)
         signal.throwIfAborted()
       }
-      for (const event of (await defence?.beforeStep?.(step, sample)) ?? []) {
-        progress.note(event)
-        onEvent?.(step, event)
+      if (parts === 0) {
+        for (const event of (await defence?.beforeStep?.(step, sample)) ?? []) {
+          progress.note(event)
+          onEvent?.(step, event)
+        }
+        await distiller.beforeStep?.(step)
       }
-      await distiller.beforeStep?.(step)
-      const losses = capture.run(() => tf.tidy(() => distiller.step(step)))
+      const taken = await take(distiller, {step, parts}, capture, signal)
+      if (!taken.losses) {
+        await keep?.(step, taken.parts)
+        throw signal.reason
+      }
+      parts = 0
       const isLogged = (step + 1) % every === 0 || step === distiller.steps - 1
       try {
         if (isLogged) {
-          latest = await read(losses)
+          latest = await read(taken.losses)
           await onLosses?.(step, latest)
         }
       } finally {
-        tf.dispose(losses)
+        tf.dispose(taken.losses)
       }
-      if (isLogged) await keep?.(step + 1)
+      if (isLogged) await keep?.(step + 1, 0)
       task.advance(1, inWords(latest))
       // Without it Ctrl-C would wait for the end: kernels run synchronously.
       await nextTurn()
@@ -79,6 +95,29 @@ export async function distil(
     task.end()
   }
   return latest
+}
+
+type Taken = {readonly losses: Losses} | {readonly losses?: undefined; readonly parts: number}
+
+/** A whole step, or so many parts of it when aborted on the way; what runs in one go is captured. */
+async function take(
+  distiller: Distiller,
+  {step, parts: done}: {readonly step: number; readonly parts: number},
+  capture: Capture,
+  signal: AbortSignal,
+): Promise<Taken> {
+  if (!distiller.parts) return {losses: capture.run(() => tf.tidy(() => distiller.step(step)))}
+  const parts = distiller.parts(step, done)
+  try {
+    for (let taken = done + 1; ; taken++) {
+      const part = capture.run(() => parts.next())
+      if (part.done) return {losses: part.value}
+      await nextTurn()
+      if (signal.aborted) return {parts: taken}
+    }
+  } finally {
+    parts.return({})
+  }
 }
 
 async function read(losses: Losses): Promise<LossValues> {

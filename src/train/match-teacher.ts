@@ -35,7 +35,7 @@ export function matchTeacher(
   const t = tf.tidy(() => teacher.logits(images))
   const x = normalise(images, teacher.normalisation)
   const divergence = (s: Tensor2D, target: Tensor2D): Scalar => tf.mul(tf.mean(elements(s, target)), weight)
-  const correction = defence.retrospect?.({x, teacherLogits: t, index, steps, divergence})?.(0)
+  const correction = defence.retrospect?.({x, teacherLogits: t, index, steps, divergence})?.correct(0)
   const suspects = correction ? undefined : tf.tidy(() => defence.suspects?.(x, t))
   const loss = descend(
     {network: student.network, optimiser, learningRate, ...(correction ? {correction} : {})},

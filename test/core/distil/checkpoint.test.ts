@@ -23,7 +23,7 @@ const configuration: Configuration = {
   out: 'student.pt',
 }
 const nothing = {save: async () => new Map(), restore: async () => undefined}
-const empty: Journal = {done: 3, losses: {}, events: [], curve: []}
+const empty: Journal = {done: 3, parts: 2, losses: {}, events: [], curve: []}
 
 const thereAndBack = async (journal: Journal) => {
   const path = join(folder, 'student.checkpoint.safetensors')

@@ -61,6 +61,40 @@ describe('distil', () => {
     expect(taken).toBeLessThan(10)
   })
 
+  test('stops between two parts of a step, and goes on from there', async () => {
+    const abort = new AbortController()
+    const parts: string[] = []
+    const distiller: Distiller = {
+      ...counting(3),
+      *parts(index, done) {
+        for (let part = done; part < 4; part++) {
+          parts.push(`${index}.${part}`)
+          if (index === 1 && part === 2) setImmediate(() => abort.abort(new Error('interrupted')))
+          if (part < 3) yield
+        }
+        return {loss: tf.scalar(index)}
+      },
+    }
+    const kept: [number, number][] = []
+    const options = {
+      label: 'Distilling',
+      keep: async (done: number, of: number) => void kept.push([done, of]),
+    }
+    const before = tf.memory().numTensors
+    await expect(
+      distil(distiller, {...options, context: {progress: silent, signal: abort.signal}}),
+    ).rejects.toThrow('interrupted')
+    const [[done, of]] = kept as [[number, number]]
+    expect(parts).toEqual(['0.0', '0.1', '0.2', '0.3', ...['1.0', '1.1', '1.2', '1.3'].slice(0, of)])
+    expect([done, of]).toEqual([1, 3])
+
+    parts.length = 0
+    await distil(distiller, {...options, context, from: done, fromPart: of})
+    expect(parts).toEqual(['1.3', '2.0', '2.1', '2.2', '2.3'])
+    expect(kept.at(-1)).toEqual([3, 0])
+    expect(tf.memory().numTensors).toBe(before)
+  })
+
   test('moves its task on step by step and ends it, whatever happens', async () => {
     const events: string[] = []
     const progress = {

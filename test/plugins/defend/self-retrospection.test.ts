@@ -47,7 +47,7 @@ describe('self_retrospection', () => {
   test.each(variants)('with $name: $passes passes, each noted', ({settings, clipped, passes}) => {
     const {teacher, student, retrospect} = scene(settings)
     tf.tidy(() => {
-      const correction = retrospect(batchOf(images(), teacher))!(0)
+      const correction = retrospect(batchOf(images(), teacher))!.correct(0)
       expect(correction.moments).toHaveLength(passes)
       expect(correction.clipped).toBe(clipped)
       expect(correction.gradients.map(({shape}) => shape)).toEqual(
@@ -65,7 +65,7 @@ describe('self_retrospection', () => {
     for (let step = 0; step < 12; step++) {
       const loss = tf.tidy(() => {
         // The same batch and the same draws each time: what changes is the student.
-        const correction = retrospect(batchOf(images(), teacher))!(0)
+        const correction = retrospect(batchOf(images(), teacher))!.correct(0)
         student.network.trainable.forEach((variable, i) =>
           variable.assign(tf.sub(variable, tf.mul(correction.gradients[i]!, 0.5))),
         )
@@ -84,7 +84,7 @@ describe('self_retrospection', () => {
     const {teacher, student, retrospect} = scene({start: 0.5})
     tf.tidy(() => {
       expect(retrospect(batchOf(images(), teacher, 4))).toBeUndefined()
-      expect(retrospect(batchOf(images(), teacher, 5))).toBeTypeOf('function')
+      expect(retrospect(batchOf(images(), teacher, 5))).toBeDefined()
     })
     teacher[Symbol.dispose]()
     student[Symbol.dispose]()
@@ -96,7 +96,7 @@ describe('self_retrospection', () => {
     const plain = tinyModel(createRandom('student'))
     tf.tidy(() => {
       const x = images()
-      const correction = retrospect(batchOf(x, teacher))!(0)
+      const correction = retrospect(batchOf(x, teacher))!.correct(0)
       // Nothing learnt: only the statistics move.
       const optimiser = {
         step: () => undefined,

@@ -17,7 +17,9 @@ import {changed, tinyModel, weightsOf} from '@abd/core/testing'
 import {distil} from '@abd/core/train'
 import * as tf from '@tensorflow/tfjs-core'
 import {beforeAll, describe, expect, test} from 'vitest'
+import {selfRetrospection} from '../../../plugins/defend/src/self-retrospection/self-retrospection.ts'
 import {zskt} from '../../../plugins/distill/src/zskt/zskt.ts'
+import {resumableRun} from '../../../src/train/resumable-run.ts'
 
 let engine: Engine
 beforeAll(async () => {
@@ -95,6 +97,41 @@ describe('zskt', () => {
     expect(changed(before, expected).length).toBe(expected.size)
     for (const [name, values] of expected)
       values.forEach((value, i) => expect(weights.get(name)![i], `${name}[${i}]`).toBeCloseTo(value, 3))
+  })
+
+  test.each([1, 2, 3])('left after part %i of a cycle, it goes on to the same student', async (after) => {
+    const context = contextOf(createRandom(5))
+    const start = () => {
+      const teacher = tinyModel(createRandom('teacher'))
+      const student = tinyModel(createRandom('student'))
+      const options = selfRetrospection.options.parse({start: 0, rounds: 2})
+      const defence = selfRetrospection.create(options, context)({teacher, student})
+      const distiller = zskt.create(zskt.options.parse(small), context)({teacher, student, defence})
+      return {
+        student,
+        distiller,
+        state: resumableRun({student, distiller, defence}),
+        [Symbol.dispose]() {
+          for (const piece of [distiller, teacher, student]) piece[Symbol.dispose]()
+        },
+      }
+    }
+    const before = engine.memory().tensors
+    const run = {context, label: 'zskt', every: 1}
+    {
+      using whole = start()
+      const losses = await distil(whole.distiller, run)
+      using left = start()
+      const cycle = left.distiller.parts!(0, 0)
+      for (let part = 0; part < after; part++) cycle.next()
+      cycle.return({})
+      using resumed = start()
+      await resumed.state.restore(await left.state.save())
+      expect(await distil(resumed.distiller, {...run, fromPart: after})).toEqual(losses)
+      const expected = await weightsOf(whole.student.network)
+      expect(changed(expected, await weightsOf(resumed.student.network))).toEqual([])
+    }
+    expect(engine.memory().tensors, 'tensors left behind').toBe(before)
   })
 
   test('its generator climbs: after its step student and teacher disagree more on what it draws from one z', async () => {

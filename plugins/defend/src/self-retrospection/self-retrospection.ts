@@ -60,7 +60,7 @@ export const selfRetrospection = defineMethod({
                 ).delta
               : undefined
 
-          return (step): Correction => {
+          const correct = (step: number): Correction => {
             const clean = answer(x)
             const target = stopGradient(clean.logits)
             /** The divergence at x + δ from a target, and the running statistics that this pass leaves. */
@@ -97,6 +97,7 @@ export const selfRetrospection = defineMethod({
               clipped: false,
             }
           }
+          return {held: [ofTeacher ?? start], correct}
         },
       }
     },

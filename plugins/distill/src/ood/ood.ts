@@ -4,7 +4,7 @@ import {batchOfPass, oodPatches, sampleBatches, toTensor} from '@abd/core/data'
 import type {Images} from '@abd/core/data'
 import {adam, constantSchedule, cosineSchedule, klElements, stepSchedule} from '@abd/core/math'
 import type {Schedule} from '@abd/core/math'
-import {augment, matchTeacher, resumableOptimiser} from '@abd/core/train'
+import {augment, matchTeacher, resumableOptimiser, studentCourse} from '@abd/core/train'
 import {cutMix} from './cut-mix.ts'
 import {OodOptions} from './options.ts'
 
@@ -29,10 +29,13 @@ export const ood = defineMethod({
       const {network} = pair.student
       const [height, width, channels] = network.architecture.input
       const perEpoch = Math.max(1, Math.floor(options.patches / options.batch))
-      const steps = perEpoch * options.epochs
-      const rate = scheduleOf(options, perEpoch)
       const weight = options.loss === 'mean' ? 1 : options.temperature ** 2 * network.architecture.classes
       const optimiser = adam(network.trainable)
+      const course = studentCourse({
+        optimiser,
+        steps: perEpoch * options.epochs,
+        rate: scheduleOf(options, perEpoch),
+      })
       let patches: Images | undefined
 
       /** A function of the seed and the step alone. */
@@ -47,7 +50,12 @@ export const ood = defineMethod({
       }
 
       return {
-        steps,
+        get steps() {
+          return course.steps
+        },
+        beginStage: (stage) => {
+          course.beginStage(stage)
+        },
         async prepare() {
           const {seed} = random.fork('patches')
           const shape = {height, width, channels}
@@ -59,13 +67,13 @@ export const ood = defineMethod({
         step(index) {
           return matchTeacher(
             pair,
-            {optimiser, learningRate: rate(index)},
+            {optimiser, learningRate: course.rate(index)},
             {
               images: toTensor(batchAt(index)),
               elements: (s, t) => klElements(s, t, options.temperature),
               weight,
               index,
-              steps,
+              steps: course.steps,
             },
           )
         },

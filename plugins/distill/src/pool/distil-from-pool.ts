@@ -3,7 +3,7 @@ import {batchOfPass, concatImages, sampleBatches, toTensor} from '@abd/core/data
 import type {Images} from '@abd/core/data'
 import type {Random} from '@abd/core/engine'
 import {cosineSchedule, sgd} from '@abd/core/math'
-import {augment, matchTeacher, resumableOptimiser, resumables} from '@abd/core/train'
+import {augment, matchTeacher, resumableOptimiser, resumables, studentCourse} from '@abd/core/train'
 import type {z} from 'zod'
 import {forStudent} from '../student/for-student.ts'
 import {klLesson} from '../student/kl-lesson.ts'
@@ -31,9 +31,14 @@ export function distilFromPool(
 ): Distiller {
   const lesson = klLesson(options.temperature, teacher.network.architecture.classes)
   const perEpoch = options.synthesisSteps + options.studentSteps
-  const steps = options.epochs * perEpoch
-  const rate = cosineSchedule(options.learningRate, options.epochs)
   const optimiser = sgd(student.network.trainable, options)
+  const byEpoch = cosineSchedule(options.learningRate, options.epochs)
+  const course = studentCourse({
+    optimiser,
+    steps: options.epochs * perEpoch,
+    rate: (index) => byEpoch(Math.floor(index / perEpoch)),
+    epoch: perEpoch,
+  })
   let pool: Images | undefined
 
   /** A function of the seed, the step and the pool. */
@@ -46,7 +51,12 @@ export function distilFromPool(
   }
 
   return {
-    steps,
+    get steps() {
+      return course.steps
+    },
+    beginStage: (stage) => {
+      course.beginStage(stage)
+    },
     async beforeStep(index) {
       const [epoch, at] = [Math.floor(index / perEpoch), index % perEpoch]
       if (at === 0) synthesis.begin(epoch)
@@ -60,12 +70,12 @@ export function distilFromPool(
       if (!pool) throw new Error('There are no images yet: beforeStep() comes first.')
       return matchTeacher(
         {teacher, student, defence: forStudent(defence)},
-        {optimiser, learningRate: rate(epoch)},
+        {optimiser, learningRate: course.rate(index)},
         {
           images: toTensor(batchAt(pool, epoch, at - options.synthesisSteps)),
           ...lesson,
           index,
-          steps,
+          steps: course.steps,
         },
       )
     },

@@ -1,5 +1,5 @@
 import {defineMethod, usageError} from '@abd/core'
-import type {Losses} from '@abd/core'
+import type {Correction, Losses} from '@abd/core'
 import {
   adam,
   attentionLoss,
@@ -18,9 +18,11 @@ import {
   resumableNetwork,
   resumableOptimiser,
   resumables,
+  resumableVariables,
+  studentCourse,
 } from '@abd/core/train'
 import * as tf from '@tensorflow/tfjs-core'
-import type {Scalar, Tensor2D, Tensor4D} from '@tensorflow/tfjs-core'
+import type {Scalar, Tensor2D, Tensor4D, TensorContainer} from '@tensorflow/tfjs-core'
 import {sampleDrawn} from '../generative/sample-drawn.ts'
 import {ZsktOptions} from './options.ts'
 
@@ -47,10 +49,14 @@ export const zskt = defineMethod({
       if (options.attention > 0) checkAttention(teacher.network, network)
       const generator = createNetwork(zsktGenerator(network.architecture.input), random.fork('generator'))
       const optimisers = {student: adam(network.trainable), generator: adam(generator.trainable)}
-      const rates = {
-        student: cosineSchedule(options.learningRate, cycles),
-        generator: cosineSchedule(options.generatorRate, cycles),
-      }
+      const course = studentCourse({
+        optimiser: optimisers.student,
+        steps: cycles,
+        rate: cosineSchedule(options.learningRate, cycles),
+      })
+      const generatorRate = cosineSchedule(options.generatorRate, cycles)
+      /** The generator's last loss: of the cycle that a run may be left in the middle of. */
+      const synthesis = tf.tidy(() => tf.variable(tf.scalar(0), false))
       const latents = (stream: string | number, count: number): Tensor2D =>
         random.fork('latents').fork(stream).normalTensor([count, generator.architecture.latent])
       const draw = (z: Tensor2D) => generator.architecture.forward(generator.parameters, z, 'train')
@@ -79,66 +85,108 @@ export const zskt = defineMethod({
       }
 
       /** What the student learns from in a cycle; of the passes that it takes nothing else stays in memory. */
-      const lesson = (z: Tensor2D) =>
+      const lessonOf = (z: Tensor2D, isNew: boolean) =>
         tf.tidy(() => {
           const {images, moments} = draw(z)
-          applyMoments(generator, repeatMoments(generator.parameters, moments, options.studentSteps))
+          if (isNew)
+            applyMoments(generator, repeatMoments(generator.parameters, moments, options.studentSteps))
           const {logits, activations} = teach(images)
           const maps = options.attention > 0 ? activations.map(attentionMap) : []
           return {images, x: forStudent(images), logits, maps}
         })
 
-      const studentSteps = (index: number, z: Tensor2D): Losses => {
-        const learningRate = rates.student(index)
-        const {images, x, logits: t, maps} = lesson(z)
-        const look = defence.retrospect?.({x: images, teacherLogits: t, index, steps: cycles, divergence})
-        let losses: Losses = {}
-        for (let i = 0; i < options.studentSteps; i++) {
-          tf.dispose(losses)
-          losses = tf.tidy(() => {
-            const correction = look?.(i)
-            const learner = {network, optimiser: optimisers.student, learningRate, clip}
-            const loss = descend(
-              {...learner, ...(correction ? {correction} : {})},
-              x,
-              ({logits, activations}) => {
-                const kl = divergence(logits, t)
-                return maps.length > 0
-                  ? tf.add(kl, tf.mul(attentionLoss(activations, maps), options.attention))
-                  : kl
-              },
-            )
-            return {loss, ...(correction ? {retrospection: correction.loss} : {})}
-          })
+      const studentStep = (
+        {x, logits: t, maps}: ReturnType<typeof lessonOf>,
+        learningRate: number,
+        correction: Correction | undefined,
+      ): Losses => {
+        const learner = {network, optimiser: optimisers.student, learningRate, clip}
+        const loss = descend(
+          {...learner, ...(correction ? {correction} : {})},
+          x,
+          ({logits, activations}) => {
+            const kl = divergence(logits, t)
+            return maps.length > 0
+              ? tf.add(kl, tf.mul(attentionLoss(activations, maps), options.attention))
+              : kl
+          },
+        )
+        return {loss, ...(correction ? {retrospection: correction.loss} : {})}
+      }
+
+      /** A cycle: the generator's step, then the student's, each a part. */
+      function* parts(cycle: number, done: number): Generator<void, Losses> {
+        const lent: TensorContainer[] = []
+        const lend = <T>(make: () => T): T => {
+          const made = tf.tidy(make as () => TensorContainer)
+          lent.push(made)
+          return made as T
         }
-        return losses
+        try {
+          const z = lend(() => latents(cycle, batch))
+          if (done === 0) {
+            tf.tidy(() => synthesis.assign(generatorStep(z, generatorRate(Math.min(cycle, cycles)))))
+            yield
+          }
+          const lesson = lend(() => lessonOf(z, done <= 1))
+          const {images, logits} = lesson
+          const {steps} = course
+          const batchOf = {x: images, teacherLogits: logits, index: cycle, steps, divergence}
+          const look = lend(() => defence.retrospect?.(batchOf))
+          for (let i = Math.max(0, done - 1); ; i++) {
+            const losses = lend(() => studentStep(lesson, course.rate(cycle), look?.correct(i)))
+            if (i < options.studentSteps - 1) yield
+            else
+              return tf.tidy(() => ({...copied(losses), generator: tf.clone(synthesis as unknown as Scalar)}))
+          }
+        } finally {
+          tf.dispose(lent)
+        }
       }
 
       return {
-        steps: cycles,
-        step(cycle) {
-          const z = latents(cycle, batch)
-          const synthesis = generatorStep(z, rates.generator(cycle))
-          return {...studentSteps(cycle, z), generator: synthesis}
+        get steps() {
+          return course.steps
+        },
+        step: (cycle) => atOnce(parts(cycle, 0)),
+        parts,
+        beginStage: (stage) => {
+          course.beginStage(stage)
         },
         // The generator moves no more after its last step: these are the last cycle's images.
         sample: (count) =>
           sampleDrawn(count, (index) =>
-            denormalise(draw(latents(Math.max(0, cycles - 1 - index), batch)).images, teacher.normalisation),
+            denormalise(
+              draw(latents(Math.max(0, course.steps - 1 - index), batch)).images,
+              teacher.normalisation,
+            ),
           ),
         state: resumables({
           generator: resumableNetwork(generator),
           optimiser: resumableOptimiser(optimisers.student),
           generatorOptimiser: resumableOptimiser(optimisers.generator),
+          losses: resumableVariables({synthesis}),
         }),
         [Symbol.dispose]() {
           generator[Symbol.dispose]()
           optimisers.student[Symbol.dispose]()
           optimisers.generator[Symbol.dispose]()
+          synthesis.dispose()
         },
       }
     },
 })
+
+/** The losses, which outlive the cycle. */
+const copied = (losses: Losses): Losses =>
+  Object.fromEntries(Object.entries(losses).map(([name, loss]) => [name, tf.clone(loss)]))
+
+function atOnce<R>(parts: Generator<void, R>): R {
+  for (;;) {
+    const part = parts.next()
+    if (part.done) return part.value
+  }
+}
 
 /** Attention is compared place by place. Throws E_ATTENTION where two networks have not as many activations, as large. */
 function checkAttention(teacher: Network, student: Network): void {
