@@ -1,4 +1,4 @@
-import type {DistilRequest, Distilled} from '@abd/core/distil'
+import type {DistilRequest, Distilled, RetrospectRequest} from '@abd/core/distil'
 import {Args, Flags} from '@oclif/core'
 import {BaseCommand, engineFlag, seedFlag} from './base-command.ts'
 import {printable} from './printable.ts'
@@ -57,13 +57,8 @@ export const distillation = {
   },
 }
 
-interface Given {
-  readonly student: string
-  readonly set?: readonly string[] | undefined
-  readonly epochs?: number | undefined
-  readonly arch?: string | undefined
-  readonly mean?: string | undefined
-  readonly std?: string | undefined
+/** What a distillation and a stage after it have in common. */
+interface Output {
   readonly data?: string | undefined
   readonly trigger?: string | undefined
   readonly out: string
@@ -73,7 +68,22 @@ interface Given {
   readonly sheet?: string | undefined
   readonly 'dry-run': boolean
   readonly engine: string
+}
+
+interface Given extends Output {
+  readonly student: string
+  readonly set?: readonly string[] | undefined
+  readonly epochs?: number | undefined
+  readonly arch?: string | undefined
+  readonly mean?: string | undefined
+  readonly std?: string | undefined
   readonly seed: number
+}
+
+interface GivenStage extends Output {
+  readonly teacher?: string | undefined
+  readonly steps?: number | undefined
+  readonly 'learning-rate': string
 }
 
 /** A command that distils, by what those flags and its own say. */
@@ -90,6 +100,30 @@ export abstract class DistilCommand extends BaseCommand {
     this.log(tell(distilled))
     return distilled
   }
+
+  protected async retrospect(
+    checkpoint: string,
+    flags: GivenStage,
+    defence: RetrospectRequest['defence'],
+  ): Promise<Distilled> {
+    const {retrospectStudent} = await import('@abd/core/distil')
+    const registry = await this.registry()
+    // The seed is the checkpoint's.
+    await using context = await this.context({engine: flags.engine, seed: 0})
+    const distilled = await retrospectStudent(
+      {
+        ...outputOf(flags),
+        checkpoint,
+        defence,
+        learningRate: Number(flags['learning-rate']),
+        ...(flags.teacher === undefined ? {} : {teacher: flags.teacher}),
+        ...(flags.steps === undefined ? {} : {steps: flags.steps}),
+      },
+      {registry, context},
+    )
+    this.log(tell(distilled))
+    return distilled
+  }
 }
 
 const requestOf = (
@@ -97,17 +131,21 @@ const requestOf = (
   flags: Given,
   {method, defences}: Pick<DistilRequest, 'method' | 'defences'>,
 ): DistilRequest => ({
+  ...outputOf(flags),
   teacher,
   method,
   defences,
   student: flags.student,
   settings: [...(flags.set ?? []), ...(flags.epochs === undefined ? [] : [`epochs=${flags.epochs}`])],
+  ...(flags.arch === undefined ? {} : {architecture: flags.arch}),
+  ...(flags.mean !== undefined && flags.std !== undefined ? {mean: flags.mean, std: flags.std} : {}),
+})
+
+const outputOf = (flags: Output) => ({
   out: flags.out,
   resume: flags.resume,
   keepCheckpoint: flags['keep-checkpoint'],
   dryRun: flags['dry-run'],
-  ...(flags.arch === undefined ? {} : {architecture: flags.arch}),
-  ...(flags.mean !== undefined && flags.std !== undefined ? {mean: flags.mean, std: flags.std} : {}),
   ...(flags['measure-every'] === undefined ? {} : {measureEvery: flags['measure-every']}),
   ...(flags.sheet === undefined ? {} : {sheet: flags.sheet}),
   ...(flags.data === undefined ? {} : {data: flags.data}),
@@ -118,8 +156,9 @@ function tell({configuration, measured, files}: Distilled): string {
   const percent = (share: number | null) => (share === null ? '–' : `${(100 * share).toFixed(1)} %`)
   if (!measured)
     return `Would do this, and write ${printable(configuration.out)}:\n${JSON.stringify(configuration, null, 2)}`
-  const rows = [measured.teacher, measured.student].map(({accuracy, asr}, i) => [
-    ['teacher', 'student'][i]!,
+  const {teacher, before, student} = measured
+  const rows = Object.entries({teacher, ...(before && {before}), student}).map(([who, {accuracy, asr}]) => [
+    who,
     percent(accuracy),
     percent(asr),
   ])

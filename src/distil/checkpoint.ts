@@ -9,8 +9,7 @@ import {writeSafetensors} from '../modelfile/safetensors/write.ts'
 import type {StateDict} from '../modelfile/state-dict.ts'
 import {savedTensor} from '../train/resumable.ts'
 import type {Resumable} from '../train/resumable.ts'
-import {differences, identityOf} from './configuration.ts'
-import type {Configuration} from './configuration.ts'
+import {Configuration, differences, identityOf} from './configuration.ts'
 import {decodeJournal, encodeJournal} from './journal.ts'
 import type {Journal} from './journal.ts'
 
@@ -62,47 +61,76 @@ export function checkpointKeeper(
   }
 }
 
+/** What a checkpoint holds. */
+interface Checkpoint {
+  readonly identity: string
+  /** As JSON. */
+  readonly configuration: string
+  readonly journal: Journal
+  /** What `Resumable.restore` takes. */
+  readonly saved: StateDict
+}
+
 /**
- * Brings the state to where the checkpoint left it. Throws E_FILE_MISSING, and E_CHECKPOINT for a file that is none or
- * of a run with another configuration.
+ * Brings the state to where the checkpoint of this very run left it. Throws E_CHECKPOINT for a file that is not there, is
+ * none, or is of a run with another configuration.
  */
 export async function readCheckpoint(
   path: string,
   configuration: Configuration,
   state: Resumable,
 ): Promise<Journal> {
+  const {identity, saved, journal, ...there} = await open(path, [
+    'Start anew, without --resume.',
+    'A run that ends well removes its checkpoint, unless told to --keep-checkpoint.',
+  ])
+  if (identity !== identityOf(configuration))
+    throw usageError({
+      code: 'E_CHECKPOINT',
+      message: `${path} is of another run: ${inWords(there.configuration, configuration)}.`,
+      hints: ['Give the options it was started with, or start anew, without --resume.'],
+    })
+  await state.restore(saved)
+  return journal
+}
+
+/** A checkpoint to begin something else from. Throws E_CHECKPOINT for a file that is not there or is none. */
+export async function openCheckpoint(
+  path: string,
+): Promise<Omit<Checkpoint, 'configuration'> & {readonly configuration: Configuration}> {
+  const hints = ['A distillation keeps one beside its student with --keep-checkpoint.']
+  const opened = await open(path, hints)
+  const configuration = Configuration.safeParse(parsedJson(opened.configuration))
+  if (!configuration.success)
+    throw noCheckpoint(path, issuesInWords(configuration.error.issues, {of: 'its configuration'}), hints)
+  return {...opened, configuration: configuration.data}
+}
+
+async function open(path: string, hints: readonly string[]): Promise<Checkpoint> {
   const {stateDict, metadata} = await readModelFile(path).catch((error: unknown) => {
     if (error instanceof AbdError && error.code === 'E_FILE_MISSING')
       throw usageError({
         code: 'E_CHECKPOINT',
         message: `There is nothing to go on from: ${path} is not there.`,
-        hints: ['Start anew, without --resume.', 'A run that ends well removes its checkpoint.'],
+        hints,
         cause: error,
       })
     throw error
   })
   const parsed = Metadata.safeParse(metadata)
-  if (!parsed.success) throw noCheckpoint(path, issuesInWords(parsed.error.issues, {of: 'its header'}))
-  const {identity} = parsed.data
-  if (identity !== identityOf(configuration))
-    throw usageError({
-      code: 'E_CHECKPOINT',
-      message: `${path} is of another run: ${inWords(parsed.data.configuration, configuration)}.`,
-      hints: ['Give the options it was started with, or start anew, without --resume.'],
-    })
-  const journal = journalIn(stateDict, path)
-  await state.restore(stateDict)
-  return journal
+  if (!parsed.success) throw noCheckpoint(path, issuesInWords(parsed.error.issues, {of: 'its header'}), hints)
+  const {identity, configuration} = parsed.data
+  return {identity, configuration, saved: stateDict, journal: journalIn(stateDict, path, hints)}
 }
 
-function journalIn(stateDict: StateDict, path: string): Journal {
+function journalIn(stateDict: StateDict, path: string, hints: readonly string[]): Journal {
   try {
     return decodeJournal(savedTensor(stateDict, JOURNAL, {dtype: 'uint8'}).data as Uint8Array)
   } catch (error) {
-    if (error instanceof AbdError) throw error
+    if (error instanceof AbdError) throw noCheckpoint(path, 'it has no journal', hints)
     const why =
       error instanceof ZodError ? issuesInWords(error.issues, {of: 'its journal'}) : 'its journal is no JSON'
-    throw noCheckpoint(path, why)
+    throw noCheckpoint(path, why, hints)
   }
 }
 
@@ -126,9 +154,5 @@ function parsedJson(text: string): unknown {
   }
 }
 
-const noCheckpoint = (path: string, why: string) =>
-  usageError({
-    code: 'E_CHECKPOINT',
-    message: `${path} is no checkpoint: ${why}.`,
-    hints: ['Start anew, without --resume.'],
-  })
+const noCheckpoint = (path: string, why: string, hints: readonly string[]) =>
+  usageError({code: 'E_CHECKPOINT', message: `${path} is no checkpoint: ${why}.`, hints})

@@ -6,19 +6,12 @@ import {parseSettings} from '../train/parse-settings.ts'
 import type {Configuration} from './configuration.ts'
 import type {DistilRequest} from './distil-student.ts'
 
-/** From the registry, with the options that were set; each draws from a stream of its own. */
+/** From the registry, with the options that were set. Throws E_SETTING, E_OPTIONS and E_DEFENCES. */
 export function chooseMethods(
   {method, defences, settings}: Pick<DistilRequest, 'method' | 'defences' | 'settings'>,
-  {registry, context}: {readonly registry: Registry; readonly context: Context},
+  where: {readonly registry: Registry; readonly context: Context},
 ) {
-  const make = <K extends 'distiller' | 'defence'>(kind: K, name: string, texts: readonly string[]) => {
-    const set = parseSettings(texts)
-    return {
-      name,
-      create: registry.create(kind, name, set, {...context, random: context.random.fork(name)}),
-      options: registry.get(kind, name).options.parse(set) as Configuration['method']['options'],
-    }
-  }
+  const {registry} = where
   const names = defences.map((name) => registry.get('defence', name).name)
   const twice = names.find((name, i) => names.indexOf(name) < i)
   if (twice !== undefined)
@@ -32,20 +25,50 @@ export function chooseMethods(
     .map((text) => text.slice(PREFIX.length))
   const owners = ofDefences.map((text) => ownerOf(text, names, registry))
   return {
-    method: make(
+    method: made(
       'distiller',
-      registry.get('distiller', method).name,
-      settings.filter((text) => !text.startsWith(PREFIX)),
+      {
+        name: registry.get('distiller', method).name,
+        options: parseSettings(settings.filter((text) => !text.startsWith(PREFIX))),
+      },
+      where,
     ),
     defences: names.map((name) =>
-      make(
-        'defence',
-        name,
-        ofDefences.filter((_, i) => owners[i] === name),
-      ),
+      made('defence', {name, options: parseSettings(ofDefences.filter((_, i) => owners[i] === name))}, where),
     ),
   }
 }
+
+/**
+ * Those of a run that was, drawing from the same streams, with another defence at the end or, where the run had it, in its
+ * place.
+ */
+export function chosenAlready(
+  {method, defences}: Pick<Configuration, 'method' | 'defences'>,
+  another: Chosen,
+  where: {readonly registry: Registry; readonly context: Context},
+) {
+  const replaced = defences.map((defence) => (defence.name === another.name ? another : defence))
+  return {
+    method: made('distiller', method, where),
+    defences: (replaced.includes(another) ? replaced : [...replaced, another]).map((defence) =>
+      made('defence', defence, where),
+    ),
+  }
+}
+
+type Chosen = Configuration['method']
+
+/** Each draws from a stream of its own. */
+const made = <K extends 'distiller' | 'defence'>(
+  kind: K,
+  {name, options}: Chosen,
+  {registry, context}: {readonly registry: Registry; readonly context: Context},
+) => ({
+  name,
+  create: registry.create(kind, name, options, {...context, random: context.random.fork(name)}),
+  options: registry.get(kind, name).options.parse(options) as Chosen['options'],
+})
 
 const PREFIX = 'defence.'
 

@@ -22,6 +22,16 @@ export const Configuration = z.strictObject({
   seed: z.string(),
   engine: z.string(),
   out: z.string(),
+  /** Of what comes after a run: which one, and what `Stage` says. */
+  stage: z
+    .strictObject({
+      /** The run's identity. */
+      of: z.string(),
+      from: z.int().min(0),
+      steps: z.int().min(1),
+      learningRate: z.number(),
+    })
+    .optional(),
 })
 export type Configuration = z.infer<typeof Configuration>
 

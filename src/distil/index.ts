@@ -1,4 +1,6 @@
 export {distilStudent} from './distil-student.ts'
 export type {DistilRequest} from './distil-student.ts'
 export type {Configuration} from './configuration.ts'
+export {retrospectStudent} from './retrospect-student.ts'
+export type {RetrospectRequest} from './retrospect-student.ts'
 export type {Distilled} from './teach-student.ts'
