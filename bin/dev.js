@@ -5,6 +5,7 @@ import {spawnSync} from 'node:child_process'
 const flags = ['--conditions=@abd/source', '--disable-warning=ExperimentalWarning']
 
 if (flags.every((flag) => process.execArgv.includes(flag))) {
+  await import('./provide.js')
   const {execute} = await import('@oclif/core/execute')
   const {settings} = await import('@oclif/core/settings')
   const {sourcePlugins} = await import('./source-plugins.ts')

@@ -14,7 +14,11 @@ if (major > needed[0] || (major === needed[0] && minor >= needed[1])) {
     )
     process.exit(full ? 4 : 1)
   })
+  await import('./provide.js')
   const {execute} = await import('@oclif/core/execute')
+  const {settings} = await import('@oclif/core/settings')
+  // Plugins that are linked run as they are; oclif would look for their TypeScript, and say that it cannot run it.
+  settings.enableAutoTranspile = false
   await execute({dir: import.meta.url})
 } else {
   const system = process.platform === 'win32' ? 'win' : process.platform

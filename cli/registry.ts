@@ -16,9 +16,19 @@ export async function loadRegistry(config: Config | Interfaces.Config): Promise<
     throw usageError({
       code: 'E_PLUGIN',
       message: `The plugin ${failure.plugin.name} could not be loaded: ${failure.error.message}`,
-      hints: ['Update or remove it.'],
+      hints: [`Update or remove it: abd plugins uninstall ${failure.plugin.name}`],
       cause: failure.error,
     })
+  for (const {plugin, result} of successes)
+    if (!Array.isArray((result as Partial<AbdPlugin> | undefined)?.methods))
+      throw usageError({
+        code: 'E_PLUGIN',
+        message: `The plugin ${plugin.name} brings no list of methods.`,
+        hints: [
+          'Its hook abd:plugin has to answer {name, methods: [...]}.',
+          `Or remove it: abd plugins uninstall ${plugin.name}`,
+        ],
+      })
   const plugins = successes
     .map((success) => success.result as AbdPlugin)
     .sort((a, b) => (a.name < b.name ? -1 : 1))
