@@ -17,7 +17,7 @@ export interface Learner {
   /** The largest norm of all gradients together; larger ones are scaled down to it. */
   readonly clip?: number
   /** What a defence adds to the step. */
-  readonly correction?: Correction
+  readonly correction?: Correction | undefined
 }
 
 /**
