@@ -1,5 +1,5 @@
 import {environmentError, usageError} from '@abd/core'
-import type {AbdPlugin} from '@abd/core'
+import type {AbdPlugin, Method} from '@abd/core'
 import type {Interfaces} from '@oclif/core'
 import {existsSync} from 'node:fs'
 import {readFile} from 'node:fs/promises'
@@ -113,8 +113,8 @@ async function whatBrings(name: string, {root}: Interfaces.Config): Promise<Brou
   return {
     name,
     version: plugin.version,
-    methods: answers.flatMap(({result}) =>
-      (result as AbdPlugin).methods.map((method) => ({kind: method.kind, name: method.name})),
+    methods: answers.flatMap((answer) =>
+      (answer.result as AbdPlugin).methods.map((method: Method) => ({kind: method.kind, name: method.name})),
     ),
     commands: plugin.commands.map(({id}) => id.replaceAll(':', ' ')),
   }
