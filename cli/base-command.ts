@@ -14,6 +14,10 @@ export const engineFlag = Flags.option({
   summary: 'Where the arithmetic runs (see: abd engine list).',
 })
 
+export const eagerFlag = Flags.boolean({
+  summary: 'Run every step operation by operation, where tensorflow would run it as one graph.',
+})
+
 export const seedFlag = Flags.integer({
   default: 0,
   min: 0,
@@ -57,9 +61,14 @@ export abstract class BaseCommand extends Command {
   }
 
   /** Opens the engine and gathers what methods need; dispose of it with `await using`. */
-  protected async context(options: {engine: string; seed: number}): Promise<Context & AsyncDisposable> {
+  protected async context(options: {
+    engine: string
+    seed: number
+    eager?: boolean
+  }): Promise<Context & AsyncDisposable> {
     const {openEngine, createRandom} = await import('@abd/core/engine')
     const engine = await openEngine(options.engine as Parameters<typeof openEngine>[0], {
+      eager: options.eager ?? false,
       note: (line: string) => this.progress.note(line),
     })
     return {

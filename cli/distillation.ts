@@ -1,6 +1,6 @@
 import type {DistilRequest, Distilled, RetrospectRequest} from '@abd/core/distil'
 import {Args, Flags} from '@oclif/core'
-import {BaseCommand, engineFlag, seedFlag} from './base-command.ts'
+import {BaseCommand, eagerFlag, engineFlag, seedFlag} from './base-command.ts'
 import {printable} from './printable.ts'
 import {table} from './table.ts'
 
@@ -52,6 +52,7 @@ export const distillation = {
       summary: 'Write a PNG of images that the student was taught with.',
     }),
     engine: engineFlag(),
+    eager: eagerFlag,
     seed: seedFlag,
     'dry-run': Flags.boolean({summary: 'Check everything, print the resolved configuration, and stop.'}),
   },
@@ -109,7 +110,7 @@ export abstract class DistilCommand extends BaseCommand {
     const {retrospectStudent} = await import('@abd/core/distil')
     const registry = await this.registry()
     // The seed is the checkpoint's.
-    await using context = await this.context({engine: flags.engine, seed: 0})
+    await using context = await this.context({...flags, seed: 0})
     const distilled = await retrospectStudent(
       {
         ...outputOf(flags),

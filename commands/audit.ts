@@ -1,4 +1,4 @@
-import {BaseCommand, engineFlag, explain, seedFlag} from '@abd/cli'
+import {BaseCommand, eagerFlag, engineFlag, explain, seedFlag} from '@abd/cli'
 import {Args, Flags} from '@oclif/core'
 import type {Report} from '@abd/core/audit'
 
@@ -92,10 +92,7 @@ export default class Audit extends BaseCommand {
     }),
     strict: Flags.boolean({summary: 'Exit with 3 on review, too.'}),
     engine: engineFlag(),
-    eager: Flags.boolean({
-      summary: 'Never capture training steps (this version always runs them eagerly).',
-      hidden: true,
-    }),
+    eager: eagerFlag,
     seed: seedFlag,
     out: Flags.string({
       helpValue: 'DIR',

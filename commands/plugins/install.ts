@@ -4,8 +4,10 @@ import {Args} from '@oclif/core'
 
 export default class PluginsInstall extends BaseCommand {
   static override summary = 'Add a plugin with npm'
-  static override description = `Installs a package in abd's own data folder; none of its install scripts runs. The plugin's code runs from now on
-whenever abd asks for methods: add only what you trust.`
+  static override description = [
+    "Installs a package in abd's own data folder; none of its install scripts runs. The plugin's code runs from now on",
+    'whenever abd asks for methods: add only what you trust.',
+  ].join(' ')
   static override examples = [
     '<%= config.bin %> <%= command.id %> abd-plugin-dafl',
     '<%= config.bin %> <%= command.id %> abd-plugin-dafl@0.1.0',

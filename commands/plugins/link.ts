@@ -4,8 +4,10 @@ import {Args} from '@oclif/core'
 
 export default class PluginsLink extends BaseCommand {
   static override summary = 'Add the plugin in a folder, which stays where it is'
-  static override description = `For plugins that are being written: what is changed there counts from the next command on. The plugin's code runs from
-now on whenever abd asks for methods.`
+  static override description = [
+    "For plugins that are being written: what is changed there counts from the next command on. The plugin's code runs from",
+    'now on whenever abd asks for methods.',
+  ].join(' ')
   static override examples = [
     '<%= config.bin %> <%= command.id %> .',
     '<%= config.bin %> <%= command.id %> examples/plugin-dafl',

@@ -42,7 +42,7 @@ const Options = z.strictObject({
  */
 export const dafl = defineMethod({
   kind: 'distiller',
-  name: 'dafl',
+  name: 'tiny_dafl',
   summary: 'Data-free learning of student networks: a generator draws what the teacher is sure of',
   paper: 'https://arxiv.org/abs/1904.01186',
   options: Options,
@@ -86,7 +86,7 @@ export const dafl = defineMethod({
           optimisers.generator.step(drawn.gradients, rates.generator(index))
           applyMoments(generator, moments)
 
-          const correction = defence.retrospect?.({x, teacherLogits, index, steps, divergence})?.(0) // ABD: Self-Retrospection
+          const correction = defence.retrospect?.({x, teacherLogits, index, steps, divergence})?.correct(0) // ABD: Self-Retrospection
           const learner = {
             network: student.network,
             optimiser: optimisers.student,

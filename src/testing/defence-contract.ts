@@ -153,13 +153,15 @@ function stage({method, options = {}, context: contextOf}: DefenceSubject, seed:
         const t = logits(x)
         const {mask, coefficient} = defence.suspects?.(x, t) ?? {}
         const loss = defence.synthesisLoss?.(x, t)
-        const correction = defence.retrospect?.({
-          x,
-          teacherLogits: t,
-          index: 9,
-          steps: 10,
-          divergence: (s, target) => klMean(s, target),
-        })?.correct(0)
+        const correction = defence
+          .retrospect?.({
+            x,
+            teacherLogits: t,
+            index: 9,
+            steps: 10,
+            divergence: (s, target) => klMean(s, target),
+          })
+          ?.correct(0)
         return [
           ...(mask && coefficient !== undefined ? [mask, tf.scalar(coefficient)] : []),
           ...(loss ? [loss] : []),

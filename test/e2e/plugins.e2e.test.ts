@@ -37,12 +37,12 @@ describe('a distiller of somebody else', () => {
   it('is linked, and listed with its options', async () => {
     const linked = await run('plugins', 'link', plugin, '--json')
     expect(linked.code, linked.stderr).toBe(0)
-    expect(JSON.parse(linked.stdout)).toMatchObject({name, methods: [{kind: 'distiller', name: 'dafl'}]})
+    expect(JSON.parse(linked.stdout)).toMatchObject({name, methods: [{kind: 'distiller', name: 'tiny_dafl'}]})
     expect(await list()).toMatchObject([{name, version: '0.1.0', type: 'link', root: plugin}])
 
     const {stdout} = await run('methods', 'distiller', '--json')
     expect(JSON.parse(stdout)).toContainEqual(
-      expect.objectContaining({name: 'dafl', paper: 'https://arxiv.org/abs/1904.01186'}),
+      expect.objectContaining({name: 'tiny_dafl', paper: 'https://arxiv.org/abs/1904.01186'}),
     )
   })
 
@@ -58,7 +58,7 @@ describe('a distiller of somebody else', () => {
     const out = `${students.size}.safetensors`
     const ran = await run(
       ...['distill', 'run', join(root, 'examples/teacher-poisoned.safetensors'), '--out', out, '--json'],
-      ...['--method', 'dafl', '--set', 'steps=2', '--set', 'batch=8', '--student', 'wrn-10-1'],
+      ...['--method', 'tiny_dafl', '--set', 'steps=2', '--set', 'batch=8', '--student', 'wrn-10-1'],
       ...defence,
     )
     expect(ran.code, ran.stderr).toBe(0)
@@ -87,12 +87,12 @@ describe('a distiller of somebody else', () => {
     expect(packed.status, packed.stderr).toBe(0)
     const installed = await run('plugins', 'install', join(plugin, packed.stdout.trim()))
     expect(installed.code, installed.stderr).toBe(0)
-    expect(installed.stdout).toBe(`Installed ${name} 0.1.0: distiller dafl\n`)
+    expect(installed.stdout).toBe(`Installed ${name} 0.1.0: distiller tiny_dafl\n`)
     expect(readdirSync(join(folder, 'data/abd/node_modules'))).not.toContain('@abd')
-    expect((await run('methods', 'distiller', 'dafl')).code).toBe(0)
+    expect((await run('methods', 'distiller', 'tiny_dafl')).code).toBe(0)
 
     expect((await run('plugins', 'uninstall', name)).code).toBe(0)
-    expect((await run('methods', 'distiller', 'dafl')).code).toBe(2)
+    expect((await run('methods', 'distiller', 'tiny_dafl')).code).toBe(2)
   })
 })
 

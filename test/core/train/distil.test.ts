@@ -82,7 +82,7 @@ describe('distil', () => {
     }
     const before = tf.memory().numTensors
     await expect(
-      distil(distiller, {...options, context: {progress: silent, signal: abort.signal}}),
+      distil(distiller, {...options, context: {...context, signal: abort.signal}}),
     ).rejects.toThrow('interrupted')
     const [[done, of]] = kept as [[number, number]]
     expect(parts).toEqual(['0.0', '0.1', '0.2', '0.3', ...['1.0', '1.1', '1.2', '1.3'].slice(0, of)])

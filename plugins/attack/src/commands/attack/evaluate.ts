@@ -7,8 +7,10 @@ const work = () => import('../../evaluate-teacher.ts')
 
 export default class AttackEvaluate extends BaseCommand {
   static override summary = 'Measure clean accuracy and how well attacks succeed'
-  static override description = `Accuracy is the share of all test images that are taken for what they are; ASR, for each trigger and target, the share
-of the test images of other classes that are taken for the target once they are stamped.`
+  static override description = [
+    'Accuracy is the share of all test images that are taken for what they are; ASR, for each trigger and target, the share',
+    'of the test images of other classes that are taken for the target once they are stamped.',
+  ].join(' ')
   static override examples = [
     {
       description: 'One backdoor, on rendered traffic signs',

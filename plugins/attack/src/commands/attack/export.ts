@@ -7,9 +7,11 @@ const work = () => import('../../export-poisoned.ts')
 
 export default class AttackExport extends BaseCommand {
   static override summary = 'Write a poisoned data set for other tools to read'
-  static override description = `Writes the training set as abd attack train would poison it, the stamped test images of other classes than the target,
-or both, into a new folder: as NumPy arrays, as PNG files in a folder for each class, or as both. Labels, original labels
-and the images that bear a trigger are beside them; poison.json says what was done.`
+  static override description = [
+    'Writes the training set as abd attack train would poison it, the stamped test images of other classes than the target,',
+    'or both, into a new folder: as NumPy arrays, as PNG files in a folder for each class, or as both. Labels, original labels',
+    'and the images that bear a trigger are beside them; poison.json says what was done.',
+  ].join(' ')
   static override examples = [
     {
       description: 'Rendered traffic signs, poisoned, as NumPy arrays',

@@ -1,4 +1,4 @@
-import {BaseCommand, engineFlag, poisoningFlags, poisoningOf, printable, seedFlag} from '@abd/cli'
+import {BaseCommand, eagerFlag, engineFlag, poisoningFlags, poisoningOf, printable, seedFlag} from '@abd/cli'
 import {Flags} from '@oclif/core'
 import type {Trained} from '../../train-teacher.ts'
 
@@ -7,11 +7,13 @@ const work = () => import('../../train-teacher.ts')
 
 export default class AttackTrain extends BaseCommand {
   static override summary = 'Train a teacher, poisoned or clean'
-  static override description = `Trains an image classifier on a training set that a trigger was put into, and measures accuracy and ASR (the share
-of stamped test images that are taken for the target) after every epoch. The weights go to a file with a model card
-beside it. The recipe is that of ABD's teachers, for fewer epochs.
-Triggers with dirty labels are put on other classes' images, which are then labelled with the target; those with clean
-labels (sig, cl) on the target's own. A ratio counts against the whole training set.`
+  static override description = [
+    'Trains an image classifier on a training set that a trigger was put into, and measures accuracy and ASR (the share',
+    'of stamped test images that are taken for the target) after every epoch. The weights go to a file with a model card',
+    "beside it. The recipe is that of ABD's teachers, for fewer epochs.",
+    "Triggers with dirty labels are put on other classes' images, which are then labelled with the target; those with clean",
+    "labels (sig, cl) on the target's own. A ratio counts against the whole training set.",
+  ].join(' ')
   static override examples = [
     {
       description: 'A poisoned teacher of ten traffic signs, in a few minutes',
@@ -76,6 +78,7 @@ labels (sig, cl) on the target's own. A ratio counts against the whole training 
     }),
     pt: Flags.boolean({summary: 'Write a .pt twin beside a .safetensors.'}),
     engine: engineFlag(),
+    eager: eagerFlag,
     seed: seedFlag,
   }
 

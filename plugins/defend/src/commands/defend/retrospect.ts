@@ -5,14 +5,16 @@ import {Args, Flags} from '@oclif/core'
 // Out here because TypeScript does not rewrite relative imports inside a function that has `await using`.
 const work = () => import('../../self-retrospection/as-stage.ts')
 
-const {data, trigger, sheet, engine} = distillation.flags
+const {data, trigger, sheet, engine, eager} = distillation.flags
 
 export default class DefendRetrospect extends DistilCommand {
   static override summary = 'Let a distilled student look back: Self-Retrospection after the run'
-  static override description = `Takes up a run of zskt, cmi or ood from its checkpoint, for a stage of its own in which the student finds and unlearns what
-moves its answers (ABD's Self-Retrospection, Hong et al., ICML 2023), as the reference implementation does it. The student, the
-generator or the synthesised images and the state of the vaccine are as the run left them; the student's optimiser begins anew,
-with a small learning rate that goes down to 0 along a cosine. The seed and the options of the run are the checkpoint's.`
+  static override description = [
+    'Takes up a run of zskt, cmi or ood from its checkpoint, for a stage of its own in which the student finds and unlearns what',
+    "moves its answers (ABD's Self-Retrospection, Hong et al., ICML 2023), as the reference implementation does it. The student, the",
+    "generator or the synthesised images and the state of the vaccine are as the run left them; the student's optimiser begins anew,",
+    "with a small learning rate that goes down to 0 along a cosine. The seed and the options of the run are the checkpoint's.",
+  ].join(' ')
   static override examples = [
     {
       description: 'After a run with --keep-checkpoint, and what came of it',
@@ -70,6 +72,7 @@ with a small learning rate that goes down to 0 along a cosine. The seed and the 
     'measure-every': distillation.flags['measure-every'],
     sheet,
     engine,
+    eager,
     'dry-run': distillation.flags['dry-run'],
   }
 

@@ -6,9 +6,11 @@ const halves = ['shuffling_vaccine', 'self_retrospection'] as const
 
 export default class DefendRun extends DistilCommand {
   static override summary = 'Distil a student with ABD: Shuffling Vaccine and Self-Retrospection'
-  static override description = `Trains a student as \`abd distill run\` does, with both halves of ABD (Hong et al., ICML 2023): the Shuffling Vaccine while
-images are synthesised or given, Self-Retrospection on the last of the steps. How many layers the vaccine should
-shuffle, \`abd defend inspect\` tells.`
+  static override description = [
+    'Trains a student as `abd distill run` does, with both halves of ABD (Hong et al., ICML 2023): the Shuffling Vaccine while',
+    'images are synthesised or given, Self-Retrospection on the last of the steps. How many layers the vaccine should',
+    'shuffle, `abd defend inspect` tells.',
+  ].join(' ')
   static override examples = [
     '<%= config.bin %> <%= command.id %> teacher.pt',
     {

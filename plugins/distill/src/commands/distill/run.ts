@@ -4,9 +4,11 @@ import {Flags} from '@oclif/core'
 
 export default class DistillRun extends DistilCommand {
   static override summary = 'Distil a student from a teacher, without its training data'
-  static override description = `Trains a student to answer as the teacher does on images that have nothing to do with its task, with or without a
-defence against backdoors, and writes its weights with a model card beside them. With data, accuracy is measured; with a
-trigger, how far teacher and student obey it.`
+  static override description = [
+    'Trains a student to answer as the teacher does on images that have nothing to do with its task, with or without a',
+    'defence against backdoors, and writes its weights with a model card beside them. With data, accuracy is measured; with a',
+    'trigger, how far teacher and student obey it.',
+  ].join(' ')
   static override examples = [
     {
       description: 'A student, undefended',
