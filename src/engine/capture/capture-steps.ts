@@ -12,11 +12,17 @@ interface Captured extends Disposable {
   readonly graph: GraphSession
 }
 
-/** Preparing a graph takes as long as 2 to 10 steps; it is the number of all steps that counts, not of those to go, so that an interrupted run goes on as it began. */
+/**
+ * Preparing a graph takes as long as 2 to 10 steps. It is the number of all steps that counts, not of those to go, so that
+ * an interrupted run goes on as it began.
+ */
 const FEWEST_STEPS = 50
 
-/** Beyond so many different courses a step is not worth capturing: each costs seconds to prepare. */
+/** Graphs that are kept; those that were of use the longest time ago make room. */
 const MOST_COURSES = 6
+
+/** More new courses than one in so many steps are not worth capturing: each costs seconds to prepare. */
+const STEPS_A_COURSE = 10
 
 /**
  * Captures steps on the tensorflow engine. The first time, a step runs operation by operation and they are written
@@ -32,21 +38,32 @@ export function captureSteps(backend: TensorFlowBackend, {label, times, note}: C
   const interceptor = interceptorOf(backend)
   const courses: Captured[] = []
   let reason: string | null = null
+  let steps = 0
+  let prepared = 0
 
   function prepare(trace: Trace): Captured | null {
-    if (courses.length === MOST_COURSES) {
-      reason = `it took more than ${MOST_COURSES} different courses`
+    if (prepared >= MOST_COURSES && (prepared + 1) * STEPS_A_COURSE > steps) {
+      reason = `it took ${prepared + 1} different courses in ${steps} steps`
       return null
     }
     try {
       const graph = openGraph(trace, backend.binding)
-      const captured = {trace, graph, [Symbol.dispose]: () => graph[Symbol.dispose]()}
-      courses.push(captured)
-      return captured
+      prepared++
+      return {trace, graph, [Symbol.dispose]: () => graph[Symbol.dispose]()}
     } catch (error) {
       reason = inOneLine(error)
       return null
     }
+  }
+
+  /** The course of a trace, from now on the one used last. */
+  function courseOf(trace: Trace): Captured | null {
+    const place = courses.findIndex((one) => one.trace === trace)
+    const course = place < 0 ? prepare(trace) : courses.splice(place, 1)[0]!
+    if (!course) return null
+    courses.push(course)
+    if (courses.length > MOST_COURSES) courses.shift()![Symbol.dispose]()
+    return course
   }
 
   function compute(run: StepRun, graph: GraphSession): void {
@@ -61,6 +78,7 @@ export function captureSteps(backend: TensorFlowBackend, {label, times, note}: C
   return {
     run<T>(step: () => T): T {
       if (reason !== null || interceptor.isBusy()) return step()
+      steps++
       const run = new StepRun(
         backend,
         courses.map(({trace}) => trace),
@@ -74,7 +92,7 @@ export function captureSteps(backend: TensorFlowBackend, {label, times, note}: C
       }
       reason = run.refusal
       const trace = reason === null ? run.trace() : null
-      const captured = trace && (courses.find((one) => one.trace === trace) ?? prepare(trace))
+      const captured = trace && courseOf(trace)
       if (captured) compute(run, captured.graph)
       else run.abandon()
       if (reason !== null) note?.(`${label} cannot be captured and runs operation by operation: ${reason}.`)

@@ -168,8 +168,20 @@ describe.skipIf(!tensorflow)('a captured step', () => {
       expect((await part.data())[0]).toBe((count * (count + 1)) / 2)
     }
     expect(notes).toEqual([
-      'The step cannot be captured and runs operation by operation: it took more than 6 different courses.',
+      'The step cannot be captured and runs operation by operation: it took 7 different courses in 7 steps.',
     ])
+  })
+
+  it('keeps the courses that were of use last, where new ones come now and then', async () => {
+    const {binding} = tf.backend() as unknown as {binding: Record<string, () => number>}
+    const x = tf.tensor1d(Array.from({length: 12}, (_, i) => i + 1))
+    for (let count = 1; count <= 12; count++)
+      for (let time = 0; time < 12; time++) {
+        const part = capture.run(() => tf.tidy(() => tf.sum(tf.slice(x, [0], [count]))))
+        expect((await part.data())[0]).toBe((count * (count + 1)) / 2)
+      }
+    expect(notes).toEqual([])
+    expect(binding['getNumOfSavedModels']!()).toBe(6)
   })
 
   it('leaves things as far as the step came where the step throws', async () => {
