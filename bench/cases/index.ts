@@ -3,12 +3,13 @@ import {loadSafetensors} from './load-safetensors.ts'
 import {maximumMarginLoop} from './maximum-margin-loop.ts'
 import {oodEpoch} from './ood-epoch.ts'
 import {steadyMemory} from './steady-memory.ts'
-import {studentSteps} from './student-step.ts'
+import {capturedStep, studentStep} from './student-step.ts'
 import {teacherForward} from './teacher-forward.ts'
 import {zsktCycles} from './zskt-cycle.ts'
 
 export const cases: readonly Case[] = [
-  ...studentSteps,
+  studentStep,
+  capturedStep,
   oodEpoch,
   teacherForward,
   maximumMarginLoop,

@@ -1,13 +1,10 @@
 import {createRandom, openEngine} from '@abd/core/engine'
-import type {Engine, OpenOptions} from '@abd/core/engine'
+import type {Engine} from '@abd/core/engine'
 import {architectureByName, createModel, createNetwork} from '@abd/core/nn'
 import type {Model} from '@abd/core/nn'
 
-export async function teacherOn(
-  name: string,
-  options: OpenOptions = {},
-): Promise<{engine: Engine; teacher: Model}> {
-  const engine = await openEngine('auto', options)
+export async function teacherOn(name: string): Promise<{engine: Engine; teacher: Model}> {
+  const engine = await openEngine('auto')
   return {engine, teacher: randomModel(name, 'teacher')}
 }
 
