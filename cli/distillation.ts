@@ -15,7 +15,8 @@ export const distillation = {
       multiple: true,
       multipleNonGreedy: true,
       helpValue: 'NAME=VALUE',
-      summary: 'An option of the method, or, as defence.NAME=VALUE, of a defence. Repeatable.',
+      summary:
+        'An option of the method, or, as defence.NAME=VALUE, of a defence, or, as trigger.NAME=VALUE, of the trigger. Repeatable.',
     }),
     epochs: Flags.integer({min: 1, helpValue: 'N', summary: 'The same as --set epochs=N.'}),
     arch: Flags.string({

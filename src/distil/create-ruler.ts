@@ -14,6 +14,7 @@ import type {Model} from '../nn/model.ts'
 import type {Registry} from '../registry.ts'
 import {attackSuccessRate} from '../train/attack-success-rate.ts'
 import {evaluate} from '../train/evaluate.ts'
+import {parseSettings} from '../train/parse-settings.ts'
 import {predict} from '../train/predict.ts'
 
 export interface Measured {
@@ -36,6 +37,8 @@ export interface Measuring {
   /** Labelled data: `signs` or a path. */
   readonly data?: string
   readonly trigger?: string
+  /** `name=value` of that trigger, where it is named. */
+  readonly triggerSettings?: readonly string[]
 }
 
 /**
@@ -43,12 +46,27 @@ export interface Measuring {
  * images of other classes that are taken for the target; on patches, of those not taken for it anyway.
  */
 export function createRuler(
-  {data, trigger: text}: Measuring,
+  {data, trigger: text, triggerSettings = []}: Measuring,
   {registry, context}: {registry: Registry; context: Context},
 ): (teacher: Model) => Promise<Ruler> {
   if (data !== undefined && data !== 'signs') checkInput('--data', data)
-  const trigger = text === undefined ? undefined : parseTrigger(text, registry, context)
+  const trigger =
+    text === undefined
+      ? undefined
+      : parseTrigger(text, registry, context, optionsOf(text, triggerSettings, registry))
   return (teacher) => rulerFor(teacher, {data, trigger}, {registry, context})
+}
+
+/** Throws E_SETTING for a picture, which has no options. */
+function optionsOf(text: string, settings: readonly string[], registry: Registry) {
+  if (settings.length === 0) return {}
+  const name = text.replace(/:\d+$/, '')
+  if (registry.has('trigger', name)) return {[registry.get('trigger', name).name]: parseSettings(settings)}
+  throw usageError({
+    code: 'E_SETTING',
+    message: `--set trigger.${settings[0]} sets an option of a trigger, and ${name} is none that has some.`,
+    hints: ['See: abd methods trigger'],
+  })
 }
 
 async function rulerFor(

@@ -1,4 +1,5 @@
 import {loadTeacher} from '../audit/load-teacher.ts'
+import {usageError} from '../errors.ts'
 import {combineDefences} from '../train/combine-defences.ts'
 import {architectureByName} from '../nn/architecture-by-name.ts'
 import {createModel} from '../nn/create-model.ts'
@@ -15,7 +16,7 @@ import {newJournal} from './journal.ts'
 import {teachStudent} from './teach-student.ts'
 import type {Distilled} from './teach-student.ts'
 
-export interface DistilRequest extends Output, Measuring {
+export interface DistilRequest extends Output, Omit<Measuring, 'triggerSettings'> {
   /** Path of its file. */
   readonly teacher: string
   readonly architecture?: string
@@ -24,7 +25,7 @@ export interface DistilRequest extends Output, Measuring {
   readonly method: string
   readonly student: string
   readonly defences: readonly string[]
-  /** `name=value` of the method, `defence.name=value` of the defence that has such an option. */
+  /** `name=value` of the method, `defence.name=value` of the defence that has it, `trigger.name=value` of the trigger. */
   readonly settings: readonly string[]
 }
 
@@ -38,8 +39,9 @@ export async function distilStudent(
   {registry, context}: {registry: Registry; context: Context},
 ): Promise<Distilled> {
   await checkOutputs(request, {teacher: request.teacher})
-  const {method, defences} = chooseMethods(request, {registry, context})
-  const rulerOf = createRuler(request, {registry, context})
+  const {ofTrigger, others} = partSettings(request)
+  const {method, defences} = chooseMethods({...request, settings: others}, {registry, context})
+  const rulerOf = createRuler({...request, triggerSettings: ofTrigger}, {registry, context})
   const {model: teacher, sha256, labels} = await loadTeacher({...request, path: request.teacher}, context)
   using _ = teacher
   const {classes, input} = teacher.network.architecture
@@ -63,4 +65,19 @@ export async function distilStudent(
     request,
     context,
   )
+}
+
+/** Throws E_SETTING where there is no trigger whose options they are. */
+function partSettings({settings, trigger}: DistilRequest) {
+  const prefix = 'trigger.'
+  const ofTrigger = settings
+    .filter((text) => text.startsWith(prefix))
+    .map((text) => text.slice(prefix.length))
+  if (ofTrigger.length > 0 && trigger === undefined)
+    throw usageError({
+      code: 'E_SETTING',
+      message: `--set ${prefix}${ofTrigger[0]} is for a trigger, and there is none.`,
+      hints: ['Name it, as in --trigger blend:0.'],
+    })
+  return {ofTrigger, others: settings.filter((text) => !text.startsWith(prefix))}
 }

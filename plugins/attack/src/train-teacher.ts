@@ -36,6 +36,7 @@ export interface Trained {
     readonly poisonedImages: number
   }[]
   readonly options: TrainingOptions
+  readonly engine: string
   /** With several attacks, `asr` is over the stamped images of all of them. */
   readonly epochs: readonly Epoch[]
 }
@@ -101,6 +102,7 @@ export async function trainTeacher(
       poisonedImages: length,
     })),
     options,
+    engine: context.engine.name,
     epochs,
   }
 }

@@ -1,0 +1,64 @@
+import type {AbdErrorOptions} from '@abd/core'
+import {environmentError} from '@abd/core'
+import {execa} from 'execa'
+
+/** This program, to be started again. */
+export interface Program {
+  /** Of Node. */
+  readonly node: string
+  readonly arguments: readonly string[]
+}
+
+/** How this very process was started. */
+export const thisProgram = (): Program => ({
+  node: process.execPath,
+  arguments: [...process.execArgv, process.argv[1]!],
+})
+
+/**
+ * Runs a command of `abd` in a process of its own and answers what it prints as JSON. Its progress goes to the standard
+ * error that it shares with us. Throws what the command says as an error, with its code, and the signal's reason once
+ * it is aborted: the command is asked to end and waited for, so that it can keep its checkpoint.
+ */
+export async function runAbd(
+  command: readonly string[],
+  {program, signal}: {readonly program: Program; readonly signal: AbortSignal},
+): Promise<unknown> {
+  signal.throwIfAborted()
+  const child = execa(program.node, [...program.arguments, ...command, '--json'], {
+    stdin: 'ignore',
+    stderr: 'inherit',
+    reject: false,
+    maxBuffer: 1e8,
+    // A terminal's Ctrl-C reaches the child by itself; a second SIGINT would kill it in the middle of a step.
+    killSignal: 'SIGTERM',
+    forceKillAfterDelay: false,
+  })
+  const end = () => child.kill('SIGTERM')
+  signal.addEventListener('abort', end, {once: true})
+  try {
+    const {stdout, exitCode} = await child
+    signal.throwIfAborted()
+    if (exitCode === 0) return JSON.parse(stdout)
+    throw failure(stdout, exitCode)
+  } finally {
+    signal.removeEventListener('abort', end)
+  }
+}
+
+function failure(stdout: string, exitCode: number | undefined): Error {
+  const told = errorIn(stdout)
+  return environmentError({
+    code: told?.code ?? 'E_JOB',
+    message: told?.message ?? `The command ended with exit code ${exitCode ?? 'none: it was killed'}.`,
+    hints: told?.hints ?? [],
+  })
+}
+
+function errorIn(stdout: string): Pick<AbdErrorOptions, 'code' | 'message' | 'hints'> | undefined {
+  try {
+    return (JSON.parse(stdout) as {error?: AbdErrorOptions}).error
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,125 @@
+import {environmentError} from '@abd/core'
+import {existsSync} from 'node:fs'
+import {join} from 'node:path'
+import {readCell, writeCell} from './cell.ts'
+import type {Cell} from './cell.ts'
+import {cellOf} from './cell-of.ts'
+import type {Job} from './job.ts'
+import {secondsLeft} from './seconds-left.ts'
+import {sha256OfFile} from './sha256-of-file.ts'
+
+export interface Grid {
+  readonly folder: string
+  readonly jobs: readonly Job[]
+}
+
+/** Runs a command of `abd` and answers what it prints as JSON. */
+export type Run = (command: readonly string[]) => Promise<unknown>
+
+/** Told before each job that is run. */
+export type OnJob = (
+  name: string,
+  progress: {readonly done: number; readonly of: number; readonly secondsLeft: number | undefined},
+) => void
+
+export interface Failure {
+  readonly name: string
+  readonly reason: string
+}
+
+/** Reads the cells that are there. Throws E_CELL. */
+export async function readCells({folder, jobs}: Grid): Promise<Map<string, Cell>> {
+  const cells = new Map<string, Cell>()
+  for (const job of jobs) {
+    const cell = await readCell(folder, job)
+    if (cell) cells.set(job.name, cell)
+  }
+  return cells
+}
+
+/**
+ * Runs what is missing, one job after the other, and keeps a cell of each when it has ended; a student that was interrupted
+ * goes on from its checkpoint. A job that fails is told and left out with those that need it; the others go on.
+ * Throws E_CELL, E_TEACHER_CHANGED where a student in the table belongs to other weights than those beside it, and
+ * the signal's reason.
+ */
+export async function runPlan(
+  grid: Grid,
+  {
+    run,
+    onJob,
+    onFailure,
+    signal,
+    now,
+  }: {
+    readonly run: Run
+    readonly onJob: OnJob
+    readonly onFailure: (failure: Failure) => void
+    readonly signal: AbortSignal
+    /** Milliseconds. */
+    readonly now: () => number
+  },
+): Promise<{readonly cells: Map<string, Cell>; readonly failures: readonly Failure[]}> {
+  const {folder, jobs} = grid
+  const cells = await readCells(grid)
+  const failures: Failure[] = []
+  const fail = (job: Job, reason: string) => {
+    failures.push({name: job.name, reason})
+    // So that no student is taught by it.
+    cells.delete(job.name)
+    onFailure({name: job.name, reason})
+  }
+  for (const job of jobs) {
+    const made = cells.get(job.name)
+    const teacher = job.needs && cells.get(job.needs.name)
+    if (job.needs && !teacher) {
+      if (!made) fail(job, `its teacher ${job.needs.name} could not be made`)
+      continue
+    }
+    if (made && teacher && made.teacher !== teacher.teacher) throw anotherTeacher(job, folder)
+    if (made && (teacher || !isNeeded(job, grid, cells))) continue
+    onJob(job.name, {done: cells.size, of: jobs.length, secondsLeft: secondsLeft(jobs, cells)})
+    try {
+      const cell = await runJob(job, made)
+      cells.set(job.name, cell)
+      await writeCell(folder, cell)
+    } catch (error) {
+      signal.throwIfAborted()
+      fail(job, (error as Error).message)
+    }
+  }
+  return {cells, failures}
+
+  async function runJob(job: Job, made: Cell | undefined): Promise<Cell> {
+    const weights = join(folder, job.weights)
+    const began = now()
+    if (made && existsSync(weights)) return ofSameWeights(made, await sha256OfFile(weights))
+    const resume = job.needs && existsSync(checkpointOf(weights)) ? ['--resume'] : []
+    const printed = await run([...job.command(folder), ...resume])
+    const cell = cellOf(job, printed, {
+      weights: await sha256OfFile(weights),
+      seconds: Math.round((now() - began) / 1000),
+    })
+    return made ? ofSameWeights(made, cell.teacher) : cell
+  }
+
+  function ofSameWeights(made: Cell, sha256: string): Cell {
+    if (made.teacher === sha256) return made
+    throw anotherTeacher(made, folder)
+  }
+}
+
+const isNeeded = (teacher: Job, {jobs}: Grid, cells: ReadonlyMap<string, Cell>): boolean =>
+  jobs.some((job) => job.needs === teacher && !cells.has(job.name))
+
+const checkpointOf = (weights: string): string => weights.replace(/\.safetensors$/, '.checkpoint.safetensors')
+
+const anotherTeacher = ({name}: {readonly name: string}, folder: string) =>
+  environmentError({
+    code: 'E_TEACHER_CHANGED',
+    message: `${name} in ${join(folder, 'cells')} belongs to a teacher with other weights.`,
+    hints: [
+      'A seed gives the same weights on one machine, not on every one: keep teachers/ with the cells.',
+      'Or remove the cells of that trigger, to have all of them made again.',
+    ],
+  })

@@ -1,0 +1,65 @@
+import type {Cell, Shares} from './cell.ts'
+import {isDataFree, methods} from './job.ts'
+import type {Job, Method} from './job.ts'
+
+/** Over seeds. The deviation is that of a sample, null where there is one seed. */
+export interface Statistic {
+  readonly mean: number
+  readonly deviation: number | null
+}
+
+export interface Entry {
+  readonly seeds: number
+  readonly accuracyPercent: Statistic
+  readonly asrPercent: Statistic
+}
+
+export interface Column {
+  /** Null is the teacher's. */
+  readonly method: Method | null
+  readonly abd: boolean
+}
+
+export interface Table {
+  readonly columns: readonly Column[]
+  /** Entries by column; null where nothing has been run. */
+  readonly rows: readonly {readonly trigger: string; readonly entries: readonly (Entry | null)[]}[]
+}
+
+/** Teacher, each method without and with ABD, clean KD: mean and deviation over the seeds that have been run. */
+export function tabulate(jobs: readonly Job[], cells: ReadonlyMap<string, Cell>): Table {
+  const columns: Column[] = [
+    {method: null, abd: false},
+    ...methods
+      .filter((method) => jobs.some(({place}) => place?.method === method))
+      .flatMap((method): Column[] =>
+        [false, true].filter((abd) => !abd || isDataFree(method)).map((abd) => ({method, abd})),
+      ),
+  ]
+  const triggers = [...new Set(jobs.map(({trigger}) => trigger))]
+  const entryOf = (trigger: string, column: Column) => {
+    const belonging = jobs.filter((job) => job.trigger === trigger && isIn(job, column))
+    const made = belonging.flatMap(({name}) => cells.get(name) ?? [])
+    return made.length > 0 ? entry(made) : null
+  }
+  return {
+    columns,
+    rows: triggers.map((trigger) => ({trigger, entries: columns.map((column) => entryOf(trigger, column))})),
+  }
+}
+
+const isIn = ({place}: Job, {method, abd}: Column): boolean =>
+  place ? place.method === method && place.abd === abd : method === null
+
+const entry = (shares: readonly Shares[]): Entry => ({
+  seeds: shares.length,
+  accuracyPercent: statistic(shares.map(({accuracyPercent}) => accuracyPercent)),
+  asrPercent: statistic(shares.map(({asrPercent}) => asrPercent)),
+})
+
+/** Of at least one value. */
+export function statistic(values: readonly number[]): Statistic {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length
+  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0)
+  return {mean, deviation: values.length > 1 ? Math.sqrt(squares / (values.length - 1)) : null}
+}
