@@ -39,25 +39,23 @@ export async function runAbd(
   try {
     const {stdout, exitCode} = await child
     signal.throwIfAborted()
-    if (exitCode === 0) return JSON.parse(stdout)
-    throw failure(stdout, exitCode)
+    const printed = jsonIn(stdout)
+    if (exitCode === 0 && printed !== undefined) return printed
+    throw failure(printed, exitCode)
   } finally {
     signal.removeEventListener('abort', end)
   }
 }
 
-function failure(stdout: string, exitCode: number | undefined): Error {
-  const told = errorIn(stdout)
-  return environmentError({
-    code: told?.code ?? 'E_JOB',
-    message: told?.message ?? `The command ended with exit code ${exitCode ?? 'none: it was killed'}.`,
-    hints: told?.hints ?? [],
-  })
+function failure(printed: unknown, exitCode: number | undefined): Error {
+  const told = (printed as {error?: Omit<AbdErrorOptions, 'exit'>} | undefined)?.error
+  const end = exitCode === undefined ? 'was killed' : `ended with exit code ${exitCode} and without a result`
+  return environmentError(told ?? {code: 'E_JOB', message: `The command ${end}.`})
 }
 
-function errorIn(stdout: string): Pick<AbdErrorOptions, 'code' | 'message' | 'hints'> | undefined {
+function jsonIn(text: string): unknown {
   try {
-    return (JSON.parse(stdout) as {error?: AbdErrorOptions}).error
+    return JSON.parse(text)
   } catch {
     return undefined
   }
