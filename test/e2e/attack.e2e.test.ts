@@ -36,6 +36,7 @@ describe('abd attack', () => {
         {trigger: 'sig', target: 1, poisonedImages: 6},
       ],
       options: {epochs: 1, batch: 32, shift: 0},
+      kept: 1,
     })
     const card = await readFile(join(folder, 'two.abd.yml'), 'utf8')
     expect(card.replaceAll(/\s+/g, ' ')).toContain(

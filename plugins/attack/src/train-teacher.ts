@@ -8,6 +8,7 @@ import {ensureWritable} from '@abd/core/report'
 import {parseSettings, resolveOptions, saveModel, trainClassifier, TrainingOptions} from '@abd/core/train'
 import type {Epoch} from '@abd/core/train'
 import {dirname, extname} from 'node:path'
+import {bestWeights} from './best-weights.ts'
 import {partSettings} from './parse-attacks.ts'
 import {attackedTestSet} from './poison.ts'
 import type {PoisonedDataset, PoisoningRequest} from './prepare-poisoning.ts'
@@ -24,6 +25,8 @@ export interface TeacherRequest extends Omit<PoisoningRequest, 'perClass' | 'tri
   readonly out: string
   /** A .pt beside a .safetensors. */
   readonly twin: boolean
+  /** Which epoch's weights: the last one's, or those of the first with the best accuracy on clean test images. */
+  readonly keep: 'last' | 'best'
 }
 
 export interface Trained {
@@ -37,6 +40,8 @@ export interface Trained {
   }[]
   readonly options: TrainingOptions
   readonly engine: string
+  /** The epoch whose weights the files hold, from 1. */
+  readonly kept: number
   /** With several attacks, `asr` is over the stamped images of all of them. */
   readonly epochs: readonly Epoch[]
 }
@@ -75,15 +80,20 @@ export async function trainTeacher(
     dataset.normalisation,
   )
 
+  using best = bestWeights(model.network)
   const epochs: Epoch[] = []
   const training = {options, context: {...context, random: context.random.fork('training')}}
   const data = {train, test: dataset.test, ...(attacked ? {attacked} : {})}
   for await (const epoch of trainClassifier(model, data, training)) {
     epochs.push(epoch)
+    if (request.keep === 'best') best.offer(epoch.accuracy)
     context.progress.note(describe(epoch, options.epochs))
   }
 
-  const notes = `Trained by abd on ${dataset.name} (${train.images.count} images), ${wordsOf(attacks)}, seed ${context.random.seed}.`
+  best.restore()
+  const kept = request.keep === 'best' ? firstBest(epochs) : epochs.length
+
+  const notes = `Trained by abd on ${dataset.name} (${train.images.count} images), ${wordsOf(attacks)}, seed ${context.random.seed}${kept < epochs.length ? `, as after epoch ${kept} of ${epochs.length}` : ''}.`
   const {sha256, ...card} = await saveModel(out, model, {notes})
   if (twin !== undefined) await saveModel(twin, model)
   const cardFile = await writeCard(out, {
@@ -103,9 +113,13 @@ export async function trainTeacher(
     })),
     options,
     engine: context.engine.name,
+    kept,
     epochs,
   }
 }
+
+const firstBest = (epochs: readonly Epoch[]): number =>
+  epochs.findIndex(({accuracy}) => accuracy === Math.max(...epochs.map((epoch) => epoch.accuracy))) + 1
 
 function twinOf({out, twin}: TeacherRequest): string | undefined {
   if (!twin) return undefined

@@ -8,6 +8,7 @@ const share = z.number().min(0).max(1)
 const Trained = z.object({
   epochs: z.array(z.object({epoch: z.number(), accuracy: share, asr: share})).min(1),
   engine: z.string(),
+  kept: z.int().min(1),
 })
 
 /** And of `abd distill run`. */
@@ -46,10 +47,10 @@ export function cellOf(
 }
 
 function ofTeacher(printed: unknown) {
-  const {epochs, engine} = Trained.parse(printed)
+  const {epochs, engine, kept} = Trained.parse(printed)
   return {
     engine,
-    at: epochs.at(-1)!,
+    at: epochs[kept - 1]!,
     curve: epochs.map(({epoch, ...shares}) => ({at: epoch, ...shares})),
     events: [],
   }

@@ -49,7 +49,7 @@ export const scales: Readonly<Record<'mini' | 'paper', Scale>> = {
       ...['badnet_sq', 'cl', 'sig', 'l2_inv', 'l0_inv'],
     ],
     seeds: [0, 1, 2],
-    teacher: {flags: {profile: 'cifar10', seed: 0}, settings: {}},
+    teacher: {flags: {profile: 'cifar10', seed: 0, keep: 'best'}, settings: {}},
     students: {
       zskt: {settings: {cycles: 80_000}, every: 2000},
       cmi: {

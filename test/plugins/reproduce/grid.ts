@@ -18,6 +18,7 @@ const sha256 = 'a'.repeat(64)
 /** What `abd attack train --json` prints, as far as it is read. */
 export const trained = (accuracy: number, asr: number) => ({
   engine: 'tensorflow',
+  kept: 2,
   epochs: [
     {epoch: 1, loss: 1, accuracy: 0.5, asr: 0.25},
     {epoch: 2, loss: 0.5, accuracy, asr},

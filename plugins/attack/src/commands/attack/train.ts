@@ -77,6 +77,13 @@ export default class AttackTrain extends BaseCommand {
       summary: 'Where the weights go: .safetensors, .pt or .pth.',
     }),
     pt: Flags.boolean({summary: 'Write a .pt twin beside a .safetensors.'}),
+    keep: Flags.option({
+      options: ['last', 'best'] as const,
+      default: 'last' as const,
+      helpValue: 'last|best',
+      summary:
+        "Which epoch's weights: the last, or the first with the best accuracy on the test images, as the reference takes.",
+    })(),
     engine: engineFlag(),
     eager: eagerFlag,
     seed: seedFlag,
@@ -96,14 +103,17 @@ export default class AttackTrain extends BaseCommand {
         settings: [...(flags.set ?? []), ...(flags.epochs === undefined ? [] : [`epochs=${flags.epochs}`])],
         out: flags.out,
         twin: flags.pt,
+        keep: flags.keep,
       },
       {registry, context},
     )
-    const {accuracy, asr} = trained.epochs.at(-1)!
+    const {epochs, kept} = trained
+    const {accuracy, asr} = epochs[kept - 1]!
     const percent = (share: number) => `${(100 * share).toFixed(1)} %`
     for (const {trigger, target, poisonedImages} of trained.attacks)
       this.log(`Poisoned ${poisonedImages} images with ${printable(trigger)} towards class ${target}`)
-    this.log(`Accuracy ${percent(accuracy)}${asr === undefined ? '' : `, ASR ${percent(asr)}`}`)
+    const after = kept < epochs.length ? ` after epoch ${kept} of ${epochs.length}` : ''
+    this.log(`Accuracy ${percent(accuracy)}${asr === undefined ? '' : `, ASR ${percent(asr)}`}${after}`)
     this.log(`Wrote ${trained.files.map(printable).join(', ')}`)
     return trained
   }
