@@ -155,16 +155,14 @@ const outputOf = (flags: Output) => ({
 })
 
 function tell({configuration, measured, files}: Distilled): string {
-  const percent = (share: number | null) => (share === null ? '–' : `${(100 * share).toFixed(1)} %`)
+  const percent = (share: number | null) => (share === null ? '–' : `${share.toFixed(1)} %`)
   if (!measured)
     return `Would do this, and write ${printable(configuration.out)}:\n${JSON.stringify(configuration, null, 2)}`
   const {teacher, before, student} = measured
-  const rows = Object.entries({teacher, ...(before && {before}), student}).map(([who, {accuracy, asr}]) => [
-    who,
-    percent(accuracy),
-    percent(asr),
-  ])
-  const told = measured.student.accuracy !== null || measured.student.asr !== null
+  const rows = Object.entries({teacher, ...(before && {before}), student}).map(
+    ([who, {accuracyPercent, asrPercent}]) => [who, percent(accuracyPercent), percent(asrPercent)],
+  )
+  const told = measured.student.accuracyPercent !== null || measured.student.asrPercent !== null
   return [
     ...(told ? [table(['', 'ACCURACY', 'ASR'], rows, [1, 2])] : []),
     ...(measured.asrOn === 'patches'

@@ -139,6 +139,16 @@ export const kinds = [
   'detector',
 ] as const satisfies readonly Kind[]
 
+/** How the reference implementation's logs call what we measure, where they have it. */
+export interface MetricNames {
+  readonly accuracy: string
+  readonly asr: string
+  readonly teacherAccuracy?: string
+  readonly teacherAsr?: string
+  /** By the names of the distiller's losses. */
+  readonly losses?: Readonly<Record<string, string>>
+}
+
 /** Data first, behaviour second. `options.parse({})` must work: defaults live in the schema and nowhere else. */
 export interface Method<K extends Kind = Kind, O = unknown> {
   readonly kind: K
@@ -148,6 +158,8 @@ export interface Method<K extends Kind = Kind, O = unknown> {
   /** URL of the paper or of the source. */
   readonly paper?: string
   readonly options: z.ZodType<O>
+  /** Of a distiller; without it, metrics have our own names. */
+  readonly metricNames?: MetricNames
   create(options: O, context: Context): Kinds[K]
 }
 

@@ -67,6 +67,7 @@ const made = <K extends 'distiller' | 'defence'>(
 ) => ({
   name,
   create: registry.create(kind, name, options, {...context, random: context.random.fork(name)}),
+  metricNames: registry.get(kind, name).metricNames,
   options: registry.get(kind, name).options.parse(options) as Chosen['options'],
 })
 

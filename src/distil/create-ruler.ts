@@ -18,9 +18,9 @@ import {parseSettings} from '../train/parse-settings.ts'
 import {predict} from '../train/predict.ts'
 
 export interface Measured {
-  /** Fractions; null where there is nothing to measure them with. */
-  readonly accuracy: number | null
-  readonly asr: number | null
+  /** Null where there is nothing to measure them with. */
+  readonly accuracyPercent: number | null
+  readonly asrPercent: number | null
 }
 
 /** How far a model is right, and how far it obeys. */
@@ -100,11 +100,13 @@ async function rulerFor(
   return {
     asrOn: suspect ? (labelled ? 'data' : 'patches') : null,
     measure: async (model) => ({
-      accuracy: labelled ? (await evaluate(model, labelled)).accuracy : null,
-      asr: await asrOf(model),
+      accuracyPercent: inPercent(labelled ? (await evaluate(model, labelled)).accuracy : null),
+      asrPercent: inPercent(await asrOf(model)),
     }),
   }
 }
+
+const inPercent = (share: number | null): number | null => (share === null ? null : 100 * share)
 
 async function load(
   data: string,

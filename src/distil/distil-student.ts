@@ -61,7 +61,16 @@ export async function distilStudent(
   })
   // Awaited here: what is `using` ends with this function.
   return await teachStudent(
-    {...pair, configuration, distiller, defence, ruler, labels, journal: newJournal()},
+    {
+      ...pair,
+      configuration,
+      distiller,
+      metricNames: method.metricNames,
+      defence,
+      ruler,
+      labels,
+      journal: newJournal(),
+    },
     request,
     context,
   )

@@ -12,7 +12,7 @@ const Journal = z.object({
   parts: z.int().min(0),
   losses: Losses,
   events: z.array(z.object({step: z.int().min(0), event: z.string()})),
-  curve: z.array(z.object({step: z.int().min(1), losses: Losses, accuracy: Share, asr: Share})),
+  curve: z.array(z.object({step: z.int().min(1), losses: Losses, accuracyPercent: Share, asrPercent: Share})),
 })
 
 /** Of a run on its way: how many steps are taken, and how many parts of the next one, and what is to be told of it in the end. */

@@ -95,7 +95,17 @@ export async function retrospectStudent(
   const before = request.dryRun ? undefined : await ruler.measure(model)
   const begin = {...newJournal(), done: from, parts: journal.parts}
   return await teachStudent(
-    {...pair, configuration, distiller, defence, ruler, labels, journal: begin, ...(before ? {before} : {})},
+    {
+      ...pair,
+      configuration,
+      distiller,
+      metricNames: chosen.method.metricNames,
+      defence,
+      ruler,
+      labels,
+      journal: begin,
+      ...(before ? {before} : {}),
+    },
     request,
     context,
   )

@@ -3,7 +3,7 @@ import type {Context} from '../context.ts'
 import {tileImages} from '../data/tile-images.ts'
 import {writePng} from '../data/write-png.ts'
 import {environmentError, usageError} from '../errors.ts'
-import type {Defence, Distiller} from '../method.ts'
+import type {Defence, Distiller, MetricNames} from '../method.ts'
 import type {Model} from '../nn/model.ts'
 import {distil} from '../train/distil.ts'
 import type {LossValues} from '../train/distil.ts'
@@ -14,6 +14,8 @@ import {identityOf} from './configuration.ts'
 import type {Configuration} from './configuration.ts'
 import type {Measured, Ruler} from './create-ruler.ts'
 import type {Journal} from './journal.ts'
+import {metricsOf} from './metrics-of.ts'
+import type {Metrics} from './metrics-of.ts'
 import type {Output} from './output.ts'
 
 export interface Distilled {
@@ -30,8 +32,10 @@ export interface Distilled {
     readonly losses: LossValues
     /** What the defences had to say on the way. */
     readonly events: Journal['events']
+    /** All of that as the reference names it: accuracy and ASR in percent, the method's losses. */
+    readonly metrics: Metrics
     /** Every `measureEvery` steps. */
-    readonly curve: Journal['curve']
+    readonly curve: readonly (Journal['curve'][number] & {readonly metrics: Metrics})[]
   } | null
   /** Weights, card, sheet, and the checkpoint where it was to be kept. */
   readonly files: readonly string[]
@@ -43,6 +47,8 @@ export interface Run {
   readonly teacher: Model
   readonly student: Model
   readonly distiller: Distiller
+  /** See `Method`. */
+  readonly metricNames: MetricNames | undefined
   readonly defence: Defence
   readonly ruler: Ruler
   /** Of the student, where it is measured before a stage. */
@@ -55,7 +61,18 @@ export interface Run {
 
 /** Takes a run's steps, measures what came of it, and writes its files. */
 export async function teachStudent(
-  {configuration, teacher, student, distiller, defence, ruler, before, labels, journal: begin}: Run,
+  {
+    configuration,
+    teacher,
+    student,
+    distiller,
+    metricNames,
+    defence,
+    ruler,
+    before,
+    labels,
+    journal: begin,
+  }: Run,
   {out, resume, keepCheckpoint, measureEvery, sheet, dryRun}: Output,
   context: Context,
 ): Promise<Distilled> {
@@ -103,14 +120,17 @@ export async function teachStudent(
     }),
     onEvent: (step, event) => journal.events.push({step, event}),
   })
+  const ofTeacher = await ruler.measure(teacher)
+  const ofStudent = await ruler.measure(student)
   const measured = {
-    teacher: await ruler.measure(teacher),
+    teacher: ofTeacher,
     ...(before ? {before} : {}),
-    student: await ruler.measure(student),
+    student: ofStudent,
     asrOn: ruler.asrOn,
     losses: journal.losses,
     events: journal.events,
-    curve: journal.curve,
+    metrics: metricsOf({...ofStudent, losses: journal.losses, teacher: ofTeacher}, metricNames),
+    curve: journal.curve.map((point) => ({...point, metrics: metricsOf(point, metricNames)})),
   }
   const card = await saveModel(out, student, {configuration: JSON.stringify(configuration), identity})
   const notes = notesOf(configuration, journal)
@@ -143,9 +163,9 @@ function notesOf({method, defences, seed, teacher}: Configuration, {events}: Jou
   return all.length > LONGEST ? `${all.slice(0, LONGEST - 1)}…` : all
 }
 
-function describe({step, losses, accuracy, asr}: Journal['curve'][number]): string {
+function describe({step, losses, accuracyPercent, asrPercent}: Journal['curve'][number]): string {
   const percent = (name: string, share: number | null) =>
-    share === null ? [] : [`${name} ${(100 * share).toFixed(1)} %`]
+    share === null ? [] : [`${name} ${share.toFixed(1)} %`]
   const values = Object.entries(losses).map(([name, value]) => `${name} ${value.toPrecision(3)}`)
-  return `step ${step}: ${[...values, ...percent('accuracy', accuracy), ...percent('ASR', asr)].join(', ')}`
+  return `step ${step}: ${[...values, ...percent('accuracy', accuracyPercent), ...percent('ASR', asrPercent)].join(', ')}`
 }

@@ -43,7 +43,12 @@ export interface Trained {
   /** The epoch whose weights the files hold, from 1. */
   readonly kept: number
   /** With several attacks, `asr` is over the stamped images of all of them. */
-  readonly epochs: readonly Epoch[]
+  readonly epochs: readonly {
+    readonly epoch: number
+    readonly loss: number
+    readonly accuracyPercent: number
+    readonly asrPercent?: number
+  }[]
 }
 
 /**
@@ -114,7 +119,12 @@ export async function trainTeacher(
     options,
     engine: context.engine.name,
     kept,
-    epochs,
+    epochs: epochs.map(({epoch, loss, accuracy, asr}) => ({
+      epoch,
+      loss,
+      accuracyPercent: 100 * accuracy,
+      ...(asr === undefined ? {} : {asrPercent: 100 * asr}),
+    })),
   }
 }
 

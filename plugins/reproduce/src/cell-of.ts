@@ -1,12 +1,13 @@
 import {z} from 'zod'
 import {Cell} from './cell.ts'
+import type {Shares} from './cell.ts'
 import type {Job} from './job.ts'
 
-const share = z.number().min(0).max(1)
+const shares = {accuracyPercent: z.number(), asrPercent: z.number()}
 
 /** What of the JSON of `abd attack train` becomes a cell. */
 const Trained = z.object({
-  epochs: z.array(z.object({epoch: z.number(), accuracy: share, asr: share})).min(1),
+  epochs: z.array(z.object({epoch: z.number(), ...shares})).min(1),
   engine: z.string(),
   kept: z.int().min(1),
 })
@@ -15,9 +16,9 @@ const Trained = z.object({
 const Distilled = z.object({
   configuration: z.object({engine: z.string(), teacher: z.object({sha256: z.string()})}),
   measured: z.object({
-    student: z.object({accuracy: share, asr: share}),
+    student: z.object({...shares}),
     events: z.array(z.object({event: z.string()})),
-    curve: z.array(z.object({step: z.number(), accuracy: share, asr: share})),
+    curve: z.array(z.object({step: z.number(), ...shares})),
   }),
 })
 
@@ -38,8 +39,8 @@ export function cellOf(
     name: job.name,
     command: [...job.command('.')],
     teacher,
-    ...inPercent(at),
-    curve: curve.map((point) => ({at: point.at, ...inPercent(point)})),
+    ...rounded(at),
+    curve: curve.map((point) => ({at: point.at, ...rounded(point)})),
     events,
     seconds,
     engine,
@@ -68,10 +69,8 @@ function ofStudent(printed: unknown) {
   }
 }
 
-const inPercent = ({accuracy, asr}: {readonly accuracy: number; readonly asr: number}) => ({
-  accuracyPercent: rounded(100 * accuracy),
-  asrPercent: rounded(100 * asr),
+/** To what ten thousand test images can tell. */
+const rounded = ({accuracyPercent, asrPercent}: Shares): Shares => ({
+  accuracyPercent: Math.round(100 * accuracyPercent) / 100,
+  asrPercent: Math.round(100 * asrPercent) / 100,
 })
-
-/** To what a thousand test images can tell. */
-const rounded = (percent: number): number => Math.round(100 * percent) / 100

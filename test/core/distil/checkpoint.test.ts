@@ -40,7 +40,11 @@ const thereAndBack = async (journal: Journal) => {
 describe('what a checkpoint is written with, it is read with', () => {
   test('losses that are no finite numbers', async () => {
     const losses = {loss: Number.NaN, up: Infinity, down: -Infinity, fine: 0.25}
-    const journal = {...empty, losses, curve: [{step: 2, losses, accuracy: Number.NaN, asr: null}]}
+    const journal = {
+      ...empty,
+      losses,
+      curve: [{step: 2, losses, accuracyPercent: Number.NaN, asrPercent: null}],
+    }
 
     expect(await thereAndBack(journal)).toEqual(journal)
   })

@@ -20,8 +20,8 @@ export const trained = (accuracy: number, asr: number) => ({
   engine: 'tensorflow',
   kept: 2,
   epochs: [
-    {epoch: 1, loss: 1, accuracy: 0.5, asr: 0.25},
-    {epoch: 2, loss: 0.5, accuracy, asr},
+    {epoch: 1, loss: 1, accuracyPercent: 50, asrPercent: 25},
+    {epoch: 2, loss: 0.5, accuracyPercent: 100 * accuracy, asrPercent: 100 * asr},
   ],
 })
 
@@ -29,8 +29,8 @@ export const trained = (accuracy: number, asr: number) => ({
 export const distilled = (accuracy: number, asr: number, teacher = sha256) => ({
   configuration: {engine: 'tensorflow', teacher: {sha256: teacher}},
   measured: {
-    student: {accuracy, asr},
+    student: {accuracyPercent: 100 * accuracy, asrPercent: 100 * asr},
     events: [{step: 3, event: 'The Shuffling Vaccine is on.'}],
-    curve: [{step: 10, losses: {loss: 1}, accuracy: accuracy / 2, asr: asr / 2}],
+    curve: [{step: 10, losses: {loss: 1}, accuracyPercent: 50 * accuracy, asrPercent: 50 * asr}],
   },
 })

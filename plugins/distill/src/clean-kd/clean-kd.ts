@@ -21,6 +21,7 @@ export const cleanKd = defineMethod({
   summary: 'Distillation on clean, labelled images: what data-free methods are compared with',
   paper: 'https://arxiv.org/abs/1503.02531',
   options: CleanKdOptions,
+  metricNames: {accuracy: 'Eval/test_acc', asr: 'Eval/test_ASR', losses: {loss: 'train_loss'}},
   create:
     (options, {random, ...context}) =>
     (pair) => {

@@ -2,6 +2,7 @@ import {defineMethod} from '@abd/core'
 import {distilFromPool} from '../pool/distil-from-pool.ts'
 import {CmiOptions} from './options.ts'
 import {createSynthesis} from './synthesis.ts'
+import {cmiMetricNames} from '../student/cmi-metric-names.ts'
 
 /**
  * Contrastive model inversion (Fang et al., 2021). An epoch synthesises images, as synthesis.ts says, and teaches the
@@ -14,6 +15,7 @@ export const cmi = defineMethod({
   summary: 'Contrastive model inversion: images that fit the teacher’s statistics, each unlike the others',
   paper: 'https://arxiv.org/abs/2105.08584',
   options: CmiOptions,
+  metricNames: cmiMetricNames,
   create:
     (options, {random}) =>
     (pair) =>

@@ -4,6 +4,7 @@ import {distilFromGenerator} from '../generative/distil-from-generator.ts'
 import {checkWeights} from '../inversion/weighed-sum.ts'
 import {klLesson} from '../student/kl-lesson.ts'
 import {DaflOptions} from './options.ts'
+import {cmiMetricNames} from '../student/cmi-metric-names.ts'
 
 /**
  * Data-free learning (DAFL, Chen et al., 2019): a generator draws what the teacher is sure of, excited by, and says each
@@ -20,6 +21,7 @@ export const dafl = defineMethod({
   summary: 'Data-free learning: a generator draws what makes the teacher sure, of each class as much',
   paper: 'https://arxiv.org/abs/1904.01725',
   options: DaflOptions,
+  metricNames: cmiMetricNames,
   create: (options, {random}) => {
     const {oneHot, activation, balance, temperature} = options
     checkWeights({oneHot, activation, balance})

@@ -2,6 +2,7 @@ import {defineMethod} from '@abd/core'
 import {distilFromPool} from '../pool/distil-from-pool.ts'
 import {DeepInversionOptions} from './options.ts'
 import {createPixelSynthesis} from './pixel-synthesis.ts'
+import {cmiMetricNames} from '../student/cmi-metric-names.ts'
 
 /**
  * Adaptive DeepInversion (Yin et al., 2020). An epoch synthesises images pixel by pixel, as pixel-synthesis.ts says, and
@@ -14,6 +15,7 @@ export const deepInversion = defineMethod({
     'DeepInversion: pixels that fit the teacher’s statistics and a class, and that the student gets wrong',
   paper: 'https://arxiv.org/abs/1912.08795',
   options: DeepInversionOptions,
+  metricNames: cmiMetricNames,
   create:
     (options, {random}) =>
     (pair) =>

@@ -3,6 +3,7 @@ import {absoluteDifference} from '@abd/core/math'
 import * as tf from '@tensorflow/tfjs-core'
 import {distilFromGenerator} from '../generative/distil-from-generator.ts'
 import {DfadOptions} from './options.ts'
+import {cmiMetricNames} from '../student/cmi-metric-names.ts'
 
 /**
  * Data-free adversarial distillation (DFAD, Fang et al., 2019): a generator climbs, and the student descends on, the
@@ -17,6 +18,7 @@ export const dfad = defineMethod({
   summary: 'Data-free adversarial distillation: a generator draws what the student’s logits are furthest off',
   paper: 'https://arxiv.org/abs/1912.11006',
   options: DfadOptions,
+  metricNames: cmiMetricNames,
   create:
     (options, {random}) =>
     (pair) =>

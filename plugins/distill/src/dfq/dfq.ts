@@ -5,6 +5,7 @@ import {distilFromGenerator} from '../generative/distil-from-generator.ts'
 import {checkWeights} from '../inversion/weighed-sum.ts'
 import {klLesson} from '../student/kl-lesson.ts'
 import {DfqOptions} from './options.ts'
+import {cmiMetricNames} from '../student/cmi-metric-names.ts'
 
 /**
  * Adversarial distillation as data-free quantisation has it (DFQ, Choi et al., 2020), for a student of any kind: a
@@ -23,6 +24,7 @@ export const dfq = defineMethod({
   summary: 'Adversarial distillation: a generator draws what both disagree on, near the teacher’s statistics',
   paper: 'https://arxiv.org/abs/2005.04136',
   options: DfqOptions,
+  metricNames: cmiMetricNames,
   create: (options, {random}) => {
     const {adversarial, inversion, oneHot, balance, temperature} = options
     checkWeights({adversarial, inversion, oneHot, balance})

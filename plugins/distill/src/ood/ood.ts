@@ -21,6 +21,7 @@ export const ood = defineMethod({
   summary: 'Distillation on patches of pictures that have nothing to do with the task',
   paper: 'https://arxiv.org/abs/2112.00725',
   options: OodOptions,
+  metricNames: {accuracy: 'test acc', asr: 'test asr', losses: {loss: 'train loss'}},
   create:
     (options, {random, progress, signal}) =>
     (pair) => {

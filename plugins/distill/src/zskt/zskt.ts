@@ -41,6 +41,16 @@ export const zskt = defineMethod({
   summary: 'Zero-shot knowledge transfer: a generator draws what student and teacher disagree on',
   paper: 'https://arxiv.org/abs/1905.09768',
   options: ZsktOptions,
+  metricNames: {
+    accuracy: 'Eval/test_acc',
+    asr: 'Eval/test_poi_acc',
+    teacherAccuracy: 'Eval/teacher_test_acc',
+    teacherAsr: 'Eval/teacher_test_poi_acc',
+    losses: {
+      loss: 'TRAIN_PSEUDO/student_total_loss',
+      generator: 'TRAIN_PSEUDO/generator_total_loss',
+    },
+  },
   create:
     (options, {random}) =>
     ({teacher, student, defence}) => {

@@ -108,12 +108,14 @@ export default class AttackTrain extends BaseCommand {
       {registry, context},
     )
     const {epochs, kept} = trained
-    const {accuracy, asr} = epochs[kept - 1]!
-    const percent = (share: number) => `${(100 * share).toFixed(1)} %`
+    const {accuracyPercent, asrPercent} = epochs[kept - 1]!
+    const percent = (share: number) => `${share.toFixed(1)} %`
     for (const {trigger, target, poisonedImages} of trained.attacks)
       this.log(`Poisoned ${poisonedImages} images with ${printable(trigger)} towards class ${target}`)
     const after = kept < epochs.length ? ` after epoch ${kept} of ${epochs.length}` : ''
-    this.log(`Accuracy ${percent(accuracy)}${asr === undefined ? '' : `, ASR ${percent(asr)}`}${after}`)
+    this.log(
+      `Accuracy ${percent(accuracyPercent)}${asrPercent === undefined ? '' : `, ASR ${percent(asrPercent)}`}${after}`,
+    )
     this.log(`Wrote ${trained.files.map(printable).join(', ')}`)
     return trained
   }
