@@ -6,6 +6,8 @@ import type {Dataset, LabelledImages} from '@abd/core/data'
 import {crossEntropy, klElements, sgd} from '@abd/core/math'
 import {augment, matchTeacher, resumableOptimiser} from '@abd/core/train'
 import * as tf from '@tensorflow/tfjs-core'
+import type {Tensor4D} from '@tensorflow/tfjs-core'
+import {offScale} from './off-scale.ts'
 import {CleanKdOptions} from './options.ts'
 
 /**
@@ -13,7 +15,7 @@ import {CleanKdOptions} from './options.ts'
  *   α T² · KLmean_T(S(x) ‖ T(x)) + (1 - α) · CE(S(x), y)   by SGD with momentum
  * KL is the reference implementation's mean over N · classes, so its weight is 1 / classes of Hinton's. Departs from it in
  * that the teacher sees images in its own normalisation, where the reference trains on a standard deviation of CIFAR-10
- * that is not the teacher's.
+ * that is not the teacher's (`std: other` gives that back).
  */
 export const cleanKd = defineMethod({
   kind: 'distiller',
@@ -31,6 +33,7 @@ export const cleanKd = defineMethod({
       const [height, width, channels] = input
       const {alpha, temperature} = options
       const optimiser = sgd(network.trainable, options)
+      const scaled = options.std === 'other' ? offScale(pair.teacher.normalisation) : (x: Tensor4D) => x
       let images: LabelledImages | undefined
 
       const loaded = (): LabelledImages => {
@@ -69,7 +72,7 @@ export const cleanKd = defineMethod({
             pair,
             {optimiser, learningRate: options.learningRate},
             {
-              images: toTensor(batch.images),
+              images: scaled(toTensor(batch.images)),
               elements: (s, t) => klElements(s, t, temperature),
               weight: alpha * temperature ** 2,
               also: (logits) => tf.mul(crossEntropy(logits, labels), 1 - alpha),

@@ -30,5 +30,11 @@ export const CleanKdOptions = z.strictObject({
   temperature: z.number().positive().max(100).default(6),
   shift: z.int().min(0).max(64).default(4).describe('Random shifts of up to as many pixels'),
   flip: z.boolean().default(false).describe('Mirror half of the images; not for signs'),
+  std: z
+    .enum(['teacher', 'other'])
+    .default('teacher')
+    .describe(
+      'What training images are divided by: what the teacher’s input is, or, where that is CIFAR-10’s 0.2023, 0.1994, 0.201, the reference’s other 0.247, 0.243, 0.261',
+    ),
 })
 export type CleanKdOptions = z.infer<typeof CleanKdOptions>
