@@ -71,6 +71,40 @@ describe('G17: the memory bank', () => {
     expect(bank.count).toBe(40_960)
   })
 
+  test('emptyWhenFull: none in epoch 160, when exactly full, and 4096 again in epoch 161', () => {
+    using bank = createMemoryBank(40_960, 2, {emptyWhenFull: true})
+    const counts = Array.from({length: 163}, (_, epoch) => {
+      const count = tf.tidy(() => drawn(bank))
+      tf.tidy(() => bank.append(batch(epoch)))
+      return count
+    })
+    expect(counts.slice(158, 163)).toEqual([4096, 4096, 0, 4096, 4096])
+  })
+
+  test('emptyWhenFull: a checkpoint knows how many rows there ever were', async () => {
+    const column = (...values: number[]) => tf.tensor2d(values, [values.length, 1])
+    for (const [more, count] of [
+      [[3, 4], 0],
+      [[3, 4, 5], 4],
+    ] as const) {
+      using bank = createMemoryBank(4, 1, {emptyWhenFull: true})
+      bank.append(column(1, 2))
+      bank.append(column(...more))
+      using other = createMemoryBank(4, 1, {emptyWhenFull: true})
+      await other.state.restore(await bank.state.save())
+      expect(drawn(other)).toBe(count)
+    }
+  })
+
+  test('forgets all but the last, where it is told to', async () => {
+    using bank = createMemoryBank(4, 1)
+    bank.append(tf.tensor2d([1, 2, 3], [3, 1]))
+    bank.keep(2)
+    expect([...(await bank.sample(9, createRandom(1))!.data())]).toEqual([2, 3])
+    bank.keep(0)
+    expect(bank.sample(9, createRandom(1))).toBeUndefined()
+  })
+
   test('forgets the oldest, and gives no row twice', async () => {
     using bank = createMemoryBank(4, 1)
     const column = (...values: number[]) => tf.tensor2d(values, [values.length, 1])

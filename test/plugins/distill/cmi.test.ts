@@ -79,6 +79,17 @@ describe('cmi', () => {
     expect(defended).toBeCloseTo(plain! + 3, 3)
   })
 
+  test('emptyWhenFull: the student learns all the same', async () => {
+    using one = start({bank: 6, emptyWhenFull: true})
+    const [untrained, losses] = [await weightsOf(one.student.network), await one.run()]
+    expect(losses.map(({synthesis, loss}) => Number.isNaN(synthesis ?? loss))).toEqual(
+      [0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 0, 0, 0, 0].map(Boolean),
+    )
+    const trained = await weightsOf(one.student.network)
+    expect([...trained.values()].every((values) => values.every(Number.isFinite))).toBe(true)
+    expect(changed(untrained, trained).length).toBe(trained.size)
+  })
+
   test('suspects none of its own images', async () => {
     const suspects = () => {
       throw new Error('asked')
@@ -140,6 +151,43 @@ describe('the synthesis', () => {
       loss.dispose()
     }
     expect(losses.at(-1)).toBeLessThan(0.95 * losses[0]!)
+  })
+
+  test('emptyWhenFull: a full bank makes the loss NaN, and the images of the untrained generator the best', async () => {
+    using teacher = tinyModel(createRandom('teacher'))
+    using student = tinyModel(createRandom('student'))
+    for (const emptyWhenFull of [false, true]) {
+      // After an epoch of six images a bank for six is exactly full, after two it is not any more.
+      const settings = {
+        ...small,
+        bank: 6,
+        generatorRate: 0.01,
+        oneHot: 0,
+        adversarial: 0,
+        contrast: 0.1,
+        emptyWhenFull,
+      }
+      const options = CmiOptions.parse(settings)
+      using synthesis = createSynthesis({teacher, student, defence: {}}, options, createRandom(1))
+      const isNumber: boolean[] = []
+      for (const epoch of [0, 1, 2]) {
+        synthesis.begin(epoch)
+        const untrained = synthesis.draw()
+        for (let index = 0; index < [1, 20, 1][epoch]!; index++) {
+          const loss = tf.tidy(() => synthesis.step(epoch, index))
+          isNumber.push(Number.isFinite((await loss.data())[0]!))
+          loss.dispose()
+        }
+        const [last, best] = [synthesis.draw(), synthesis.finish()]
+        const [first, now, kept] = await Promise.all([untrained, last, best].map((each) => each.data()))
+        expect(now!.every(Number.isFinite), 'the generator learns from finite gradients').toBe(true)
+        expect(now).not.toEqual(first)
+        if (epoch === 1) expect(String(kept) === String(first)).toBe(emptyWhenFull)
+        tf.dispose([untrained, last, best])
+      }
+      const full = Array.from({length: 20}, () => !emptyWhenFull)
+      expect(isNumber).toEqual([true, ...full, true])
+    }
   })
 
   test('starts every epoch from other weights', async () => {

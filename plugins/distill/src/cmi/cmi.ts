@@ -7,7 +7,8 @@ import {cmiMetricNames} from '../student/cmi-metric-names.ts'
 /**
  * Contrastive model inversion (Fang et al., 2021). An epoch synthesises images, as synthesis.ts says, and teaches the
  * student with all epochs' images, as distil-from-pool.ts says. Departs from the reference implementation in a memory
- * bank that gives rows when it is exactly full, too.
+ * bank that gives rows when it is exactly full, too, and in a stage after the run that goes on with pool and bank
+ * (`emptyWhenFull` and `freshStage` give that back).
  */
 export const cmi = defineMethod({
   kind: 'distiller',

@@ -26,5 +26,15 @@ export const CmiOptions = z.strictObject({
     .default(40_960)
     .describe('Images whose features are remembered at most'),
   negatives: z.int().min(0).max(100_000).default(4096).describe('Of them compared with in a step, at most'),
+  emptyWhenFull: z
+    .boolean()
+    .default(false)
+    .describe(
+      'In the epoch in which the bank is exactly full, remember nothing: the loss is NaN then, and the first images are the best, as in the reference',
+    ),
+  freshStage: z
+    .boolean()
+    .default(false)
+    .describe('A stage after the run begins without the images and features of before, as in the reference'),
 })
 export type CmiOptions = z.infer<typeof CmiOptions>

@@ -57,7 +57,7 @@ export function createSynthesis(pair: Pair, options: CmiOptions, random: Random)
   const contrasts = contrast > 0
   const ofImages = [...generator.trainable, z]
   const ofHead = contrasts ? head.trainable : []
-  const bank = createMemoryBank(options.bank, 2 * features)
+  const bank = createMemoryBank(options.bank, 2 * features, options)
   const best = createBest({images: [batch, ...architecture.input], features: [batch, 2 * features]})
   const headOptimiser = adam(head.trainable)
   const imageOptimiser = renewedOptimiser(() => adam(ofImages, {beta1: 0.5}))
@@ -70,11 +70,13 @@ export function createSynthesis(pair: Pair, options: CmiOptions, random: Random)
     const [ofLocal, ofGlobal] = remembered ? (tf.split(remembered, 2, 1) as [Tensor2D, Tensor2D]) : []
     const joined = (now: Tensor2D, before?: Tensor2D): Tensor2D =>
       before ? tf.concat([now, before], 0) : now
-    return contrastiveLoss(
+    const loss = contrastiveLoss(
       project(joined(local, ofLocal)),
       withoutGradient(() => project(joined(global, ofGlobal))),
       {temperature: options.contrastTemperature, current: batch},
     )
+    // The mean over no rows at all: of the loss, not of its gradient.
+    return remembered?.shape[0] === 0 ? tf.add<Scalar>(loss, NaN) : loss
   }
 
   return {
@@ -132,6 +134,9 @@ export function createSynthesis(pair: Pair, options: CmiOptions, random: Random)
       tf.tidy(
         () => generator.architecture.forward(generator.parameters, z as unknown as Tensor2D, 'train').images,
       ),
+    forget: (all) => {
+      bank.keep(all ? 0 : batch)
+    },
     finish() {
       bank.append(best.variables.features as unknown as Tensor2D)
       return tf.clone(best.variables.images as unknown as Tensor4D)

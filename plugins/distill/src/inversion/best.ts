@@ -7,7 +7,7 @@ export interface Best<Name extends string> extends Disposable {
   readonly variables: Readonly<Record<Name | 'loss', Variable>>
   /** From now on any loss is lower. */
   reset(): void
-  /** Takes over what has a lower loss, without reading it back. */
+  /** Takes over what comes first, or has a lower loss, without reading it back; no loss is lower than NaN. */
   offer(loss: Scalar, what: Readonly<Record<Name, Tensor>>): void
 }
 
@@ -27,12 +27,14 @@ export function createBest<Name extends string>(
     },
     offer(now, what) {
       tf.tidy(() => {
-        const better = tf.cast(tf.less(now, loss), 'float32')
+        const isFirst = tf.equal(loss, Infinity)
+        const isBetter = tf.logicalOr(isFirst, tf.less(now, loss))
+        const better = tf.cast(isBetter, 'float32')
         for (const name of names) {
           const before = kept[name]
           before.assign(tf.add(tf.mul(what[name], better), tf.mul(before, tf.sub(1, better))))
         }
-        loss.assign(tf.where<Tensor>(tf.less(now, loss), now, loss))
+        loss.assign(tf.where<Tensor>(isBetter, now, loss))
       })
     },
     [Symbol.dispose]: () => tf.dispose([loss, ...Object.values<Variable>(kept)]),

@@ -1,5 +1,5 @@
 import type {Distiller, Pair} from '@abd/core'
-import {batchOfPass, concatImages, sampleBatches, toTensor} from '@abd/core/data'
+import {batchOfPass, concatImages, sampleBatches, takeImages, toTensor} from '@abd/core/data'
 import type {Images} from '@abd/core/data'
 import type {Random} from '@abd/core/engine'
 import {cosineSchedule, sgd} from '@abd/core/math'
@@ -13,7 +13,10 @@ import {resumableImages} from './resumable-images.ts'
 import type {Synthesis} from './synthesis.ts'
 
 /** See `poolOptions`. */
-export type PoolOptions = z.infer<z.ZodObject<ReturnType<typeof poolOptions>>>
+export type PoolOptions = z.infer<z.ZodObject<ReturnType<typeof poolOptions>>> & {
+  /** A stage after the run begins without the images of before, but for those of an epoch that the run was left in. */
+  readonly freshStage?: boolean
+}
 
 const SHIFT = 4
 
@@ -56,6 +59,10 @@ export function distilFromPool(
     },
     beginStage: (stage) => {
       course.beginStage(stage)
+      if (!options.freshStage) return
+      const areMade = stage.from % perEpoch > options.synthesisSteps
+      synthesis.forget?.(!areMade)
+      pool = areMade && pool ? lastImages(pool, options.synthesisBatch) : undefined
     },
     async beforeStep(index) {
       const [epoch, at] = [Math.floor(index / perEpoch), index % perEpoch]
@@ -93,4 +100,12 @@ export function distilFromPool(
       synthesis[Symbol.dispose]()
     },
   }
+}
+
+function lastImages(images: Images, count: number): Images {
+  const first = Math.max(0, images.count - count)
+  return takeImages(
+    images,
+    Array.from({length: images.count - first}, (_, i) => first + i),
+  )
 }

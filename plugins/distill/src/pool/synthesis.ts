@@ -9,6 +9,8 @@ export interface Synthesis extends Disposable {
   step(epoch: number, index: number): Scalar
   /** Images in [0, 1] as they are now. The caller disposes of them. */
   draw(): Tensor4D
+  /** Lets go of what it remembers of images: of all, or but for those it finished last. */
+  forget?(all: boolean): void
   /** The best images of the epoch, in [0, 1]. The caller disposes of them. */
   finish(): Tensor4D
   readonly state: Resumable
