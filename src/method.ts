@@ -76,6 +76,8 @@ export interface Correction {
   readonly moments: readonly Parameters[]
   /** Is the sum clipped as the distiller clips? */
   readonly clipped: boolean
+  /** Asked once the step is taken: the loss to log in the place of `loss`, and what its training passes leave. */
+  afterStep?(): Pick<Correction, 'loss' | 'moments'>
 }
 export type DefenceFactory = (pair: {teacher: Model; student: Model}) => Defence
 

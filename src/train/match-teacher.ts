@@ -4,6 +4,7 @@ import type {Optimiser} from '../math/optimiser.ts'
 import {suspectLoss} from '../math/shuffling-vaccine.ts'
 import type {Losses, Pair} from '../method.ts'
 import {descend} from './descend.ts'
+import {lossAfter} from './loss-after.ts'
 import {normalise, renormaliser} from './normalise.ts'
 
 export interface Lesson {
@@ -13,6 +14,8 @@ export interface Lesson {
   elements(student: Tensor2D, teacher: Tensor2D): Tensor2D
   /** Of their mean over N · classes; for KL, τ² · classes makes it the usual loss of distillation. */
   readonly weight: number
+  /** The same in the units of a defence that looks back; `weight`, where it is not another. */
+  readonly retrospectionWeight?: number
   /** Added to that, of the student's logits. */
   also?(logits: Tensor2D): Scalar
   /** Of the distiller's steps: which one this is, and how many there are. */
@@ -29,12 +32,13 @@ export interface Lesson {
 export function matchTeacher(
   {teacher, student, defence}: Pair,
   {optimiser, learningRate}: {readonly optimiser: Optimiser; readonly learningRate: number},
-  {images, elements, weight, also, index, steps}: Lesson,
+  {images, elements, weight, retrospectionWeight = weight, also, index, steps}: Lesson,
 ): Losses {
   // What only the teacher's pass needs is let go before the student's begins.
   const t = tf.tidy(() => teacher.logits(images))
   const x = normalise(images, teacher.normalisation)
-  const divergence = (s: Tensor2D, target: Tensor2D): Scalar => tf.mul(tf.mean(elements(s, target)), weight)
+  const divergence = (s: Tensor2D, target: Tensor2D): Scalar =>
+    tf.mul(tf.mean(elements(s, target)), retrospectionWeight)
   const correction = defence.retrospect?.({x, teacherLogits: t, index, steps, divergence})?.correct(0)
   const suspects = correction ? undefined : tf.tidy(() => defence.suspects?.(x, t))
   const loss = descend(
@@ -50,6 +54,6 @@ export function matchTeacher(
   return {
     loss,
     ...(suspects ? {suspects: tf.mean(suspects.mask)} : {}),
-    ...(correction ? {retrospection: correction.loss} : {}),
+    ...(correction ? {retrospection: lossAfter(student.network, correction)} : {}),
   }
 }

@@ -6,7 +6,7 @@ import {klMean} from '@abd/core/math'
 import {applyMoments} from '@abd/core/nn'
 import type {Model} from '@abd/core/nn'
 import {tinyModel, weightsOf} from '@abd/core/testing'
-import {descend} from '@abd/core/train'
+import {descend, lossAfter} from '@abd/core/train'
 import type {Tensor4D} from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
 import {beforeAll, describe, expect, test} from 'vitest'
@@ -90,8 +90,11 @@ describe('self_retrospection', () => {
     student[Symbol.dispose]()
   })
 
-  test('a step with it leaves the running statistics that its passes, one after the other, would', async () => {
-    const {teacher, student, retrospect} = scene({share: 1})
+  test.each([
+    {logsAfter: false, logged: []},
+    {logsAfter: true, logged: ['clean', 'perturbed']},
+  ])('with logsAfter $logsAfter a step leaves what its passes, one after the other, would', async (one) => {
+    const {teacher, student, retrospect} = scene({share: 1, logsAfter: one.logsAfter})
     const {network} = student
     const plain = tinyModel(createRandom('student'))
     tf.tidy(() => {
@@ -104,10 +107,12 @@ describe('self_retrospection', () => {
         [Symbol.dispose]: () => undefined,
       }
       descend({network, optimiser, learningRate: 0, correction}, x, ({logits}) => tf.mean(logits))
+      lossAfter(network, correction)
       const [, perturbed] = correction.moments
       const once = (on: Model) => on.network.architecture.forward(on.network.parameters, x, 'train').moments
       // clean, perturbed (all rows: the same in both losses), clean, perturbed, and the distillation's own pass.
-      for (const pass of ['clean', 'perturbed', 'clean', 'perturbed', 'clean']) {
+      // Where it is evaluated again for the log, two more: of the seven three are perturbed.
+      for (const pass of ['clean', 'perturbed', 'clean', 'perturbed', 'clean', ...one.logged]) {
         const moments =
           pass === 'clean'
             ? once(plain)
@@ -127,5 +132,35 @@ describe('self_retrospection', () => {
       if (name.includes('running_'))
         values.forEach((value, i) => expect(value, name).toBeCloseTo(expected.get(name)![i]!, 4))
     for (const model of [teacher, student, plain]) model[Symbol.dispose]()
+  })
+
+  test('logsAfter: the loss in the log is of the student after the step, on other rows', async () => {
+    const {teacher, student, retrospect} = scene({share: 0.5, noise: 1, logsAfter: true})
+    const read = async (logged: tf.Scalar) => {
+      const [value] = await logged.data()
+      logged.dispose()
+      return value!
+    }
+    const correct = () => retrospect(batchOf(images(), teacher))!.correct(0)
+    const [before, same] = await Promise.all(
+      tf
+        .tidy(() => {
+          const correction = correct()
+          return [correction.loss, correction.afterStep!().loss] as const
+        })
+        .map(read),
+    )
+    const after = await read(
+      tf.tidy(() => {
+        const correction = correct()
+        for (const variable of student.network.trainable) variable.assign(tf.mul(variable, 0))
+        return lossAfter(student.network, correction)
+      }),
+    )
+    expect(before).toBeGreaterThan(0)
+    expect(same, 'other rows').not.toBe(before)
+    expect(same).toBeGreaterThan(0)
+    expect(after, 'one that has no weights is not moved').toBe(0)
+    for (const model of [teacher, student]) model[Symbol.dispose]()
   })
 })

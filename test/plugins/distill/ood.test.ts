@@ -2,6 +2,7 @@ import {silent} from '@abd/core'
 import type {Defence} from '@abd/core'
 import type {Engine} from '@abd/core/engine'
 import {createRandom, openEngine} from '@abd/core/engine'
+import {createModel, createNetwork, wideResNet} from '@abd/core/nn'
 import {changed, tinyModel, weightsOf} from '@abd/core/testing'
 import {distil} from '@abd/core/train'
 import * as tf from '@tensorflow/tfjs-core'
@@ -57,6 +58,52 @@ describe('ood', () => {
     expect(usual).toBeGreaterThan(0)
     expect(reference).toBeCloseTo(usual / 48, 6)
   })
+
+  test.each([
+    {settings: {loss: 'mean'}, ratio: 1},
+    {settings: {loss: 'mean', retrospection: 'batchmean'}, ratio: 640}, // T² · C = 8² · 10
+    {settings: {loss: 'batchmean', retrospection: 'batchmean'}, ratio: 1},
+  ])(
+    'with $settings a defence that looks back measures in $ratio times the loss',
+    async ({settings, ratio}) => {
+      const context = {
+        engine,
+        random: createRandom(5),
+        progress: silent,
+        signal: new AbortController().signal,
+      }
+      const tenClasses = (seed: string) =>
+        createModel(
+          createNetwork(wideResNet({depth: 10, width: 1, classes: 10, input: [8, 8, 3]}), createRandom(seed)),
+          {mean: [0.5, 0.5, 0.5], std: [0.25, 0.25, 0.25]},
+        )
+      using teacher = tenClasses('teacher')
+      using student = tenClasses('student')
+      let measured: tf.Scalar | undefined
+      const defence: Defence = {
+        retrospect({x, teacherLogits, divergence}) {
+          const {architecture, parameters} = student.network
+          measured = tf.keep(divergence(architecture.forward(parameters, x, 'train').logits, teacherLogits))
+          return undefined
+        },
+      }
+      const options = ood.options.parse({
+        source,
+        patches: 4,
+        batch: 4,
+        epochs: 1,
+        temperature: 8,
+        ...settings,
+      })
+      using distiller = ood.create(options, context)({teacher, student, defence})
+      await distiller.prepare!()
+      const {loss} = tf.tidy(() => distiller.step(0))
+      const [[apart], [own]] = await Promise.all([measured!.data(), loss!.data()])
+      tf.dispose([measured!, loss!])
+      expect(own).toBeGreaterThan(0)
+      expect(apart! / own! / ratio).toBeCloseTo(1, 4)
+    },
+  )
 
   test('a defence that suspects nothing changes nothing', async () => {
     const plain = await run({})

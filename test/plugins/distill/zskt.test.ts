@@ -134,6 +134,24 @@ describe('zskt', () => {
     expect(engine.memory().tensors, 'tensors left behind').toBe(before)
   })
 
+  test('what is evaluated for the log after a step moves running statistics, and no weights', async () => {
+    const lookingBack = async (logsAfter: boolean) => {
+      const context = contextOf(createRandom(5))
+      using teacher = tinyModel(createRandom('teacher'))
+      using student = tinyModel(createRandom('student'))
+      const options = selfRetrospection.options.parse({start: 0, rounds: 2, logsAfter})
+      const defence = selfRetrospection.create(options, context)({teacher, student})
+      using distiller = zskt.create(zskt.options.parse(small), context)({teacher, student, defence})
+      const losses = await distil(distiller, {context, label: 'zskt', every: 1})
+      return {losses, weights: await weightsOf(student.network)}
+    }
+    const [plain, logged] = [await lookingBack(false), await lookingBack(true)]
+    const moved = changed(plain.weights, logged.weights)
+    expect(moved).toEqual([...plain.weights.keys()].filter((name) => name.includes('running_')))
+    expect(logged.losses['loss']).toBe(plain.losses['loss'])
+    expect(logged.losses['retrospection']).not.toBe(plain.losses['retrospection'])
+  })
+
   test('its generator climbs: after its step student and teacher disagree more on what it draws from one z', async () => {
     const context = contextOf(createRandom(5))
     using teacher = tinyModel(createRandom('teacher'))

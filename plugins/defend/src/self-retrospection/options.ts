@@ -26,6 +26,12 @@ export const SelfRetrospectionOptions = z.strictObject({
     .boolean()
     .default(true)
     .describe('Only the perturbed answer moves; false: the clean one moves towards it, too'),
+  logsAfter: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Evaluate the outer loss again after a step with a hypergradient, for the log, on rows drawn anew: two more updates of the running statistics, as in the reference with ZSKT',
+    ),
   share: z.number().min(0).max(1).default(0.02).describe('Of the batch that is perturbed in the outer loss'),
 })
 export type SelfRetrospectionOptions = z.infer<typeof SelfRetrospectionOptions>

@@ -26,8 +26,8 @@ const UNLEARNING = 0.5
  * where there a finished run is resumed with an optimiser and a cosine of its own; KL has the distiller's own units, where
  * its OOD distillation weighs this part 640 times heavier than its own loss; δ starts from noise, where a start from 0 has
  * a gradient that only rounding keeps from being 0; at least one row is perturbed, where below 50 images it perturbs none;
- * nothing is evaluated again after a step, for its log, with one or two more updates of the running statistics. Found on
- * the teacher, δ is found once for all the student's steps on a batch, which gives the same.
+ * nothing is evaluated again after a step, for its log, with one or two more updates of the running statistics (with
+ * ZSKT two, which `logsAfter` gives back). Found on the teacher, δ is found once for all the student's steps on a batch, which gives the same.
  */
 export const selfRetrospection = defineMethod({
   kind: 'defence',
@@ -83,9 +83,12 @@ export const selfRetrospection = defineMethod({
             const ofStudent = ofTeacher
               ? undefined
               : findPerturbation(start, (d) => moved(d, target), options)
-            const rows = chosenRows(x.shape[0], options.share, draw.fork('rows').fork(step))
+            const delta = ofTeacher ?? ofStudent!.delta
+            const some = (stream: string) =>
+              chosenRows(x.shape[0], options.share, draw.fork(stream).fork(step))
+            const rows = some('rows')
             const {loss, gradients, extra} = hypergradient({
-              delta: ofTeacher ?? ofStudent!.delta,
+              delta,
               variables: network.trainable,
               inner: (delta) => resisted(delta, moved(delta, target), INNER_PENALTY),
               outer: (delta) => moved(tf.mul(rows, delta), options.fixedTarget ? target : answer(x).logits),
@@ -95,6 +98,13 @@ export const selfRetrospection = defineMethod({
               gradients,
               moments: afterClean([...(ofStudent?.extras ?? []), extra.outer, extra.inner]),
               clipped: false,
+              ...(options.logsAfter && {
+                afterStep() {
+                  const {logits, moments} = answer(x)
+                  const again = moved(tf.mul(some('rows of the log'), delta), logits)
+                  return {loss: again.loss, moments: [moments, again.extra]}
+                },
+              }),
             }
           }
           return {held: [ofTeacher ?? start], correct}

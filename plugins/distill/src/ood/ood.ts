@@ -13,7 +13,8 @@ import {OodOptions} from './options.ts'
  *   x = CutMix(augment(patches)),   min over S of KL(softmax(T(x) / τ) ‖ softmax(S(x) / τ)) by Adam
  * Rows that a defence suspects are climbed on, weakly, where the others are descended on.
  * Departs from the reference implementation: few patches and epochs by default, a cosine over steps, τ² / N for its mean
- * over N · classes (`loss: mean` gives that back), and no NaN where a batch has nothing but suspects.
+ * over N · classes (`loss: mean` gives that back), which Self-Retrospection has, too, where there it is in the former
+ * (`retrospection: batchmean`), and no NaN where a batch has nothing but suspects.
  */
 export const ood = defineMethod({
   kind: 'distiller',
@@ -30,7 +31,8 @@ export const ood = defineMethod({
       const {network} = pair.student
       const [height, width, channels] = network.architecture.input
       const perEpoch = Math.max(1, Math.floor(options.patches / options.batch))
-      const weight = options.loss === 'mean' ? 1 : options.temperature ** 2 * network.architecture.classes
+      const batchmean = options.temperature ** 2 * network.architecture.classes
+      const weight = options.loss === 'mean' ? 1 : batchmean
       const optimiser = adam(network.trainable)
       const course = studentCourse({
         optimiser,
@@ -73,6 +75,7 @@ export const ood = defineMethod({
               images: toTensor(batchAt(index)),
               elements: (s, t) => klElements(s, t, options.temperature),
               weight,
+              retrospectionWeight: options.retrospection === 'batchmean' ? batchmean : weight,
               index,
               steps: course.steps,
             },

@@ -33,6 +33,12 @@ export const OodOptions = z.strictObject({
     .enum(['batchmean', 'mean'])
     .default('batchmean')
     .describe('T² / N times the sum of KL, or its plain mean over N · classes as in the reference'),
+  retrospection: z
+    .enum(['loss', 'batchmean'])
+    .default('loss')
+    .describe(
+      'What Self-Retrospection measures in: the loss’s own units, or batchmean; with loss=mean it is T² · classes heavier so, as in the reference',
+    ),
   cutMix: z.number().positive().max(100).default(0.25).describe('α of Beta(α, α), which sizes the boxes'),
   boxes: z
     .enum(['image', 'batch'])

@@ -14,6 +14,7 @@ import type {Network} from '@abd/core/nn'
 import {
   denormalise,
   descend,
+  lossAfter,
   renormaliser,
   resumableNetwork,
   resumableOptimiser,
@@ -121,7 +122,7 @@ export const zskt = defineMethod({
               : kl
           },
         )
-        return {loss, ...(correction ? {retrospection: correction.loss} : {})}
+        return {loss, ...(correction ? {retrospection: lossAfter(network, correction)} : {})}
       }
 
       /** A cycle: the generator's step, then the student's, each a part. */
