@@ -43,6 +43,8 @@ export interface Defence extends Partial<Disposable> {
    * (the Shuffling Vaccine is verified here). Gives lines for the record, where something came of it.
    */
   beforeStep?(index: number, sample: Distiller['sample']): Promise<readonly string[]>
+  /** The student is in a stage after its run, and this is the first step of it: called once, before any. */
+  beginStage?(from: number): void
   /** What it knows that seed and step do not say. */
   readonly state?: Resumable
 }
@@ -87,6 +89,8 @@ export interface Stage {
   readonly from: number
   /** Whole epochs, where there are such; by default the rest of the run, and a tenth of it where it has ended. */
   readonly steps?: number
+  /** Is the last step before it taken again, as its first? */
+  readonly again?: boolean
   /** At the start; down to 0 at the stage's end by a cosine. */
   readonly learningRate: number
 }
@@ -111,6 +115,8 @@ export interface Distiller extends Disposable {
    * student's optimiser begins anew; all else is as the run left it. A distiller without it knows no such stage.
    */
   beginStage?(stage: Stage): void
+  /** Taken up again, for the rest or for a stage, does it take the last whole step again? Not for one with `prepare`. */
+  readonly repeats?: boolean
   /** So many of the images the student is taught with, for people to look at. */
   sample(count: number): Images | Promise<Images>
   /** All that a step leaves for the next one beside the student; a distiller without it cannot be taken up again. */

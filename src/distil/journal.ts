@@ -1,4 +1,5 @@
 import {z} from 'zod'
+import type {Distiller} from '../method.ts'
 
 /** JSON knows no NaN and no infinity: these stand in it as words. */
 const NonFinite = z.enum(['NaN', 'Infinity', '-Infinity']).transform(Number)
@@ -19,6 +20,17 @@ const Journal = z.object({
 export type Journal = z.infer<typeof Journal>
 
 export const newJournal = (): Journal => ({done: 0, parts: 0, losses: {}, events: [], curve: []})
+
+/** Is the last whole step taken again, by a distiller that does so? None that came before `first` is. */
+export const repeatsLast = ({repeats = false}: Distiller, {done, parts}: Journal, first = 0): boolean =>
+  repeats && parts === 0 && done > first
+
+/** As it was before the last step: what was said before that stays said. */
+export const beforeLast = (journal: Journal): Journal => ({
+  ...journal,
+  done: journal.done - 1,
+  curve: journal.curve.filter(({step}) => step < journal.done),
+})
 
 /** As JSON in bytes, every number as it is. */
 export const encodeJournal = (journal: Journal): Uint8Array<ArrayBuffer> =>

@@ -14,7 +14,7 @@ import {configurationOf, identityOf} from './configuration.ts'
 import type {Configuration} from './configuration.ts'
 import {createRuler} from './create-ruler.ts'
 import type {Measuring} from './create-ruler.ts'
-import {newJournal} from './journal.ts'
+import {newJournal, repeatsLast} from './journal.ts'
 import {checkOutputs} from './output.ts'
 import type {Output} from './output.ts'
 import {teachStudent} from './teach-student.ts'
@@ -79,8 +79,10 @@ export async function retrospectStudent(
     })
   await resumableRun({student: model, distiller, defence}).restore(saved)
   const {steps} = request
-  const from = journal.done
-  distiller.beginStage({from, learningRate, ...(steps === undefined ? {} : {steps})})
+  const again = repeatsLast(distiller, journal)
+  distiller.beginStage({from: journal.done, again, learningRate, ...(steps === undefined ? {} : {steps})})
+  const from = again ? journal.done - 1 : journal.done
+  defence.beginStage?.(from)
   const configuration: Configuration = {
     ...configurationOf({
       teacher: {path, sha256, model: teacher},

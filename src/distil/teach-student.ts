@@ -13,6 +13,7 @@ import {checkpointKeeper, checkpointPath, readCheckpoint, removeCheckpoint} from
 import {identityOf} from './configuration.ts'
 import type {Configuration} from './configuration.ts'
 import type {Measured, Ruler} from './create-ruler.ts'
+import {beforeLast, repeatsLast} from './journal.ts'
 import type {Journal} from './journal.ts'
 import {metricsOf} from './metrics-of.ts'
 import type {Metrics} from './metrics-of.ts'
@@ -86,7 +87,9 @@ export async function teachStudent(
   const identity = identityOf(configuration)
   const checkpoint = checkpointPath(out)
   const state = resumableRun({student, distiller, defence})
-  const journal = resume ? await readCheckpoint(checkpoint, configuration, state) : begin
+  const left = resume ? await readCheckpoint(checkpoint, configuration, state) : begin
+  const isRepeated = repeatsLast(distiller, left, begin.done) && left.done < distiller.steps
+  const journal = isRepeated ? beforeLast(left) : left
   if (dryRun) return {configuration, identity, measured: null, files: []}
 
   const against = configuration.defences.map(({name}) => name).join(' and ')

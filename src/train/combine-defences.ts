@@ -35,6 +35,9 @@ export function combineDefences(defences: readonly Defence[]): Defence & Disposa
       for (const defence of defences) events.push(...((await defence.beforeStep?.(index, sample)) ?? []))
       return events
     },
+    beginStage(from) {
+      for (const defence of defences) defence.beginStage?.(from)
+    },
     state: resumables(Object.fromEntries(defences.map(({state}, i) => [i, state]))),
     [Symbol.dispose]() {
       for (const defence of defences) defence[Symbol.dispose]?.()

@@ -41,10 +41,11 @@ export function studentCourse({
       return end
     },
     rate: (index) => rateAt(index),
-    beginStage({from, learningRate, steps: wanted}) {
-      const planned = wanted ?? (from < steps ? steps - from : Math.ceil(SHARE * steps))
-      const first = Math.floor(from / epoch)
-      const last = Math.ceil((from + planned) / epoch)
+    beginStage({from, again = false, learningRate, steps: wanted}) {
+      const begin = again ? from - 1 : from
+      const planned = from < steps ? steps - from : Math.ceil(SHARE * steps)
+      const first = Math.floor(begin / epoch)
+      const last = Math.ceil((wanted === undefined ? from + planned : begin + wanted) / epoch)
       const cosine = cosineSchedule(learningRate, last - first)
       end = last * epoch
       rateAt = (index) => cosine(Math.floor(index / epoch) - first)

@@ -20,7 +20,8 @@ import {z} from 'zod'
  * costs the student its accuracy, so its default is smaller here.
  * Verified (`verifyAt`), it is off until an ensemble has a heavy tail of images on which it hardly diverges, and for good
  * where eight have none. The images are what the distiller teaches with at that step, where the reference implementation
- * collects those of the steps before, each eleven times.
+ * collects those of the steps before, each eleven times. In a stage after the run it is as the run left it, where there
+ * CMI's begins unverified and ZSKT's is off (`inStage` gives that back).
  */
 export const shufflingVaccine = defineMethod({
   kind: 'defence',
@@ -50,17 +51,27 @@ export const shufflingVaccine = defineMethod({
       .describe(
         'Step before which it is verified, and until which it is off; 0: on from the start, unverified',
       ),
+    inStage: z
+      .enum(['kept', 'anew', 'off'])
+      .default('kept')
+      .describe(
+        'In a stage after the run: as that left it; anew: verified anew, so many steps on; off. In the reference anew with CMI, off with ZSKT',
+      ),
     verifyOn: z.int().min(100).max(100_000).default(2048).describe('Images to verify it on'),
   }),
   create:
-    ({coefficient, ascent, verifyAt, verifyOn, ...options}, {random}) =>
+    ({coefficient, ascent, verifyAt, verifyOn, inStage, ...options}, {random}) =>
     ({teacher}) => {
       const shuffle = (draw: Random) => createShuffledEnsemble(teacher.network, options, draw)
       const reshuffle = (trial: number) => shuffle(random.fork('reshuffle').fork(trial))
       let ensemble: ShuffledEnsemble | null = shuffle(random.fork('shuffle'))
       /** Which shuffle the verification chose, from 1; 0 before it, -1 where it chose none. */
       let chosen = 0
-      const isOn = () => verifyAt === 0 || chosen > 0
+      /** The first step of a stage after the run, once there is one. */
+      let stage: number | undefined
+      const isOff = () => stage !== undefined && inStage === 'off'
+      const isOn = () => !isOff() && (verifyAt === 0 || chosen > 0)
+      const verifiedBefore = () => (inStage === 'anew' && stage !== undefined ? stage : 0) + verifyAt
       return {
         synthesisLoss: (x, t) =>
           isOn() && ensemble ? vaccineLoss(t, ensemble.logits(x), coefficient) : undefined,
@@ -69,7 +80,8 @@ export const shufflingVaccine = defineMethod({
         async beforeStep(index, sample) {
           if (index === 0 && lastConvolutions(teacher.network.architecture, options.layers).length === 0)
             return ['The Shuffling Vaccine is OFF: it shuffles no layer, and so suspects everything alike.']
-          if (verifyAt === 0 || index !== verifyAt || !ensemble) return []
+          if (isOff()) return index === stage ? ['The Shuffling Vaccine is OFF in this stage.'] : []
+          if (verifyAt === 0 || index !== verifiedBefore() || chosen !== 0 || !ensemble) return []
           const {ensemble: found, tails} = await verifyVaccine(teacher, await sample(verifyOn), {
             first: ensemble,
             shuffle: reshuffle,
@@ -82,6 +94,13 @@ export const shufflingVaccine = defineMethod({
               ? `The Shuffling Vaccine is on from step ${index}: shuffle ${tails.length} has a tail of ${tail}.`
               : `The Shuffling Vaccine is OFF from step ${index} on: of ${tails.length} shuffles none has a tail above 2 %, the heaviest is ${tail}.`,
           ]
+        },
+        beginStage(from) {
+          stage = from
+          if (inStage !== 'anew') return
+          chosen = 0
+          ensemble?.[Symbol.dispose]()
+          ensemble = shuffle(random.fork('shuffle'))
         },
         state: resumableNumber(
           () => chosen,

@@ -41,6 +41,17 @@ describe('a stage after a run', () => {
     expect(other.course.steps).toBe(47)
   })
 
+  test('begins with the last step before it where that is taken again', () => {
+    using one = courseOf()
+    one.course.beginStage({from: 37, again: true, learningRate: 5e-4})
+    // Steps 36 to 39: those of the first test.
+    expect(one.course.steps).toBe(40)
+    expect([36, 38].map((index) => one.course.rate(index))).toEqual([5e-4, 2.5e-4])
+    using other = courseOf()
+    other.course.beginStage({from: 37, again: true, learningRate: 5e-4, steps: 2})
+    expect(other.course.steps).toBe(38)
+  })
+
   test('has whole epochs, and in each of them one rate', () => {
     using one = courseOf({epoch: 10})
     one.course.beginStage({from: 40, learningRate: 1, steps: 11})

@@ -147,6 +147,32 @@ describe('a vaccine that is verified', () => {
     }
   })
 
+  test.each([
+    {inStage: 'kept', on: [true, true]},
+    {inStage: 'anew', on: [false, true]},
+    {inStage: 'off', on: [false, false]},
+  ])('in a stage after the run it is $inStage', async ({inStage, on}) => {
+    const before = engine.memory().tensors
+    const {teacher, student, defence, says} = scene({verifyAt: 2, verifyOn: 100, inStage})
+    await defence.beforeStep!(2, images)
+    expect(says()).toBe(true)
+    defence.beginStage!(10)
+    const [atFirst, said] = [says(), await defence.beforeStep!(10, images)]
+    expect(said).toEqual(inStage === 'off' ? ['The Shuffling Vaccine is OFF in this stage.'] : [])
+    // Two steps on, as many as after a run's start.
+    expect(await defence.beforeStep!(12, images)).toHaveLength(inStage === 'anew' ? 1 : 0)
+    expect([atFirst, says()]).toEqual(on)
+    for (const piece of [defence, teacher, student]) piece[Symbol.dispose]!()
+    expect(engine.memory().tensors, 'tensors left behind').toBe(before)
+  })
+
+  test('is verified once, when its step is taken again, too', async () => {
+    const {teacher, student, defence} = scene({verifyAt: 2, verifyOn: 100})
+    expect(await defence.beforeStep!(2, images)).toHaveLength(1)
+    expect(await defence.beforeStep!(2, images)).toHaveLength(0)
+    for (const piece of [defence, teacher, student]) piece[Symbol.dispose]!()
+  })
+
   test('is on from the start where it need not be verified', () => {
     const {teacher, student, defence, says} = scene({})
     expect(says()).toBe(true)

@@ -20,5 +20,9 @@ export const ZsktOptions = z.strictObject({
     .default(250)
     .describe('Weight β of attention transfer; 0 in the reference for GTSRB'),
   clip: z.number().positive().max(1e6).default(5).describe('Largest norm of all gradients together'),
+  repeats: z
+    .boolean()
+    .default(false)
+    .describe('Taken up again, or for a stage after the run, take the last cycle again, as in the reference'),
 })
 export type ZsktOptions = z.infer<typeof ZsktOptions>

@@ -34,7 +34,8 @@ import {ZsktOptions} from './options.ts'
  *   ten steps of S down    KL(T(x) ‖ S(x)) + β Σ attention,   x = G(z), G as it is now
  * with KL in the mean over N · C, both by Adam with clipped gradients along a cosine over cycles.
  * The same numbers as the reference implementation's, faster: x and T(x) do not change over the ten steps and are
- * computed once; the running statistics of G are brought to where as many passes would have brought them.
+ * computed once; the running statistics of G are brought to where as many passes would have brought them. Taken up again
+ * it goes on with the next cycle, where there the last one is taken twice (`repeats` gives that back).
  */
 export const zskt = defineMethod({
   kind: 'distiller',
@@ -161,6 +162,7 @@ export const zskt = defineMethod({
         },
         step: (cycle) => atOnce(parts(cycle, 0)),
         parts,
+        repeats: options.repeats,
         beginStage: (stage) => {
           course.beginStage(stage)
         },
