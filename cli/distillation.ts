@@ -1,4 +1,4 @@
-import type {DistilRequest, Distilled, RetrospectRequest} from '@abd/core/distil'
+import type {Compat, DistilRequest, Distilled, RetrospectRequest} from '@abd/core/distil'
 import {Args, Flags} from '@oclif/core'
 import {BaseCommand, eagerFlag, engineFlag, seedFlag} from './base-command.ts'
 import {printable} from './printable.ts'
@@ -19,6 +19,11 @@ export const distillation = {
         'An option of the method, or, as defence.NAME=VALUE, of a defence, or, as trigger.NAME=VALUE, of the trigger. Repeatable.',
     }),
     epochs: Flags.integer({min: 1, helpValue: 'N', summary: 'The same as --set epochs=N.'}),
+    compat: Flags.option({
+      options: ['abd'] as const satisfies readonly Compat[],
+      helpValue: 'abd',
+      summary: "With the quirks of ABD's reference implementation, where --set says nothing else.",
+    })(),
     arch: Flags.string({
       helpValue: 'NAME',
       summary: "The teacher's architecture, where its file leaves it open.",
@@ -61,6 +66,7 @@ export const distillation = {
 
 /** What a distillation and a stage after it have in common. */
 interface Output {
+  readonly compat?: Compat | undefined
   readonly data?: string | undefined
   readonly trigger?: string | undefined
   readonly out: string
@@ -148,6 +154,7 @@ const outputOf = (flags: Output) => ({
   resume: flags.resume,
   keepCheckpoint: flags['keep-checkpoint'],
   dryRun: flags['dry-run'],
+  ...(flags.compat === undefined ? {} : {compat: flags.compat}),
   ...(flags['measure-every'] === undefined ? {} : {measureEvery: flags['measure-every']}),
   ...(flags.sheet === undefined ? {} : {sheet: flags.sheet}),
   ...(flags.data === undefined ? {} : {data: flags.data}),

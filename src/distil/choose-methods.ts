@@ -3,15 +3,21 @@ import {usageError} from '../errors.ts'
 import {optionNames} from '../option-names.ts'
 import type {Registry} from '../registry.ts'
 import {parseSettings} from '../train/parse-settings.ts'
+import {quirkOptions} from './compat.ts'
+import type {Compat} from './compat.ts'
 import type {Configuration} from './configuration.ts'
 import type {DistilRequest} from './distil-student.ts'
 
-/** From the registry, with the options that were set. Throws E_SETTING, E_OPTIONS and E_DEFENCES. */
+/**
+ * From the registry, with the options that were set, which outdo those of quirks. Throws E_SETTING, E_OPTIONS and
+ * E_DEFENCES.
+ */
 export function chooseMethods(
-  {method, defences, settings}: Pick<DistilRequest, 'method' | 'defences' | 'settings'>,
+  {method, defences, settings, compat}: Pick<DistilRequest, 'method' | 'defences' | 'settings' | 'compat'>,
   where: {readonly registry: Registry; readonly context: Context},
 ) {
   const {registry} = where
+  const methodName = registry.get('distiller', method).name
   const names = defences.map((name) => registry.get('defence', name).name)
   const twice = names.find((name, i) => names.indexOf(name) < i)
   if (twice !== undefined)
@@ -24,36 +30,36 @@ export function chooseMethods(
     .filter((text) => text.startsWith(PREFIX))
     .map((text) => text.slice(PREFIX.length))
   const owners = ofDefences.map((text) => ownerOf(text, names, registry))
+  const quirks = quirkOptions(compat, {method: methodName, defences: names})
+  const ofMethod = parseSettings(settings.filter((text) => !text.startsWith(PREFIX)))
   return {
-    method: made(
-      'distiller',
-      {
-        name: registry.get('distiller', method).name,
-        options: parseSettings(settings.filter((text) => !text.startsWith(PREFIX))),
-      },
-      where,
-    ),
-    defences: names.map((name) =>
-      made('defence', {name, options: parseSettings(ofDefences.filter((_, i) => owners[i] === name))}, where),
-    ),
+    method: made('distiller', {name: methodName, options: {...quirks.ofMethod, ...ofMethod}}, where),
+    defences: names.map((name) => {
+      const set = parseSettings(ofDefences.filter((_, i) => owners[i] === name))
+      return made('defence', {name, options: {...quirks.ofDefence(name), ...set}}, where)
+    }),
   }
 }
 
 /**
  * Those of a run that was, drawing from the same streams, with another defence at the end or, where the run had it, in its
- * place.
+ * place; and with the options of quirks, but for what is set of that one.
  */
 export function chosenAlready(
   {method, defences}: Pick<Configuration, 'method' | 'defences'>,
-  another: Chosen,
+  {another, compat}: {readonly another: Chosen; readonly compat: Compat | undefined},
   where: {readonly registry: Registry; readonly context: Context},
 ) {
-  const replaced = defences.map((defence) => (defence.name === another.name ? another : defence))
+  const isThere = defences.some(({name}) => name === another.name)
+  const all = isThere ? defences : [...defences, another]
+  const quirks = quirkOptions(compat, {method: method.name, defences: all.map(({name}) => name)})
   return {
-    method: made('distiller', method, where),
-    defences: (replaced.includes(another) ? replaced : [...replaced, another]).map((defence) =>
-      made('defence', defence, where),
-    ),
+    method: made('distiller', {...method, options: {...method.options, ...quirks.ofMethod}}, where),
+    defences: all.map(({name, options}) => {
+      const ofQuirks = quirks.ofDefence(name)
+      const chosen = name === another.name ? {...ofQuirks, ...another.options} : {...options, ...ofQuirks}
+      return made('defence', {name, options: chosen}, where)
+    }),
   }
 }
 

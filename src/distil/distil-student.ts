@@ -7,6 +7,8 @@ import {createNetwork} from '../nn/create-network.ts'
 import type {Context} from '../context.ts'
 import type {Registry} from '../registry.ts'
 import {chooseMethods} from './choose-methods.ts'
+import {describeQuirks} from './compat.ts'
+import type {Compat} from './compat.ts'
 import {configurationOf} from './configuration.ts'
 import {createRuler} from './create-ruler.ts'
 import type {Measuring} from './create-ruler.ts'
@@ -27,6 +29,8 @@ export interface DistilRequest extends Output, Omit<Measuring, 'triggerSettings'
   readonly defences: readonly string[]
   /** `name=value` of the method, `defence.name=value` of the defence that has it, `trigger.name=value` of the trigger. */
   readonly settings: readonly string[]
+  /** With the quirks of the reference implementation, but for what `settings` say. */
+  readonly compat?: Compat
 }
 
 /**
@@ -59,6 +63,7 @@ export async function distilStudent(
     context,
     out: request.out,
   })
+  if (request.compat) context.progress.note(describeQuirks(request.compat, configuration))
   // Awaited here: what is `using` ends with this function.
   return await teachStudent(
     {

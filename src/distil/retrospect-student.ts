@@ -10,6 +10,8 @@ import {combineDefences} from '../train/combine-defences.ts'
 import {resumableRun} from '../train/resumable-run.ts'
 import {openCheckpoint} from './checkpoint.ts'
 import {chosenAlready} from './choose-methods.ts'
+import {describeQuirks} from './compat.ts'
+import type {Compat} from './compat.ts'
 import {configurationOf, identityOf} from './configuration.ts'
 import type {Configuration} from './configuration.ts'
 import {createRuler} from './create-ruler.ts'
@@ -30,6 +32,8 @@ export interface RetrospectRequest extends Output, Measuring {
   readonly learningRate: number
   /** Which defence looks back, and with which options after a run of that method. */
   readonly defence: (method: string) => {readonly name: string; readonly options: Record<string, unknown>}
+  /** With the quirks of the reference implementation, but for what the defence's options say. */
+  readonly compat?: Compat
 }
 
 /**
@@ -42,7 +46,7 @@ export async function retrospectStudent(
   request: RetrospectRequest,
   {registry, context: ambient}: {registry: Registry; context: Context},
 ): Promise<Distilled> {
-  const {checkpoint, out, learningRate} = request
+  const {checkpoint, out, learningRate, compat} = request
   if (!(learningRate > 0 && learningRate <= 1))
     throw usageError({
       code: 'E_LEARNING_RATE',
@@ -59,8 +63,8 @@ export async function retrospectStudent(
   const path = request.teacher ?? base.teacher.path
   await checkOutputs(request, {teacher: path, checkpoint})
   const context = {...ambient, random: createRandom(base.seed)}
-  const looking = request.defence(base.method.name)
-  const chosen = chosenAlready(base, looking, {registry, context})
+  const another = request.defence(base.method.name)
+  const chosen = chosenAlready(base, {another, compat}, {registry, context})
   const rulerOf = createRuler(request, {registry, context})
   const {model: teacher, sha256, labels} = await teacherOf(base, path, context)
   using _ = teacher
@@ -94,6 +98,7 @@ export async function retrospectStudent(
     }),
     stage: {of: identityOf(base), from, steps: distiller.steps - from, learningRate},
   }
+  if (compat) context.progress.note(describeQuirks(compat, configuration))
   const before = request.dryRun ? undefined : await ruler.measure(model)
   const begin = {...newJournal(), done: from, parts: journal.parts}
   return await teachStudent(

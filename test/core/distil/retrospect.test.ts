@@ -50,7 +50,7 @@ const watched = (stopAfter?: number) => {
       },
       end: () => undefined,
     }),
-    note: () => undefined,
+    note: (line) => notes.push(line),
   }
   return {
     registry: createRegistry([distillPlugin, defendPlugin]),
@@ -58,9 +58,17 @@ const watched = (stopAfter?: number) => {
   }
 }
 
+const notes: string[] = []
+beforeEach(() => {
+  notes.length = 0
+})
+
 const output = {resume: false, keepCheckpoint: true, dryRun: false}
 
-const distilled = (method: string, {stopAfter, ...changes}: {stopAfter?: number; defences?: string[]} = {}) =>
+const distilled = (
+  method: string,
+  {stopAfter, ...changes}: {stopAfter?: number} & Partial<Parameters<typeof distilStudent>[0]> = {},
+) =>
   distilStudent(
     {
       ...output,
@@ -107,6 +115,96 @@ const weights = async (name: string) => {
       .map(([key, {data}]) => [key, [...data].join()]),
   )
 }
+
+/** The shape of what a checkpoint holds under a name. */
+const shapeOf = async (checkpoint: string, name: string) =>
+  (await readModelFile(at(checkpoint))).stateDict.get(name)?.shape
+
+const options = ({configuration: {method, defences}}: Awaited<ReturnType<typeof looked>>) => [
+  method.options,
+  ...defences.map((defence) => defence.options),
+]
+
+describe('a retrospection with the quirks of the reference', () => {
+  test.each([
+    {compat: 'abd' as const, images: 4, rows: 4},
+    {compat: undefined, images: 12, rows: 12},
+  ])('after cmi, with compat $compat, has a pool and a bank of $images', async ({compat, images, rows}) => {
+    await distilled('cmi')
+
+    // An epoch, and four new images, after two.
+    const stage = await looked({keepCheckpoint: true, ...(compat ? {compat} : {})})
+
+    expect(stage.configuration.stage).toMatchObject({from: 4, steps: 2})
+    expect(await shapeOf('after.checkpoint.safetensors', 'distiller/pool/images')).toEqual([images, 8, 8, 3])
+    expect((await shapeOf('after.checkpoint.safetensors', 'distiller/synthesis/bank/rows'))?.[0]).toBe(rows)
+    if (!compat) return
+    expect(options(stage)).toMatchObject([
+      {freshStage: true, emptyWhenFull: true},
+      {inStage: 'anew', layers: 2},
+      {rounds: 2, fixedTarget: false},
+    ])
+    expect(notes.join()).toMatch(/B13 .*B14 .*B14 /)
+  })
+
+  test('of a run of cmi that was left within an epoch has the images of that one', async () => {
+    // After the synthesis and the first of two steps of the student, of the second epoch.
+    const two = ['epochs=2', 'synthesisSteps=1', 'studentSteps=2', 'synthesisBatch=4', 'batch=4']
+    const run = distilled('cmi', {settings: [...two, 'negatives=3', 'defence.layers=2'], stopAfter: 5})
+    await expect(run).rejects.toThrow()
+    expect(await shapeOf('student.checkpoint.safetensors', 'distiller/pool/images')).toEqual([8, 8, 8, 3])
+
+    await looked({keepCheckpoint: true, compat: 'abd'})
+
+    expect(await shapeOf('after.checkpoint.safetensors', 'distiller/pool/images')).toEqual([4, 8, 8, 3])
+    expect((await shapeOf('after.checkpoint.safetensors', 'distiller/synthesis/bank/rows'))?.[0]).toBe(4)
+  })
+
+  test('after zskt takes the last cycle again, without the vaccine', async () => {
+    await distilled('zskt')
+
+    const stage = await looked({compat: 'abd', measureEvery: 1})
+
+    // Three cycles: the third again, and a tenth of them.
+    expect(stage.configuration.stage).toMatchObject({from: 2, steps: 2})
+    expect(stage.measured!.curve.map(({step}) => step)).toEqual([3, 4])
+    expect(stage.measured!.events).toEqual([{step: 2, event: 'The Shuffling Vaccine is OFF in this stage.'}])
+    expect(options(stage)).toMatchObject([{repeats: true}, {inStage: 'off'}, {logsAfter: true}])
+    expect(notes.join()).toMatch(/B34 .*B45 .*B45 /)
+    const byHand = await looked({compat: 'abd', dryRun: true, set: ['logsAfter=false']})
+    expect(options(byHand)[2]).toMatchObject({logsAfter: false})
+    expect(notes.at(-1)).not.toContain('B34')
+  })
+
+  test('after ood weighs heavier than its loss', async () => {
+    await distilled('ood')
+
+    const stage = await looked({compat: 'abd'})
+
+    expect(options(stage)[0]).toMatchObject({loss: 'mean', retrospection: 'batchmean'})
+    expect(notes.join()).toContain('B22 ')
+  })
+})
+
+test('a run of zskt that repeats takes its last cycle again when it is taken up again', async () => {
+  const repeating = [...settings['zskt']!, 'cycles=4', 'defence.layers=2', 'repeats=true']
+  await expect(distilled('zskt', {settings: repeating, measureEvery: 1, stopAfter: 2})).rejects.toThrow()
+  notes.length = 0
+
+  const resumed = await distilled('zskt', {settings: repeating, measureEvery: 1, resume: true})
+
+  // Of four cycles two were taken, and the second again.
+  expect(notes.filter((note) => note.startsWith('step ')).map((note) => note.split(':')[0])).toEqual([
+    'step 2',
+    'step 3',
+    'step 4',
+  ])
+  expect(resumed.measured!.curve.map(({step}) => step)).toEqual([1, 2, 3, 4])
+  // One that has ended has ended.
+  notes.length = 0
+  await distilled('zskt', {settings: repeating, measureEvery: 1, resume: true})
+  expect(notes.filter((note) => note.startsWith('step '))).toEqual([])
+})
 
 describe('a retrospection', () => {
   test.each([

@@ -5,7 +5,7 @@ import {Args, Flags} from '@oclif/core'
 // Out here because TypeScript does not rewrite relative imports inside a function that has `await using`.
 const work = () => import('../../self-retrospection/as-stage.ts')
 
-const {data, trigger, sheet, engine, eager} = distillation.flags
+const {compat, data, trigger, sheet, engine, eager} = distillation.flags
 
 export default class DefendRetrospect extends DistilCommand {
   static override summary = 'Let a distilled student look back: Self-Retrospection after the run'
@@ -56,6 +56,7 @@ export default class DefendRetrospect extends DistilCommand {
       helpValue: 'NAME=VALUE',
       summary: 'An option of self_retrospection (see: abd methods defence self_retrospection). Repeatable.',
     }),
+    compat,
     data,
     trigger,
     out: Flags.string({
