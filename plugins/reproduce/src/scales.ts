@@ -18,7 +18,8 @@ export interface Scale {
 
 /**
  * `mini`: ten rendered signs, teachers and students of the size WRN-16-1, small batches and few steps. The teachers' recipe
- * is that of the poisoned example: shifts cut at the border (docs/decisions/0011), and one layer is shuffled (0010).
+ * is that of the poisoned example: shifts cut at the border (docs/decisions/0011), and one layer is shuffled (0010). ZSKT has
+ * the reference's values for traffic signs: no attention, temperature 0.5.
  *
  * `paper`: CIFAR-10, WRN-16-2 to WRN-16-1, with the values of the reference's sweeps: 80 000 cycles of ZSKT, 200 epochs
  * of CMI, 300 of OOD on 50 000 patches, clean KD with a fifth of the data. Self-Retrospection sets in where the sweeps
@@ -31,14 +32,24 @@ export const scales: Readonly<Record<'mini' | 'paper', Scale>> = {
     seeds: [0, 1, 2],
     teacher: {flags: {seed: 2, epochs: 10}, settings: {batch: 64, shift: 2, border: 'black'}},
     students: {
-      zskt: {settings: {cycles: 600, batch: 32}, every: 60},
-      cmi: {settings: {epochs: 10, synthesisBatch: 64, batch: 32, negatives: 512, flip: false}, every: 140},
+      zskt: {settings: {cycles: 600, batch: 32, attention: 0, temperature: 0.5}, every: 60},
+      cmi: {
+        settings: {
+          epochs: 6,
+          synthesisBatch: 64,
+          studentSteps: 200,
+          batch: 32,
+          negatives: 512,
+          flip: false,
+        },
+        every: 240,
+      },
       ood: {settings: {epochs: 20, batch: 64}, every: 124},
       clean_kd: {settings: {share: 0.2, epochs: 20, batch: 32}, every: 50},
     },
     abd: {
-      zskt: {layers: 1, start: 0.95},
-      cmi: {layers: 1, start: 0.9},
+      zskt: {layers: 1, start: 0.9},
+      cmi: {layers: 1, start: 0.75},
       ood: {layers: 1, start: 0.95},
     },
   },
