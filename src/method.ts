@@ -23,7 +23,8 @@ export type Losses = Readonly<Record<string, Scalar>>
 
 /**
  * A defence as additive seams, none of which a distiller must know in detail; `{}` is no defence.
- * The first two take images normalised for the teacher, and its logits on them; undefined says nothing, for now.
+ * The first two take images normalised for the teacher, and its logits on them; undefined says nothing, for now. Logits
+ * that are the very tensor its `forward` gave for these images spare a defence what that computed on the way.
  */
 export interface Defence extends Partial<Disposable> {
   /** Added to the loss of what synthesises images (ABD's Shuffling Vaccine, reference: ABD eq. for R(x)). */

@@ -55,7 +55,11 @@ export type Observer = (layer: string, x: Tensor4D) => void
 export interface Split {
   /** Names of the parameters that only the tail reads. */
   readonly tailParameters: ReadonlySet<string>
-  trunk(parameters: Parameters, x: Tensor4D): Tensor4D
+  /**
+   * `logits` may be those that `forward` gave in eval mode, for these parameters and this x, the same tensors: what it
+   * computed on the way is taken from there then, where it is still alive and a gradient finds its way back through it.
+   */
+  trunk(parameters: Parameters, x: Tensor4D, logits?: Tensor2D): Tensor4D
   tail(parameters: Parameters, h: Tensor4D): Tensor2D
 }
 

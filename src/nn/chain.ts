@@ -1,5 +1,6 @@
 import type {Tensor2D, Tensor4D} from '@tensorflow/tfjs-core'
 import type {Architecture, Mode, Observer, Parameters, Split} from './architecture.ts'
+import {createEvalPasses} from './eval-passes.ts'
 import type {Pass} from './pass.ts'
 import {startPass} from './pass.ts'
 import type {Specification} from './specification.ts'
@@ -31,13 +32,16 @@ interface ChainOptions {
 export function chain({name, classes, input, stages, head}: ChainOptions): Architecture {
   const parts = [...stages, head]
   const parameters = new Map(parts.flatMap((part) => part.specification))
+  const passes = createEvalPasses()
 
   const cutBefore = (index: number): Split => {
     const run = (from: readonly Stage[], pass: Pass, x: Tensor4D) =>
       from.reduce((h, stage) => pass.tidied(() => stage.run(pass, h)), x)
     return {
       tailParameters: new Set(parts.slice(index).flatMap((part) => part.specification.map(([key]) => key))),
-      trunk: (values, x) => run(stages.slice(0, index), startPass(values, 'eval'), x),
+      trunk: (values, x, logits) =>
+        (logits && passes.inputOf(index, {parameters: values, x, logits})) ??
+        run(stages.slice(0, index), startPass(values, 'eval'), x),
       tail(values, h) {
         const pass = startPass(values, 'eval')
         return pass.linear(head.layer, head.features(pass, run(stages.slice(index), pass, h)))
@@ -54,14 +58,18 @@ export function chain({name, classes, input, stages, head}: ChainOptions): Archi
   const forward = (values: Parameters, x: Tensor4D, mode: Mode, observe?: Observer) => {
     const pass = startPass(values, mode, observe)
     const activations: Tensor4D[] = []
+    const inputs = [x]
     let h = x
     for (const stage of stages) {
       const before = h
       h = pass.tidied(() => stage.run(pass, before))
+      inputs.push(h)
       if (stage.endsGroup) activations.push(h)
     }
     const features = head.features(pass, h)
-    return {logits: pass.linear(head.layer, features), activations, features, moments: pass.moments()}
+    const logits = pass.linear(head.layer, features)
+    if (mode === 'eval') passes.remember({parameters: values, x, logits}, inputs)
+    return {logits, activations, features, moments: pass.moments()}
   }
 
   const lastGroup = stages.findLastIndex((stage, index) => stage.endsGroup && index < stages.length - 1) + 1

@@ -8,10 +8,13 @@ import {shuffleInputChannels} from './shuffle-input-channels.ts'
 
 /** Copies of a network whose last convolutions have their input channels permuted, each filter by its own permutation. */
 export interface ShuffledEnsemble extends Disposable {
-  /** The mean of the copies' logits. `x`: [B, H, W, C], normalised. */
-  logits(x: Tensor4D): Tensor2D
+  /**
+   * The mean of the copies' logits. `x`: [B, H, W, C], normalised; `own`: the network's logits on it, as its `forward` gave
+   * them, so that the trunk needs no second pass, neither forwards nor backwards.
+   */
+  logits(x: Tensor4D, own?: Tensor2D): Tensor2D
   /** What comes before the first shuffled filter: the same for the copies and for the network itself. */
-  trunk(x: Tensor4D): Tensor4D
+  trunk(x: Tensor4D, own?: Tensor2D): Tensor4D
   /** The mean of the copies' logits, from what the trunk gives. */
   tail(h: Tensor4D): Tensor2D
   /** The network's own logits, from what the trunk gives. */
@@ -46,14 +49,14 @@ export function createShuffledEnsemble(
     trunk: (_, x) => x,
     tail: (values, x) => architecture.forward(values, x, 'eval').logits,
   }
-  const trunk = (x: Tensor4D) => split.trunk(parameters, x)
+  const trunk = (x: Tensor4D, own?: Tensor2D) => split.trunk(parameters, x, own)
   const tail = (h: Tensor4D): Tensor2D => tf.div(tf.addN(shuffled.map((copy) => split.tail(copy, h))), copies)
 
   return {
     trunk,
     tail,
     ownTail: (h) => split.tail(parameters, h),
-    logits: (x) => tail(trunk(x)),
+    logits: (x, own) => tail(trunk(x, own)),
     [Symbol.dispose]() {
       for (const copy of shuffled) for (const name of names) copy.get(name)?.dispose()
     },

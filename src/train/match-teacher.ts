@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import type {Scalar, Tensor2D, Tensor4D} from '@tensorflow/tfjs-core'
+import type {Scalar, Tensor2D, Tensor4D, TensorContainer} from '@tensorflow/tfjs-core'
 import type {Optimiser} from '../math/optimiser.ts'
 import {suspectLoss} from '../math/shuffling-vaccine.ts'
 import type {Losses, Pair} from '../method.ts'
@@ -34,13 +34,17 @@ export function matchTeacher(
   {optimiser, learningRate}: {readonly optimiser: Optimiser; readonly learningRate: number},
   {images, elements, weight, retrospectionWeight = weight, also, index, steps}: Lesson,
 ): Losses {
-  // What only the teacher's pass needs is let go before the student's begins.
-  const t = tf.tidy(() => teacher.logits(images))
   const x = normalise(images, teacher.normalisation)
   const divergence = (s: Tensor2D, target: Tensor2D): Scalar =>
     tf.mul(tf.mean(elements(s, target)), retrospectionWeight)
-  const correction = defence.retrospect?.({x, teacherLogits: t, index, steps, divergence})?.correct(0)
-  const suspects = correction ? undefined : tf.tidy(() => defence.suspects?.(x, t))
+  const {architecture, parameters} = teacher.network
+  // What only the teacher's pass, and a defence that shares it, needs is let go before the student's begins.
+  const {t, look, suspects} = tidied(() => {
+    const t = architecture.forward(parameters, x, 'eval').logits
+    const look = defence.retrospect?.({x, teacherLogits: t, index, steps, divergence})
+    return {t, look, suspects: look ? undefined : defence.suspects?.(x, t)}
+  })
+  const correction = look?.correct(0)
   const loss = descend(
     {network: student.network, optimiser, learningRate, ...(correction ? {correction} : {})},
     renormaliser(teacher.normalisation, student.normalisation)(x),
@@ -57,3 +61,6 @@ export function matchTeacher(
     ...(correction ? {retrospection: lossAfter(student.network, correction)} : {}),
   }
 }
+
+/** Of what is given, tensors in any place outlive it. */
+const tidied = <T>(work: () => T): T => tf.tidy(work as () => TensorContainer) as T

@@ -74,9 +74,9 @@ export const shufflingVaccine = defineMethod({
       const verifiedBefore = () => (inStage === 'anew' && stage !== undefined ? stage : 0) + verifyAt
       return {
         synthesisLoss: (x, t) =>
-          isOn() && ensemble ? vaccineLoss(t, ensemble.logits(x), coefficient) : undefined,
+          isOn() && ensemble ? vaccineLoss(t, ensemble.logits(x, t), coefficient) : undefined,
         suspects: (x, t) =>
-          isOn() && ensemble ? {mask: agreement(t, ensemble.logits(x)), coefficient: ascent} : undefined,
+          isOn() && ensemble ? {mask: agreement(t, ensemble.logits(x, t)), coefficient: ascent} : undefined,
         async beforeStep(index, sample) {
           if (index === 0 && lastConvolutions(teacher.network.architecture, options.layers).length === 0)
             return ['The Shuffling Vaccine is OFF: it shuffles no layer, and so suspects everything alike.']

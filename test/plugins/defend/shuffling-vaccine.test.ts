@@ -86,6 +86,58 @@ describe('shuffling_vaccine', () => {
     expect((await values(defence.synthesisLoss!(x, t(x))!))[0]).toBeCloseTo(0, 6)
   })
 
+  test('shares the trunk with the teacher, forwards and backwards, and asks for no gradient of a weight', async () => {
+    // A WRN-10-1 convolves 9 times, 3 of these in its third group, which is shuffled here: once through all of it, and
+    // three more times through the third group.
+    const {defence, t} = defend({copies: 3, layers: 3})
+    const {kernels} = await tf.profile(() =>
+      tf.tidy(() => tf.grad((x) => defence.synthesisLoss!(x as tf.Tensor4D, t(x as tf.Tensor4D))!)(images())),
+    )
+    const count = (name: string) => kernels.filter((kernel) => kernel.name === name).length
+    expect([tf.Conv2D, tf.Conv2DBackpropInput, tf.Conv2DBackpropFilter].map(count)).toEqual([18, 18, 0])
+  })
+
+  test('shares the trunk where images are given', async () => {
+    const {defence, t} = defend({copies: 3, layers: 3})
+    const {kernels} = await tf.profile(() =>
+      tf.tidy(() => {
+        const x = images()
+        return defence.suspects!(x, t(x))!.mask
+      }),
+    )
+    expect(kernels.filter(({name}) => name === tf.Conv2D)).toHaveLength(18)
+  })
+
+  test('loss and gradient are those of a trunk of its own', async () => {
+    const {defence, t} = defend({copies: 3, layers: 3})
+    const own = (x: tf.Tensor4D) => defence.synthesisLoss!(x, tf.clone(t(x)))!
+    const shared = (x: tf.Tensor4D) => defence.synthesisLoss!(x, t(x))!
+    const results = [own, shared].map((loss) => {
+      const {value, grad} = tf.valueAndGrad((x) => loss(x as tf.Tensor4D))(images())
+      return {value, grad}
+    })
+    const [expected, actual] = await Promise.all(
+      results.map(async ({value, grad}) => ({value: await values(value), grad: await values(grad)})),
+    )
+    expect(actual!.value).toEqual(expected!.value)
+    // The gradients of both tails are added before the trunk, not behind it: the same up to the order of sums.
+    const largest = Math.max(...expected!.grad.map(Math.abs))
+    expect(largest).toBeGreaterThan(0)
+    actual!.grad.forEach((value, i) =>
+      expect(Math.abs(value - expected!.grad[i]!) / largest).toBeLessThan(1e-5),
+    )
+  })
+
+  test('logits from outside of the gradient are a constant: the loss leads back to the images nonetheless', async () => {
+    const {defence, t} = defend({copies: 3, layers: 3})
+    const x = images()
+    const known = t(x)
+    const slope = (logits: tf.Tensor2D) =>
+      tf.grad((x) => defence.synthesisLoss!(x as tf.Tensor4D, logits)!)(x)
+    const expected = await values(slope(tf.clone(known)))
+    expect(await values(slope(known))).toEqual(expected)
+  })
+
   test('the loss is -coefficient times the mean divergence of the suspects', async () => {
     const {defence, t} = defend({copies: 1, layers: 2, coefficient: 0.1})
     const x = images()
