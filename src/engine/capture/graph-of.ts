@@ -2,6 +2,7 @@ import {createRequire} from 'node:module'
 import type {Binding} from '../tensorflow-backend.ts'
 import type {Created, Event, External, Operation, Trace} from './trace.ts'
 import type {AttrValue, Messages, NodeDef} from './messages.ts'
+import {stretchesOf} from './stretches.ts'
 
 const require = createRequire(import.meta.url)
 
@@ -17,15 +18,17 @@ export function graphOf(
   const names: string[] = []
   const types: number[] = []
   const graph = new messages.GraphDef()
-  trace.events.forEach((event, place) => {
+  const nodes = trace.events.map((event, place) => {
     const name = `${event.kind[0]}${place}`
-    graph.addNode(nodeOf(event, {name, names, types, messages, constants}))
+    const node = nodeOf(event, {name, names, types, messages, constants})
     const made = event.kind === 'operation' ? event.outputs : [event]
     made.forEach(({dtype}, i) => {
       names.push(`${name}:${i}`)
       types.push(dtype)
     })
+    return node
   })
+  for (const node of [...nodes, ...barriers(trace, nodes, messages)]) graph.addNode(node)
   const versions = new messages.VersionDef()
   versions.setProducer(GRAPH_VERSION)
   graph.setVersions(versions)
@@ -42,6 +45,23 @@ export function graphOf(
 }
 
 export const TAG = 'abd'
+
+/** Bytes of results that may be computed in any order. */
+const STRETCH = 2e9
+
+/** Between two stretches one: it waits for the first, and the second for it. */
+function barriers(trace: Trace, nodes: readonly NodeDef[], messages: Messages): NodeDef[] {
+  const stretches = stretchesOf(trace, STRETCH)
+  return stretches.slice(0, -1).map(({ends}, i) => {
+    const barrier = new messages.NodeDef()
+    const name = `barrier${i}`
+    barrier.setName(name)
+    barrier.setOp('NoOp')
+    for (const place of ends) barrier.addInput(`^${nodes[place]!.getName()}`)
+    for (const place of stretches[i + 1]!.starts) nodes[place]!.addInput(`^${name}`)
+    return barrier
+  })
+}
 
 /** TF_GRAPH_DEF_VERSION that what we write follows: older ones are read with their older meaning. */
 const GRAPH_VERSION = 1395

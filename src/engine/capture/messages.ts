@@ -23,6 +23,7 @@ export interface Messages {
 }
 
 export interface NodeDef {
+  getName(): string
   setName(name: string): void
   setOp(name: string): void
   addInput(name: string): void

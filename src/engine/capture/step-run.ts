@@ -116,14 +116,12 @@ export class StepRun {
     const whole = this.#candidates.find(({events}) => events.length === this.#events.length)
     if (whole) return whole
     this.#catchUp()
-    return {events: this.#events}
+    return {events: this.#events, results: this.#alive()}
   }
 
   /** Computes what survived, by the graph of this run's trace. */
   compute(graph: GraphSession): void {
-    const alive = this.#held.flatMap(({isResult, isDisposed}, slot) =>
-      isResult && !isDisposed ? [slot] : [],
-    )
+    const alive = this.#alive()
     if (alive.length > 0) {
       const outputs = graph.run(this.#ids(graph.fedSlots), alive)
       alive.forEach((slot, i) => {
@@ -139,6 +137,10 @@ export class StepRun {
   abandon(): void {
     this.#catchUp()
     this.#release()
+  }
+
+  #alive(): number[] {
+    return this.#held.flatMap(({isResult, isDisposed}, slot) => (isResult && !isDisposed ? [slot] : []))
   }
 
   #release(): void {

@@ -6,6 +6,8 @@ import type {RawAttribute} from '../tensorflow-backend.ts'
  */
 export interface Trace {
   readonly events: readonly Event[]
+  /** Slots of what survived the step when it was recorded. */
+  readonly results: readonly number[]
 }
 
 export type Event = External | Created | Operation

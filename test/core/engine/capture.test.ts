@@ -184,6 +184,25 @@ describe.skipIf(!tensorflow)('a captured step', () => {
     expect(binding['getNumOfSavedModels']!()).toBe(6)
   })
 
+  it('that gives gigabytes, which is computed in stretches, gives what it gives', async () => {
+    // 27 times 80 MB are more than the 2 GB of a stretch. What is added up, 1 to 13, comes out at 91.
+    const size = 20e6
+    const step = (from: number) =>
+      capture.run(() =>
+        tf.tidy(() => {
+          let sum: tf.Tensor = tf.fill([size], from)
+          const one = tf.fill([size], 1)
+          for (let i = 1; i <= 13; i++) sum = tf.tidy(() => tf.add(sum, tf.mul(one, i)))
+          return [tf.min(sum), tf.max(sum)]
+        }),
+      )
+    for (const from of [0, 0.5, -91]) {
+      const ends = await Promise.all(step(from).map(async (end) => (await end.data())[0]))
+      expect(ends).toEqual([from + 91, from + 91])
+    }
+    expect(notes).toEqual([])
+  })
+
   it('leaves things as far as the step came where the step throws', async () => {
     const w = tf.variable(tf.scalar(1))
     const step = (fails: boolean) => () =>
