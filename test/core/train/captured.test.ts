@@ -15,10 +15,21 @@ const engines = await Promise.all([openEngine('tensorflow'), openEngine('tensorf
 if (!engines) console.warn('SKIPPED: steps are captured on the tensorflow engine, which is not installed.')
 
 const source = smallPicture()
-// Twenty steps of an optimiser: a cycle of ZSKT has three.
+// Twenty steps of an optimiser: a cycle of ZSKT has three. Its generator plays against the student: at the rates it is used
+// with, what rounding makes different in the first cycle is a third of the loss five cycles later.
 const methods = {
-  ood: {method: ood, compared: 20, settings: {source, patches: 12, batch: 4, epochs: 20, shift: 1}},
-  zskt: {method: zskt, compared: 7, settings: {cycles: 50, batch: 4, studentSteps: 2}},
+  ood: {
+    method: ood,
+    compared: 20,
+    within: 1e-3,
+    settings: {source, patches: 12, batch: 4, epochs: 20, shift: 1},
+  },
+  zskt: {
+    method: zskt,
+    compared: 7,
+    within: 1e-5,
+    settings: {cycles: 50, batch: 4, studentSteps: 2, learningRate: 1e-5, generatorRate: 1e-5},
+  },
 } as const
 
 /** Distils a tiny student, and stops after some of the steps to go on with the rest; a capture lasts until a stop. */
@@ -60,7 +71,7 @@ describe.skipIf(!engines).each(['ood', 'zskt'] as const)('%s, captured', (name) 
       (loss, i) => Math.abs(loss - eager.losses[i]!) / Math.abs(eager.losses[i]!),
     )
     expect(distance[0]).toBeLessThan(1e-5)
-    expect(Math.max(...distance.slice(0, methods[name].compared))).toBeLessThan(1e-3)
+    expect(Math.max(...distance.slice(0, methods[name].compared))).toBeLessThan(methods[name].within)
   })
 
   it('teaches the same student bit for bit when it was captured twice', async () => {
