@@ -57,7 +57,7 @@ test.each([
     const measuring = {data, trigger: `badnet_grid:${target}`}
     const ruler = await createRuler(measuring, {registry: createRegistry([attackPlugin]), context})(obedient)
 
-    expect(await ruler.measure(obedient)).toEqual({accuracyPercent: (100 * 3) / 9, asrPercent: 100 * asr})
+    expect(await ruler.measure(obedient)).toEqual({accuracyPercent: 100 * (3 / 9), asrPercent: 100 * asr})
     const seen = await Promise.all(pixels.map(async (each) => Array.from(await each.data())))
     tf.dispose(pixels)
     // The nine images of the accuracy, and those of the ASR.
