@@ -102,15 +102,17 @@ export function quirkOptions(compat: Compat | undefined, names: Names): QuirkOpt
 /** Which quirks a run has, in words: those whose options are as they would have them. */
 export function describeQuirks(compat: Compat, {method, defences, teacher}: Configuration): string {
   const optionsOf = (name: string | undefined) => defences.find((defence) => defence.name === name)?.options
-  const present = quirksOf({method: method.name, defences: defences.map(({name}) => name)}).filter(
-    ({defence, options = {}, ofDefence = {}, where}) =>
-      hasAll(method.options, options) &&
-      hasAll(optionsOf(defence) ?? {}, ofDefence) &&
-      (where?.(teacher) ?? true),
-  )
+  const present = quirksOf({method: method.name, defences: defences.map(({name}) => name)})
+    .filter(({where}) => where?.(teacher) ?? true)
+    .flatMap(({id, words, defence, options = {}, ofDefence = {}}) => {
+      const wanted = [...Object.entries(options), ...Object.entries(ofDefence)]
+      const held = [...heldOf(method.options, options), ...heldOf(optionsOf(defence) ?? {}, ofDefence)]
+      if (held.length === wanted.length) return [`${id} ${words}`]
+      return held.length > 0 ? [`of ${id} only ${held.join(', ')}`] : []
+    })
   if (present.length === 0)
     return `--compat ${compat} changes nothing here: no quirk of the reference applies.`
-  return `As the reference implementation (--compat ${compat}): ${present.map(({id, words}) => `${id} ${words}`).join('; ')}.`
+  return `As the reference implementation (--compat ${compat}): ${present.join('; ')}.`
 }
 
 const quirksOf = ({method, defences}: Names): readonly Quirk[] =>
@@ -120,5 +122,8 @@ const quirksOf = ({method, defences}: Names): readonly Quirk[] =>
 
 const merged = (all: readonly (Options | undefined)[]): Options => Object.assign({}, ...all) as Options
 
-const hasAll = (options: Options, wanted: Options): boolean =>
-  Object.entries(wanted).every(([name, value]) => options[name] === value)
+/** Which of the wanted options are as wanted: `loss=mean`. */
+const heldOf = (options: Options, wanted: Options): string[] =>
+  Object.entries(wanted).flatMap(([name, value]) =>
+    options[name] === value ? [`${name}=${String(value)}`] : [],
+  )

@@ -32,7 +32,9 @@ describe('abd reproduce table1', () => {
     [['--seeds', '0,one'], 'E_SEEDS'],
     [['--trigger', 'badnet_gird'], 'E_TRIGGER_UNKNOWN'],
     [['--set', 'blend.image=cat.png'], 'E_SETTING'],
+    [['--trigger', 'sig', '--set', 'sig.foo=1'], 'E_OPTIONS'],
     [['--method', 'dafl'], 'E_USAGE'],
+    [['--tabulate', '--out', 'nowhere'], 'E_CELLS'],
   ])('refuses %j before anything is run', async (words, expected) => {
     const {code, stdout} = await reproduce(...words, '--json')
     expect([JSON.parse(stdout).error.code, code]).toEqual([expected, 2])

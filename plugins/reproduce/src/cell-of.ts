@@ -1,3 +1,4 @@
+import {environmentError} from '@abd/core'
 import {z} from 'zod'
 import {Cell} from './cell.ts'
 import type {Shares} from './cell.ts'
@@ -23,7 +24,7 @@ const Distilled = z.object({
 })
 
 /**
- * A job's cell, of what its command printed; `weights` is the SHA-256 of the file that it wrote. Throws a ZodError where
+ * A job's cell, of what its command printed; `weights` is the SHA-256 of the file that it wrote. Throws E_JOB where
  * something else was printed.
  */
 export function cellOf(
@@ -31,20 +32,28 @@ export function cellOf(
   printed: unknown,
   {weights, seconds}: {readonly weights: string; readonly seconds: number},
 ): Cell {
-  const {engine, teacher, at, curve, events} = job.place
-    ? ofStudent(printed)
-    : {...ofTeacher(printed), teacher: weights}
-  return Cell.parse({
-    version: 1,
-    name: job.name,
-    command: [...job.command('.')],
-    teacher,
-    ...rounded(at),
-    curve: curve.map((point) => ({at: point.at, ...rounded(point)})),
-    events,
-    seconds,
-    engine,
-  })
+  try {
+    const {engine, teacher, at, curve, events} = job.place
+      ? ofStudent(printed)
+      : {...ofTeacher(printed), teacher: weights}
+    return Cell.parse({
+      version: 1,
+      name: job.name,
+      command: [...job.command('.')],
+      teacher,
+      ...rounded(at),
+      curve: curve.map((point) => ({at: point.at, ...rounded(point)})),
+      events,
+      seconds,
+      engine,
+    })
+  } catch (error) {
+    if (!(error instanceof z.ZodError)) throw error
+    throw environmentError({
+      code: 'E_JOB',
+      message: `What the command printed is not its result: ${error.issues.map(({path, message}) => `${path.join('.')}: ${message}`).join('; ')}.`,
+    })
+  }
 }
 
 function ofTeacher(printed: unknown) {

@@ -1,5 +1,6 @@
 import {usageError} from '@abd/core'
 import {writeAtomic} from '@abd/core/modelfile'
+import {outputError} from '@abd/core/report'
 import {readFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {z} from 'zod'
@@ -34,9 +35,15 @@ export type Cell = z.infer<typeof Cell>
 
 const cellPath = (folder: string, name: string): string => join(folder, 'cells', `${name}.json`)
 
-/** Whole or not at all. */
-export const writeCell = (folder: string, cell: Cell): Promise<void> =>
-  writeAtomic(cellPath(folder, cell.name), [`${JSON.stringify(cell, null, 1)}\n`])
+/** Whole or not at all. Throws E_DISK_FULL and E_OUT_UNWRITABLE. */
+export async function writeCell(folder: string, cell: Cell): Promise<void> {
+  const path = cellPath(folder, cell.name)
+  try {
+    await writeAtomic(path, [`${JSON.stringify(cell, null, 1)}\n`])
+  } catch (error) {
+    throw outputError(error, path)
+  }
+}
 
 /**
  * The cell of a job that has ended, undefined where there is none. Throws E_CELL for a file that is no cell and for one

@@ -84,7 +84,10 @@ export function curvesPlot(table: Table, jobs: readonly Job[], cells: ReadonlyMa
       })),
       series: lines,
     },
-    {width: LEFT + methods.length * (WIDTH + GAP), height: TOP + 2 * (HEIGHT + GAP) + 10},
+    {
+      width: Math.max(LEFT + methods.length * (WIDTH + GAP), 110 * triggers.length),
+      height: TOP + 2 * (HEIGHT + GAP) + 10,
+    },
   )
 }
 

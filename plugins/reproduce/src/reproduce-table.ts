@@ -3,7 +3,10 @@ import {usageError} from '@abd/core'
 import {checkInput} from '@abd/core/audit'
 import {writeAtomic} from '@abd/core/modelfile'
 import {ensureWritable, outputError} from '@abd/core/report'
-import {join} from 'node:path'
+import {parseSettings, resolveOptions} from '@abd/core/train'
+import {isAbsolute, join, relative, sep} from 'node:path'
+import type {z} from 'zod'
+import type {Cell} from './cell.ts'
 import {curvesPlot} from './curves-plot.ts'
 import {methods as allMethods} from './job.ts'
 import type {Method} from './job.ts'
@@ -45,7 +48,7 @@ export interface Reproduced {
 
 /**
  * What `abd reproduce table1` does. All that the user said is checked before anything is run. Throws E_DATASET, E_SEEDS,
- * E_TRIGGER_UNKNOWN, E_SETTING, and what `runPlan` throws.
+ * E_TRIGGER_UNKNOWN, E_SETTING, E_OPTIONS, E_CELLS, and what `runPlan` throws.
  */
 export async function reproduceTable(
   request: TableRequest,
@@ -57,20 +60,33 @@ export async function reproduceTable(
   } & Parameters<typeof runPlan>[1],
 ): Promise<Reproduced> {
   const {folder, mode} = request
-  const grid = {folder, jobs: jobsOf(request, registry)}
+  const {chosen, all} = jobsOf(request, registry)
+  const grid = {folder, jobs: chosen}
+  const there = await readCells({folder, jobs: all})
+  if (mode === 'tabulate' && there.size === 0)
+    throw usageError({
+      code: 'E_CELLS',
+      message: `There is no cell of this table in ${folder}.`,
+      hints: ['Give the folder of a run as --out, or run it: without --tabulate.'],
+    })
   if (mode !== 'list')
-    for (const part of ['cells', 'teachers', 'students']) await ensureWritable(join(folder, part))
-  const {cells, failures} =
-    mode === 'run' ? await runPlan(grid, running) : {cells: await readCells(grid), failures: []}
-  const table = tabulate(grid.jobs, cells)
+    for (const part of mode === 'run' ? ['cells', 'teachers', 'students'] : ['.'])
+      await ensureWritable(join(folder, part))
+  const ran = mode === 'run' ? await runPlan(grid, running) : {cells: there, failures: []}
+  const {failures} = ran
+  const cells = new Map([...there, ...ran.cells])
+  for (const {name} of failures) cells.delete(name)
+  // What was run before of the same scale stays in the table.
+  const jobs = all.filter((job) => chosen.some(({name}) => name === job.name) || cells.has(job.name))
+  const table = tabulate(jobs, cells)
   const files =
     mode === 'list'
       ? {}
       : {
-          'table1.md': renderMarkdown(table, {intro: introOf(request)}),
+          'table1.md': renderMarkdown(table, {intro: introOf(request, cells)}),
           'table1.json': `${JSON.stringify(table, null, 2)}\n`,
-          'curves.svg': curvesPlot(table, grid.jobs, cells),
-          'transfer.svg': transferPlot(table, grid.jobs, cells),
+          'curves.svg': curvesPlot(table, jobs, cells),
+          'transfer.svg': transferPlot(table, jobs, cells),
         }
   const written: string[] = []
   for (const [name, text] of Object.entries(files)) {
@@ -95,33 +111,51 @@ export async function reproduceTable(
   }
 }
 
+/** What was asked for, and with it all of the scale. */
 function jobsOf(request: TableRequest, registry: Registry) {
   const scale = scales[request.scale]
-  const dataset = request.dataset ?? scale.dataset
-  if (dataset === undefined)
+  const given = request.dataset ?? scale.dataset
+  if (given === undefined)
     throw usageError({
       code: 'E_DATASET',
       message: `The scale '${request.scale}' needs CIFAR-10, which does not come with abd.`,
       hints: ['Give its folder: --dataset cifar-10-batches-bin/'],
     })
-  if (dataset !== 'signs') checkInput('--dataset', dataset)
-  const triggers = (request.triggers ?? scale.triggers).map((name) => registry.get('trigger', name).name)
-  const stranger = request.settings.find(
-    (text) => !triggers.some((name) => text.startsWith(`${name}.`) && text.includes('=')),
-  )
+  if (given !== 'signs') checkInput('--dataset', given)
+  // As a setting, `2024` would be a number.
+  const dataset = given === 'signs' || isAbsolute(given) ? given : `.${sep}${relative('.', given)}`
+  const names = (request.triggers ?? scale.triggers).map((name) => registry.get('trigger', name).name)
+  const triggers = [...new Set(names)]
+  checkSettings(request.settings, triggers, registry)
+  const seeds = request.seeds === undefined ? scale.seeds : parseSeeds(request.seeds)
+  const fixed = {dataset, triggerSettings: request.settings}
+  const methods = allMethods.filter((method) => request.methods?.includes(method) ?? true)
+  return {
+    chosen: plan(scale, {...fixed, triggers, methods, seeds}),
+    all: plan(scale, {
+      ...fixed,
+      triggers: [...new Set([...scale.triggers, ...triggers])],
+      methods: allMethods,
+      seeds: [...new Set([...scale.seeds, ...seeds])],
+    }),
+  }
+}
+
+/** Throws E_SETTING and E_OPTIONS. */
+function checkSettings(settings: readonly string[], triggers: readonly string[], registry: Registry): void {
+  const ownerOf = (text: string) => triggers.find((name) => text.startsWith(`${name}.`) && text.includes('='))
+  const stranger = settings.find((text) => ownerOf(text) === undefined)
   if (stranger !== undefined)
     throw usageError({
       code: 'E_SETTING',
       message: `--set ${stranger} sets no option of a trigger of this table.`,
       hints: [`Write --set TRIGGER.NAME=VALUE; the triggers are ${triggers.join(', ')}.`],
     })
-  return plan(scale, {
-    triggers: [...new Set(triggers)],
-    methods: allMethods.filter((method) => request.methods?.includes(method) ?? true),
-    seeds: request.seeds === undefined ? scale.seeds : parseSeeds(request.seeds),
-    dataset,
-    triggerSettings: request.settings,
-  })
+  for (const name of triggers) {
+    const own = settings.filter((text) => ownerOf(text) === name).map((text) => text.slice(name.length + 1))
+    const options = registry.get('trigger', name).options as z.ZodObject
+    if (own.length > 0) resolveOptions(options, parseSettings(own), `trigger '${name}'`)
+  }
 }
 
 function parseSeeds(text: string): readonly number[] {
@@ -134,5 +168,11 @@ function parseSeeds(text: string): readonly number[] {
   })
 }
 
-const introOf = ({scale}: TableRequest): string =>
-  `# Table 1, scale ${scale}\n\nMade by \`abd reproduce table1 --scale ${scale}\`; every cell keeps its command (\`cells/\`).`
+const introOf = ({scale}: TableRequest, cells: ReadonlyMap<string, Cell>): string => {
+  const engines = [...new Set([...cells.values()].map(({engine}) => engine))].sort()
+  return [
+    `# Table 1, scale ${scale}`,
+    '',
+    `Made by \`abd reproduce table1 --scale ${scale}\` on ${engines.join(' and ') || 'no engine yet'}; every cell keeps its command (\`cells/\`).`,
+  ].join('\n')
+}

@@ -1,4 +1,4 @@
-import {environmentError} from '@abd/core'
+import {AbdError, environmentError} from '@abd/core'
 import {existsSync} from 'node:fs'
 import {join} from 'node:path'
 import {readCell, writeCell} from './cell.ts'
@@ -27,21 +27,25 @@ export interface Failure {
   readonly reason: string
 }
 
-/** Reads the cells that are there. Throws E_CELL. */
+/** Reads the cells that are there. Throws E_CELL, and E_TEACHER_CHANGED where students of two teachers would be mixed. */
 export async function readCells({folder, jobs}: Grid): Promise<Map<string, Cell>> {
   const cells = new Map<string, Cell>()
   for (const job of jobs) {
     const cell = await readCell(folder, job)
     if (cell) cells.set(job.name, cell)
   }
+  for (const trigger of new Set(jobs.map((job) => job.trigger))) {
+    const made = jobs.filter((job) => job.trigger === trigger).flatMap(({name}) => cells.get(name) ?? [])
+    const another = made.find(({teacher}) => teacher !== made[0]!.teacher)
+    if (another) throw anotherTeacher(another, folder)
+  }
   return cells
 }
 
 /**
  * Runs what is missing, one job after the other, and keeps a cell of each when it has ended; a student that was interrupted
- * goes on from its checkpoint. A job that fails is told and left out with those that need it; the others go on.
- * Throws E_CELL, E_TEACHER_CHANGED where a student in the table belongs to other weights than those beside it, and
- * the signal's reason.
+ * goes on from its checkpoint. A job that fails is told and left out with those that need it; the others go on, unless
+ * the disk is full. Throws what `readCells` throws, E_DISK_FULL, E_OUT_UNWRITABLE and the signal's reason.
  */
 export async function runPlan(
   grid: Grid,
@@ -76,38 +80,56 @@ export async function runPlan(
       if (!made) fail(job, `its teacher ${job.needs.name} could not be made`)
       continue
     }
-    if (made && teacher && made.teacher !== teacher.teacher) throw anotherTeacher(job, folder)
     if (made && (teacher || !isNeeded(job, grid, cells))) continue
     onJob(job.name, {done: cells.size, of: jobs.length, secondsLeft: secondsLeft(jobs, cells)})
-    try {
-      const cell = await runJob(job, made)
-      cells.set(job.name, cell)
-      await writeCell(folder, cell)
-    } catch (error) {
+    const cell = await runJob(job, made).catch((error: unknown) => {
       signal.throwIfAborted()
-      fail(job, (error as Error).message)
-    }
+      if (error instanceof AbdError && error.code === 'E_DISK_FULL') throw error
+      fail(job, reasonOf(error))
+    })
+    if (!cell) continue
+    cells.set(job.name, cell)
+    await writeCell(folder, cell)
   }
   return {cells, failures}
 
   async function runJob(job: Job, made: Cell | undefined): Promise<Cell> {
     const weights = join(folder, job.weights)
     const began = now()
-    if (made && existsSync(weights)) return ofSameWeights(made, await sha256OfFile(weights))
-    const resume = job.needs && existsSync(checkpointOf(weights)) ? ['--resume'] : []
-    const printed = await run([...job.command(folder), ...resume])
-    const cell = cellOf(job, printed, {
-      weights: await sha256OfFile(weights),
-      seconds: Math.round((now() - began) / 1000),
+    if (made && existsSync(weights))
+      return ofTheirTeacher(job, {...made, teacher: await sha256OfFile(weights)})
+    const checkpoint = checkpointOf(weights)
+    const resume = job.needs !== undefined && existsSync(checkpoint)
+    const printed = await run([...job.command(folder), ...(resume ? ['--resume'] : [])]).catch(
+      (error: unknown) => {
+        if (resume && error instanceof AbdError && error.code === 'E_CHECKPOINT')
+          throw environmentError({...error, message: error.message, hints: [`Remove ${checkpoint}.`]})
+        throw error
+      },
+    )
+    return ofTheirTeacher(job, {
+      ...cellOf(job, printed, {
+        weights: await sha256OfFile(weights),
+        seconds: Math.round((now() - began) / 1000),
+      }),
+      ...(made ? {seconds: made.seconds} : {}),
     })
-    return made ? ofSameWeights(made, cell.teacher) : cell
   }
 
-  function ofSameWeights(made: Cell, sha256: string): Cell {
-    if (made.teacher === sha256) return made
-    throw anotherTeacher(made, folder)
+  /** A cell that may stand beside those of the same trigger. */
+  function ofTheirTeacher(job: Job, cell: Cell): Cell {
+    const others = jobs
+      .filter(({trigger}) => trigger === job.trigger)
+      .flatMap(({name}) => cells.get(name) ?? [])
+    const another = others.find(({teacher}) => teacher !== cell.teacher)
+    if (another) throw anotherTeacher(another, folder)
+    return cell
   }
 }
+
+/** In words, with what to do. */
+const reasonOf = (error: unknown): string =>
+  error instanceof AbdError ? [error.message, ...error.hints].join(' ') : (error as Error).message
 
 const isNeeded = (teacher: Job, {jobs}: Grid, cells: ReadonlyMap<string, Cell>): boolean =>
   jobs.some((job) => job.needs === teacher && !cells.has(job.name))

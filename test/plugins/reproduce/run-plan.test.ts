@@ -1,3 +1,4 @@
+import {environmentError, usageError} from '@abd/core'
 import {createHash} from 'node:crypto'
 import {mkdir, mkdtemp, readFile, rm, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
@@ -126,11 +127,13 @@ describe('runPlan', () => {
       ])
     }
 
-    // A user who removes the teacher's cell as well has a new teacher, and old students of the former one.
+    // Nor where the teacher's cell is gone as well, or a student's comes from elsewhere.
     await rm(join(folder, 'cells/badnet_grid.json'))
-    await expect(start(smallGrid(), program({weights: 'others'}))).rejects.toMatchObject({
-      code: 'E_TEACHER_CHANGED',
-    })
+    const {failures} = await start(smallGrid(), program({weights: 'others'}))
+    expect(failures[0]!.reason).toContain('other weights')
+    const path = join(folder, 'cells/badnet_grid-ood-abd-0.json')
+    await writeFile(path, (await readFile(path, 'utf8')).replace(hash('weights'), hash('others')))
+    await expect(start()).rejects.toMatchObject({code: 'E_TEACHER_CHANGED'})
   })
 
   it('tells what failed, leaves out what needs it, and goes on', async () => {
@@ -143,6 +146,40 @@ describe('runPlan', () => {
       {name: 'badnet_grid', reason: 'No space left on the device.'},
       {name: 'badnet_grid-clean_kd-0', reason: 'its teacher badnet_grid could not be made'},
     ])
+  })
+
+  it('says what to remove where a checkpoint is of another run', async () => {
+    await writeFile(join(folder, 'students/badnet_grid-clean_kd-0.checkpoint.safetensors'), '')
+    const {run} = program()
+    const refuses: Run = async (command) => {
+      if (!command.includes('--resume')) return run(command)
+      throw usageError({
+        code: 'E_CHECKPOINT',
+        message: 'It is of another run.',
+        hints: ['Leave out --resume.'],
+      })
+    }
+    const {failures} = await start(smallGrid({methods: ['clean_kd']}), {run: refuses, ran: []})
+    expect(failures[0]!.reason).toMatch(
+      /^It is of another run\. Remove .*badnet_grid-clean_kd-0\.checkpoint\.safetensors\.$/,
+    )
+  })
+
+  it('ends where the disk is full', async () => {
+    const full: Run = async () => {
+      throw environmentError({code: 'E_DISK_FULL', message: 'No space left.'})
+    }
+    await expect(start(smallGrid(), {run: full, ran: []})).rejects.toMatchObject({code: 'E_DISK_FULL'})
+  })
+
+  it('tells in words where a command prints something else', async () => {
+    const {run} = program()
+    const other: Run = async (command) => {
+      await run(command)
+      return {measured: null}
+    }
+    const {failures} = await start(smallGrid(), {run: other, ran: []})
+    expect(failures[0]!.reason).toMatch(/^What the command printed is not its result: epochs: .*; engine: /)
   })
 
   it('refuses a cell of another command, and a file that is no cell', async () => {

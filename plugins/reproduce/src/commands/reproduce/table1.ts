@@ -1,5 +1,6 @@
-import {BaseCommand, duration, eagerFlag, engineFlag, printable, table} from '@abd/cli'
+import {BaseCommand, duration, eagerFlag, engineFlag, printableLine, table} from '@abd/cli'
 import {Flags} from '@oclif/core'
+import {isAbsolute, relative, sep} from 'node:path'
 import type {Reproduced} from '../../reproduce-table.ts'
 
 export default class ReproduceTable1 extends BaseCommand {
@@ -84,7 +85,8 @@ export default class ReproduceTable1 extends BaseCommand {
         methods: flags.method,
         seeds: flags.seeds,
         settings: flags.set ?? [],
-        folder: flags.out ?? `table1-${flags.scale}`,
+        // A name such as -x would be taken for a flag of the commands.
+        folder: folderOf(flags.out ?? `table1-${flags.scale}`),
         mode: flags['dry-run'] ? 'list' : flags.tabulate ? 'tabulate' : 'run',
       },
       {
@@ -109,15 +111,17 @@ export default class ReproduceTable1 extends BaseCommand {
     if (!texts)
       return [
         ...jobs.map(
-          ({done, command}) => `${done ? 'done ' : 'to do'}  abd ${command.map(printable).join(' ')}`,
+          ({done, command}) => `${done ? 'done ' : 'to do'}  abd ${command.map(printableLine).join(' ')}`,
         ),
         `${done} of ${jobs.length} done`,
       ].join('\n')
     return [
       table(texts.head, texts.rows, texts.head.map((_, i) => i).slice(1)),
       `Accuracy / ASR in percent, mean ± deviation (seeds); ${done} of ${jobs.length} done`,
-      ...failures.map(({name, reason}) => `Failed: ${printable(name)}: ${printable(reason)}`),
-      `Wrote ${files.map(printable).join(', ')}`,
+      ...failures.map(({name, reason}) => `Failed: ${printableLine(name)}: ${printableLine(reason)}`),
+      `Wrote ${files.map(printableLine).join(', ')}`,
     ].join('\n')
   }
 }
+
+const folderOf = (given: string): string => (isAbsolute(given) ? given : `.${sep}${relative('.', given)}`)
