@@ -7,6 +7,7 @@ import {quirkOptions} from './compat.ts'
 import type {Compat} from './compat.ts'
 import type {Configuration} from './configuration.ts'
 import type {DistilRequest} from './distil-student.ts'
+import {partSettings} from './part-settings.ts'
 
 /**
  * From the registry, with the options that were set, which outdo those of quirks. Throws E_SETTING, E_OPTIONS and
@@ -26,12 +27,10 @@ export function chooseMethods(
       message: `The defence '${twice}' is named twice.`,
       hints: ['Once is enough.'],
     })
-  const ofDefences = settings
-    .filter((text) => text.startsWith(PREFIX))
-    .map((text) => text.slice(PREFIX.length))
+  const {own: ofDefences, others} = partSettings(settings, PREFIX)
   const owners = ofDefences.map((text) => ownerOf(text, names, registry))
   const quirks = quirkOptions(compat, {method: methodName, defences: names})
-  const ofMethod = parseSettings(settings.filter((text) => !text.startsWith(PREFIX)))
+  const ofMethod = parseSettings(others)
   return {
     method: made('distiller', {name: methodName, options: {...quirks.ofMethod, ...ofMethod}}, where),
     defences: names.map((name) => {

@@ -15,6 +15,7 @@ import type {Measuring} from './create-ruler.ts'
 import {checkOutputs} from './output.ts'
 import type {Output} from './output.ts'
 import {newJournal} from './journal.ts'
+import {partSettings} from './part-settings.ts'
 import {teachStudent} from './teach-student.ts'
 import type {Distilled} from './teach-student.ts'
 
@@ -43,9 +44,10 @@ export async function distilStudent(
   {registry, context}: {registry: Registry; context: Context},
 ): Promise<Distilled> {
   await checkOutputs(request, {teacher: request.teacher})
-  const {ofTrigger, others} = partSettings(request)
+  const {own: triggerSettings, others} = partSettings(request.settings, TRIGGER)
+  checkTrigger(triggerSettings, request.trigger)
   const {method, defences} = chooseMethods({...request, settings: others}, {registry, context})
-  const rulerOf = createRuler({...request, triggerSettings: ofTrigger}, {registry, context})
+  const rulerOf = createRuler({...request, triggerSettings}, {registry, context})
   const {model: teacher, sha256, labels} = await loadTeacher({...request, path: request.teacher}, context)
   using _ = teacher
   const {classes, input} = teacher.network.architecture
@@ -81,17 +83,14 @@ export async function distilStudent(
   )
 }
 
-/** Throws E_SETTING where there is no trigger whose options they are. */
-function partSettings({settings, trigger}: DistilRequest) {
-  const prefix = 'trigger.'
-  const ofTrigger = settings
-    .filter((text) => text.startsWith(prefix))
-    .map((text) => text.slice(prefix.length))
-  if (ofTrigger.length > 0 && trigger === undefined)
+/** Throws E_SETTING for settings of a trigger where there is none. */
+function checkTrigger(settings: readonly string[], trigger: string | undefined): void {
+  if (settings.length > 0 && trigger === undefined)
     throw usageError({
       code: 'E_SETTING',
-      message: `--set ${prefix}${ofTrigger[0]} is for a trigger, and there is none.`,
+      message: `--set ${TRIGGER}${settings[0]} is for a trigger, and there is none.`,
       hints: ['Name it, as in --trigger blend:0.'],
     })
-  return {ofTrigger, others: settings.filter((text) => !text.startsWith(prefix))}
 }
+
+const TRIGGER = 'trigger.'

@@ -87,16 +87,16 @@ export async function trainTeacher(
 
   using best = bestWeights(model.network)
   const epochs: Epoch[] = []
+  let kept = 0
   const training = {options, context: {...context, random: context.random.fork('training')}}
   const data = {train, test: dataset.test, ...(attacked ? {attacked} : {})}
   for await (const epoch of trainClassifier(model, data, training)) {
     epochs.push(epoch)
-    if (request.keep === 'best') best.offer(epoch.accuracy)
+    if (request.keep === 'last' || best.offer(epoch.accuracy)) kept = epoch.epoch
     context.progress.note(describe(epoch, options.epochs))
   }
 
   best.restore()
-  const kept = request.keep === 'best' ? firstBest(epochs) : epochs.length
 
   const notes = `Trained by abd on ${dataset.name} (${train.images.count} images), ${wordsOf(attacks)}, seed ${context.random.seed}${kept < epochs.length ? `, as after epoch ${kept} of ${epochs.length}` : ''}.`
   const {sha256, ...card} = await saveModel(out, model, {notes})
@@ -127,9 +127,6 @@ export async function trainTeacher(
     })),
   }
 }
-
-const firstBest = (epochs: readonly Epoch[]): number =>
-  epochs.findIndex(({accuracy}) => accuracy === Math.max(...epochs.map((epoch) => epoch.accuracy))) + 1
 
 function twinOf({out, twin}: TeacherRequest): string | undefined {
   if (!twin) return undefined

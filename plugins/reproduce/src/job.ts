@@ -8,6 +8,10 @@ export const isDataFree = (method: string): method is DataFree => dataFree.some(
 export const methods = [...dataFree, 'clean_kd'] as const
 export type Method = (typeof methods)[number]
 
+/** Without ABD, and with it where that defends the method. */
+export const variantsOf = (method: Method): readonly boolean[] =>
+  isDataFree(method) ? [false, true] : [false]
+
 /** Where in the table a student belongs. */
 export interface Place {
   readonly method: Method

@@ -1,5 +1,5 @@
 import {join} from 'node:path'
-import {isDataFree} from './job.ts'
+import {isDataFree, variantsOf} from './job.ts'
 import type {Job, Method, Place} from './job.ts'
 import type {Scale} from './scales.ts'
 
@@ -23,9 +23,9 @@ export function plan(scale: Scale, choice: Choice): readonly Job[] {
   const students = choice.seeds.flatMap((seed) =>
     choice.methods.flatMap((method) =>
       choice.triggers.flatMap((trigger) =>
-        [false, true]
-          .filter((abd) => !abd || isDataFree(method))
-          .map((abd) => studentJob(teachers.get(trigger)!, {method, abd, seed}, {scale, choice})),
+        variantsOf(method).map((abd) =>
+          studentJob(teachers.get(trigger)!, {method, abd, seed}, {scale, choice}),
+        ),
       ),
     ),
   )

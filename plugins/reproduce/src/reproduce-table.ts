@@ -4,12 +4,13 @@ import {checkInput} from '@abd/core/audit'
 import {writeAtomic} from '@abd/core/modelfile'
 import {ensureWritable, outputError} from '@abd/core/report'
 import {parseSettings, resolveOptions} from '@abd/core/train'
-import {isAbsolute, join, relative, sep} from 'node:path'
+import {join} from 'node:path'
 import type {z} from 'zod'
 import type {Cell} from './cell.ts'
 import {curvesPlot} from './curves-plot.ts'
 import {methods as allMethods} from './job.ts'
 import type {Method} from './job.ts'
+import {plainPath} from './plain-path.ts'
 import {plan} from './plan.ts'
 import {renderMarkdown, tableTexts} from './render-table.ts'
 import {readCells, runPlan} from './run-plan.ts'
@@ -59,7 +60,8 @@ export async function reproduceTable(
     readonly registry: Registry
   } & Parameters<typeof runPlan>[1],
 ): Promise<Reproduced> {
-  const {folder, mode} = request
+  const {mode} = request
+  const folder = plainPath(request.folder)
   const {chosen, all} = jobsOf(request, registry)
   const grid = {folder, jobs: chosen}
   const there = await readCells({folder, jobs: all})
@@ -122,8 +124,7 @@ function jobsOf(request: TableRequest, registry: Registry) {
       hints: ['Give its folder: --dataset cifar-10-batches-bin/'],
     })
   if (given !== 'signs') checkInput('--dataset', given)
-  // As a setting, `2024` would be a number.
-  const dataset = given === 'signs' || isAbsolute(given) ? given : `.${sep}${relative('.', given)}`
+  const dataset = given === 'signs' ? given : plainPath(given)
   const names = (request.triggers ?? scale.triggers).map((name) => registry.get('trigger', name).name)
   const triggers = [...new Set(names)]
   checkSettings(request.settings, triggers, registry)

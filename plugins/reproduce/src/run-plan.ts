@@ -34,11 +34,8 @@ export async function readCells({folder, jobs}: Grid): Promise<Map<string, Cell>
     const cell = await readCell(folder, job)
     if (cell) cells.set(job.name, cell)
   }
-  for (const trigger of new Set(jobs.map((job) => job.trigger))) {
-    const made = jobs.filter((job) => job.trigger === trigger).flatMap(({name}) => cells.get(name) ?? [])
-    const another = made.find(({teacher}) => teacher !== made[0]!.teacher)
-    if (another) throw anotherTeacher(another, folder)
-  }
+  for (const trigger of new Set(jobs.map((job) => job.trigger)))
+    checkOneTeacher(madeFor(trigger, jobs, cells), folder)
   return cells
 }
 
@@ -118,14 +115,13 @@ export async function runPlan(
 
   /** A cell that may stand beside those of the same trigger. */
   function ofTheirTeacher(job: Job, cell: Cell): Cell {
-    const others = jobs
-      .filter(({trigger}) => trigger === job.trigger)
-      .flatMap(({name}) => cells.get(name) ?? [])
-    const another = others.find(({teacher}) => teacher !== cell.teacher)
-    if (another) throw anotherTeacher(another, folder)
+    checkOneTeacher([cell, ...madeFor(job.trigger, jobs, cells)], folder)
     return cell
   }
 }
+
+const madeFor = (trigger: string, jobs: readonly Job[], cells: ReadonlyMap<string, Cell>): readonly Cell[] =>
+  jobs.filter((job) => job.trigger === trigger).flatMap(({name}) => cells.get(name) ?? [])
 
 /** In words, with what to do. */
 const reasonOf = (error: unknown): string =>
@@ -136,12 +132,16 @@ const isNeeded = (teacher: Job, {jobs}: Grid, cells: ReadonlyMap<string, Cell>):
 
 const checkpointOf = (weights: string): string => weights.replace(/\.safetensors$/, '.checkpoint.safetensors')
 
-const anotherTeacher = ({name}: {readonly name: string}, folder: string) =>
-  environmentError({
+/** Throws E_TEACHER_CHANGED where not all of them are of the first one's teacher. */
+function checkOneTeacher(cells: readonly Cell[], folder: string): void {
+  const another = cells.find(({teacher}) => teacher !== cells[0]!.teacher)
+  if (!another) return
+  throw environmentError({
     code: 'E_TEACHER_CHANGED',
-    message: `${name} in ${join(folder, 'cells')} belongs to a teacher with other weights.`,
+    message: `${another.name} in ${join(folder, 'cells')} belongs to a teacher with other weights.`,
     hints: [
       'A seed gives the same weights on one machine, not on every one: keep teachers/ with the cells.',
       'Or remove the cells of that trigger, to have all of them made again.',
     ],
   })
+}

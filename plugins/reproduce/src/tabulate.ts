@@ -1,5 +1,5 @@
 import type {Cell, Shares} from './cell.ts'
-import {isDataFree, methods} from './job.ts'
+import {methods, variantsOf} from './job.ts'
 import type {Job, Method} from './job.ts'
 
 /** Over seeds. The deviation is that of a sample, null where there is one seed. */
@@ -32,9 +32,7 @@ export function tabulate(jobs: readonly Job[], cells: ReadonlyMap<string, Cell>)
     {method: null, abd: false},
     ...methods
       .filter((method) => jobs.some(({place}) => place?.method === method))
-      .flatMap((method): Column[] =>
-        [false, true].filter((abd) => !abd || isDataFree(method)).map((abd) => ({method, abd})),
-      ),
+      .flatMap((method) => variantsOf(method).map((abd) => ({method, abd}))),
   ]
   const triggers = [...new Set(jobs.map(({trigger}) => trigger))]
   const entryOf = (trigger: string, column: Column) => {

@@ -1,6 +1,5 @@
 import {BaseCommand, duration, eagerFlag, engineFlag, printableLine, table} from '@abd/cli'
 import {Flags} from '@oclif/core'
-import {isAbsolute, relative, sep} from 'node:path'
 import type {Reproduced} from '../../reproduce-table.ts'
 
 export default class ReproduceTable1 extends BaseCommand {
@@ -85,8 +84,7 @@ export default class ReproduceTable1 extends BaseCommand {
         methods: flags.method,
         seeds: flags.seeds,
         settings: flags.set ?? [],
-        // A name such as -x would be taken for a flag of the commands.
-        folder: folderOf(flags.out ?? `table1-${flags.scale}`),
+        folder: flags.out ?? `table1-${flags.scale}`,
         mode: flags['dry-run'] ? 'list' : flags.tabulate ? 'tabulate' : 'run',
       },
       {
@@ -123,5 +121,3 @@ export default class ReproduceTable1 extends BaseCommand {
     ].join('\n')
   }
 }
-
-const folderOf = (given: string): string => (isAbsolute(given) ? given : `.${sep}${relative('.', given)}`)
