@@ -1,5 +1,6 @@
 import type {Case} from '../case.ts'
 import {loadSafetensors} from './load-safetensors.ts'
+import {logitsDifference} from './logits-difference.ts'
 import {maximumMarginLoop} from './maximum-margin-loop.ts'
 import {oodEpoch} from './ood-epoch.ts'
 import {steadyMemory} from './steady-memory.ts'
@@ -15,5 +16,6 @@ export const cases: readonly Case[] = [
   maximumMarginLoop,
   steadyMemory,
   loadSafetensors,
+  logitsDifference,
   ...zsktCycles,
 ]

@@ -55,6 +55,7 @@ function loadFirst([first, ...others]: readonly Installation[]): LoadedBinding {
 const require = createRequire(import.meta.url)
 
 function loadBinding({binding, origin}: Installation): LoadedBinding {
+  setUpGpu(process.env)
   try {
     return quietly(binding, () => require(binding) as LoadedBinding)
   } catch (cause) {
@@ -70,6 +71,15 @@ function loadBinding({binding, origin}: Installation): LoadedBinding {
       cause,
     })
   }
+}
+
+/**
+ * What libtensorflow and cuBLAS read when they are loaded. A GPU's memory is taken as it is needed, so that several jobs
+ * share it; multiplications are of 32 bits as on a processor, not of the 19 of TF32, unless ABD_TF32=1.
+ */
+function setUpGpu(environment: NodeJS.ProcessEnv): void {
+  environment['TF_FORCE_GPU_ALLOW_GROWTH'] ??= 'true'
+  if (environment['ABD_TF32'] !== '1') environment['NVIDIA_TF32_OVERRIDE'] ??= '0'
 }
 
 /** Without libtensorflow's notices, unless the user asks for them by a log level of 0 or 1. Errors are passed on. */
