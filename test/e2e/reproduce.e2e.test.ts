@@ -2,7 +2,7 @@ import {mkdir, mkdtemp, readdir, rm} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
-import {runAbd} from '../../plugins/reproduce/src/run-abd.ts'
+import {runAbd} from '../../cli/run-abd.ts'
 import {abd, root} from './abd.ts'
 
 let folder = ''

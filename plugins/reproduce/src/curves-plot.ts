@@ -1,6 +1,6 @@
 import type {Cell} from './cell.ts'
 import {meanCurve} from './mean-curve.ts'
-import {colours, drawSvg, percentAxis} from './draw-svg.ts'
+import {colours, drawSvg, percentAxis} from '@abd/core/report'
 import type {Job} from './job.ts'
 import {columnName} from './render-table.ts'
 import type {Table} from './tabulate.ts'

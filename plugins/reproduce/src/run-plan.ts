@@ -1,4 +1,5 @@
 import {AbdError, environmentError} from '@abd/core'
+import {sha256OfFile} from '@abd/core/modelfile'
 import {existsSync} from 'node:fs'
 import {join} from 'node:path'
 import {readCell, writeCell} from './cell.ts'
@@ -6,7 +7,6 @@ import type {Cell} from './cell.ts'
 import {cellOf} from './cell-of.ts'
 import type {Job} from './job.ts'
 import {secondsLeft} from './seconds-left.ts'
-import {sha256OfFile} from './sha256-of-file.ts'
 
 export interface Grid {
   readonly folder: string

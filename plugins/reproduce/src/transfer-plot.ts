@@ -1,5 +1,5 @@
 import type {Cell} from './cell.ts'
-import {colours, drawSvg, percentAxis} from './draw-svg.ts'
+import {colours, drawSvg, percentAxis} from '@abd/core/report'
 import type {Job} from './job.ts'
 import {columnName} from './render-table.ts'
 import type {Table} from './tabulate.ts'

@@ -4,6 +4,7 @@ import {init, use} from 'echarts/core'
 import {SVGRenderer} from 'echarts/renderers'
 import type {Finding, Report} from '../../audit/report-schema.ts'
 import {className} from '../class-label.ts'
+import {withoutHover} from '../draw-svg.ts'
 import {number} from '../figures.ts'
 import {shorten, visible} from '../visible.ts'
 import type {Html} from './html.ts'
@@ -132,9 +133,8 @@ function ticks(last: number): number[] {
   return Array.from({length: Math.floor(last / step) + 1}, (_, i) => i * step)
 }
 
-/** Our own accessible opening tag; without hover styles, and with no number that counts how many charts came before. */
+/** Our own accessible opening tag. */
 const tidy = (svg: string, label: string): string =>
-  svg
-    .replace(/<style[\s\S]*?<\/style>/g, '')
-    .replace(/ (?:class|ecmeta_\w+|pointer-events|xmlns:xlink|baseProfile)="[^"]*"/g, '')
-    .replace(/^<svg width="\d+" height="\d+"/, () => String(html`<svg role="img" aria-label="${label}"`))
+  withoutHover(svg).replace(/^<svg width="\d+" height="\d+"/, () =>
+    String(html`<svg role="img" aria-label="${label}"`),
+  )

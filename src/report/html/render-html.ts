@@ -5,20 +5,16 @@ import {verdictOrder, verdictWords} from '../verdict-words.ts'
 import {demonstrations} from './demonstrations.ts'
 import {headline} from './headline.ts'
 import type {Html} from './html.ts'
-import {html, outside, trusted} from './html.ts'
+import {html, outside} from './html.ts'
 import {tabIcon} from './icon.ts'
 import {overview} from './overview.ts'
+import {page} from './page.ts'
 import {record} from './record.ts'
 import {samples} from './samples.ts'
 import {scan} from './scan.ts'
 import {signals} from './signals.ts'
-import {style} from './style.ts'
 import {transfer} from './transfer.ts'
 import {limits, why} from './why.ts'
-
-// Whatever slipped through the escaping could still load nothing, run nothing and send nothing.
-const policy =
-  "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 
 /**
  * One self-contained page for one or several audited files: no script, no network, every text from outside escaped.
@@ -33,35 +29,16 @@ export function renderHtml(reports: readonly Report[]): string {
     reports.length === 1 && first
       ? `${verdictWords[first.verdict].word}: ${shorten(first.model.path, 80)}`
       : plural(reports.length, 'model')
-  return String(
-    html`<!doctype html>
-      <html lang="en">
-        <head>
-          <meta charset="utf-8" />
-          <meta http-equiv="Content-Security-Policy" content="${policy}" />
-          <meta name="viewport" content="width=device-width, initial-scale=1" />
-          <meta name="color-scheme" content="light dark" />
-          <meta name="referrer" content="no-referrer" />
-          <title>${title} – backdoor audit</title>
-          <link rel="icon" href="${tabIcon(worst)}" />
-          <style>
-            ${trusted(style)}
-          </style>
-        </head>
-        <body>
-          <a class="skip" href="#main">Skip to the verdict</a>
-          <div class="top">
-            <h1>Backdoor audit${reports.length > 1 && ` of ${reports.length} models`}</h1>
-            ${first && byline(first)}
-          </div>
-          <main id="main">
-            ${reports.length > 1 && overview(reports, ids)}
-            ${reports.map((report, i) => modelReport(report, ids[i] ?? ''))}
-          </main>
-          ${first && footer(first)}
-        </body>
-      </html> `,
-  )
+  return page({
+    title: `${title} – backdoor audit`,
+    icon: tabIcon(worst),
+    heading: html`Backdoor audit${reports.length > 1 && ` of ${reports.length} models`}`,
+    skip: 'Skip to the verdict',
+    byline: first ? byline(first) : null,
+    main: html`${reports.length > 1 && overview(reports, ids)}
+    ${reports.map((report, i) => modelReport(report, ids[i] ?? ''))}`,
+    footer: first ? footer(first) : null,
+  })
 }
 
 const byline = ({tool, started}: Report): Html =>

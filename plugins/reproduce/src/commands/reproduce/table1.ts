@@ -1,4 +1,13 @@
-import {BaseCommand, duration, eagerFlag, engineFlag, printableLine, table} from '@abd/cli'
+import {
+  BaseCommand,
+  duration,
+  eagerFlag,
+  engineFlag,
+  printableLine,
+  runAbd,
+  table,
+  thisProgram,
+} from '@abd/cli'
 import {Flags} from '@oclif/core'
 import type {Reproduced} from '../../reproduce-table.ts'
 
@@ -72,7 +81,6 @@ export default class ReproduceTable1 extends BaseCommand {
   async run(): Promise<Reproduced> {
     const {flags} = await this.parse(ReproduceTable1)
     const {reproduceTable} = await import('../../reproduce-table.ts')
-    const {runAbd, thisProgram} = await import('../../run-abd.ts')
     const registry = await this.registry()
     const program = thisProgram()
     const extra = ['--engine', flags.engine, ...(flags.eager ? ['--eager'] : [])]

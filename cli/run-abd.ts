@@ -1,6 +1,5 @@
 import type {AbdErrorOptions} from '@abd/core'
 import {environmentError} from '@abd/core'
-import {execa} from 'execa'
 
 /** This program, to be started again. */
 export interface Program {
@@ -16,18 +15,29 @@ export const thisProgram = (): Program => ({
 })
 
 /**
- * Runs a command of `abd` in a process of its own and answers what it prints as JSON. Its progress goes to the standard
- * error that it shares with us. Throws what the command says as an error, with its code, and the signal's reason once
+ * Runs a command of `abd` in a process of its own and answers what it prints as JSON; `accept` are the exit codes with which
+ * it has a result (by default 0). Its progress goes to the standard error that it shares with us, unless `quiet`. Throws what the command says as an error, with its code, and the signal's reason once
  * it is aborted: the command is asked to end and waited for, so that it can keep its checkpoint.
  */
 export async function runAbd(
   command: readonly string[],
-  {program, signal}: {readonly program: Program; readonly signal: AbortSignal},
+  {
+    program,
+    signal,
+    accept = [0],
+    quiet = false,
+  }: {
+    readonly program: Program
+    readonly signal: AbortSignal
+    readonly accept?: readonly number[]
+    readonly quiet?: boolean
+  },
 ): Promise<unknown> {
   signal.throwIfAborted()
+  const {execa} = await import('execa')
   const child = execa(program.node, [...program.arguments, ...command, '--json'], {
     stdin: 'ignore',
-    stderr: 'inherit',
+    stderr: quiet ? 'ignore' : 'inherit',
     reject: false,
     maxBuffer: 1e8,
     // A terminal's Ctrl-C reaches the child by itself; a second SIGINT would kill it in the middle of a step.
@@ -40,12 +50,15 @@ export async function runAbd(
     const {stdout, exitCode} = await child
     signal.throwIfAborted()
     const printed = jsonIn(stdout)
-    if (exitCode === 0 && printed !== undefined) return printed
+    if (accept.includes(exitCode ?? -1) && printed !== undefined && !isError(printed)) return printed
     throw failure(printed, exitCode)
   } finally {
     signal.removeEventListener('abort', end)
   }
 }
+
+const isError = (printed: unknown): boolean =>
+  typeof printed === 'object' && printed !== null && 'error' in printed
 
 function failure(printed: unknown, exitCode: number | undefined): Error {
   const told = (printed as {error?: Omit<AbdErrorOptions, 'exit'>} | undefined)?.error

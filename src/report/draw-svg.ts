@@ -25,13 +25,7 @@ export function drawSvg(
       textStyle: {fontFamily: 'system-ui, sans-serif', fontSize: 12},
       ...option,
     })
-    // Styles of hovering, and numbers that count the charts of a process.
-    return chart
-      .renderToSVGString({useViewBox: true})
-      .replace(/<style[\s\S]*?<\/style>/g, '')
-      .replace(/ (?:class|ecmeta_\w+|pointer-events)="[^"]*"/g, '')
-      .replaceAll(/\bzr\d+-/g, 'zr-')
-      .concat('\n')
+    return `${withoutHover(chart.renderToSVGString({useViewBox: true}))}\n`
   } finally {
     chart.dispose()
   }
@@ -47,3 +41,10 @@ export const percentAxis = (name: string) => ({
   interval: 25,
   splitLine: {lineStyle: {color: '#e5e5e5'}},
 })
+
+/** Without styles of hovering, and without numbers that count the charts of a process. */
+export const withoutHover = (svg: string): string =>
+  svg
+    .replace(/<style[\s\S]*?<\/style>/g, '')
+    .replace(/ (?:class|ecmeta_\w+|pointer-events|xmlns:xlink|baseProfile)="[^"]*"/g, '')
+    .replaceAll(/\bzr\d+-/g, 'zr-')

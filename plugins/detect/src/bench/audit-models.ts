@@ -1,0 +1,139 @@
+import {AbdError} from '@abd/core'
+import type {Progress} from '@abd/core'
+import {Report} from '@abd/core/audit'
+import {sha256OfFile, writeAtomic} from '@abd/core/modelfile'
+import {outputError} from '@abd/core/report'
+import {createHash} from 'node:crypto'
+import {readFile} from 'node:fs/promises'
+import {join} from 'node:path'
+import {z} from 'zod'
+import type {KnownModel} from './find-models.ts'
+
+export interface BenchSettings {
+  readonly profile: 'quick' | 'standard'
+  readonly seed: number
+  readonly engine: string
+  /** A path, undefined for the calibration that ships. */
+  readonly calibration: string | undefined
+  /** Whether an audit is told the input's mean and standard deviation, as the sidecar has them. */
+  readonly normalisation: 'sidecar' | 'guess'
+}
+
+/** Runs a command of `abd` and answers what it prints as JSON. */
+export type RunAbd = (command: readonly string[]) => Promise<unknown>
+
+export interface Audited {
+  readonly model: KnownModel
+  readonly report: Report
+  /** Whether it was there from a run before. */
+  readonly reused: boolean
+}
+
+/**
+ * Audits models, `jobs` at a time, in processes of their own. Each report is kept in `folder/audits` under the hash of model,
+ * settings and version: a second run only audits what is missing. A model that cannot be audited has a report with the
+ * verdict `error`; where an audit ends without a report, E_AUDIT is thrown, and what is done stays.
+ */
+export async function auditModels(
+  models: readonly KnownModel[],
+  {
+    settings,
+    folder,
+    jobs,
+    version,
+    run,
+    progress,
+    signal,
+  }: {
+    readonly settings: BenchSettings
+    readonly folder: string
+    readonly jobs: number
+    readonly version: string
+    readonly run: RunAbd
+    readonly progress: Progress
+    readonly signal: AbortSignal
+  },
+): Promise<readonly Audited[]> {
+  const task = progress.start('Models', models.length)
+  const audited = new Array<Audited>(models.length)
+  const calibration = settings.calibration === undefined ? null : await sha256OfFile(settings.calibration)
+  let next = 0
+  let failed: {readonly error: unknown} | undefined
+  async function work(): Promise<void> {
+    for (let i = next++; i < models.length && !failed; i = next++) {
+      signal.throwIfAborted()
+      const model = models[i]!
+      const command = commandFor(model, settings, join(folder, 'reports', model.name))
+      const identity = [
+        await sha256OfFile(model.path),
+        {...settings, calibration, normalisation: ofInput(model, settings)},
+        version,
+      ]
+      const path = join(folder, 'audits', `${hashOf(JSON.stringify(identity)).slice(0, 32)}.json`)
+      const before = await kept(path)
+      const report = before ?? (await fresh(model, command))
+      if (!before) await keep(path, report)
+      audited[i] = {model, report, reused: before !== undefined}
+      task.advance(1, model.name)
+    }
+  }
+  async function fresh(model: KnownModel, command: readonly string[]): Promise<Report> {
+    const printed = await run(command).catch((error: unknown) => {
+      signal.throwIfAborted()
+      throw withName(error, model.name)
+    })
+    const parsed = z.tuple([Report]).safeParse(printed)
+    if (parsed.success) return parsed.data[0]
+    throw withName(new Error('what it printed is no report'), model.name)
+  }
+  // Those under way are waited for, so that what they find is kept.
+  const workers = Array.from({length: jobs}, () => work().catch((error: unknown) => (failed ??= {error})))
+  await Promise.all(workers)
+  if (failed) throw failed.error
+  task.end()
+  return audited
+}
+
+/** As a user would audit this one model. */
+function commandFor(model: KnownModel, settings: BenchSettings, out: string): readonly string[] {
+  const {mean, std} = ofInput(model, settings)
+  return [
+    ...['audit', model.path, '--profile', settings.profile, '--seed', `${settings.seed}`],
+    ...['--engine', settings.engine],
+    ...(settings.calibration === undefined ? [] : ['--calibration', settings.calibration]),
+    // As one word: a negative number would be taken for a flag.
+    ...(mean && std ? [`--mean=${mean.join(',')}`, `--std=${std.join(',')}`] : []),
+    ...['--out', out],
+  ]
+}
+
+const ofInput = ({sidecar: {mean, std}}: KnownModel, {normalisation}: BenchSettings) =>
+  normalisation === 'sidecar' ? {mean, std} : {}
+
+/** Undefined where there is none, or one that an older version wrote: it is made again. */
+async function kept(path: string): Promise<Report | undefined> {
+  try {
+    return Report.parse(JSON.parse(await readFile(path, 'utf8')))
+  } catch {
+    return undefined
+  }
+}
+
+async function keep(path: string, report: Report): Promise<void> {
+  try {
+    await writeAtomic(path, [`${JSON.stringify(report)}\n`])
+  } catch (error) {
+    throw outputError(error, path)
+  }
+}
+
+const withName = (error: unknown, name: string): AbdError =>
+  new AbdError({
+    code: 'E_AUDIT',
+    exit: error instanceof AbdError ? error.exit : 4,
+    message: `${name}: ${(error as Error).message}`,
+    hints: error instanceof AbdError ? error.hints : ['Audit it alone: abd audit FILE'],
+    cause: error,
+  })
+
+const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex')

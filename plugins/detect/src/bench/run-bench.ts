@@ -1,0 +1,87 @@
+import type {Progress} from '@abd/core'
+import {writeAtomic} from '@abd/core/modelfile'
+import {ensureWritable, outputError} from '@abd/core/report'
+import {join} from 'node:path'
+import {auditModels} from './audit-models.ts'
+import type {Audited, BenchSettings, RunAbd} from './audit-models.ts'
+import {findModels} from './find-models.ts'
+import {renderBenchPage} from './render-bench-page.ts'
+import {probabilityOf, summariseBench} from './summarise-bench.ts'
+import type {BenchSummary, Outcome} from './summarise-bench.ts'
+
+export interface Bench {
+  readonly schemaVersion: 1
+  readonly settings: BenchSettings
+  readonly summary: BenchSummary
+  readonly models: readonly Outcome[]
+}
+
+export interface Benched extends Bench {
+  readonly unknown: readonly string[]
+  /** Audits that were there from a run before. */
+  readonly reused: number
+  readonly files: readonly string[]
+}
+
+/**
+ * What `abd detect bench` does: audits every known model of a folder, and tells how well the audit knows clean from poisoned.
+ * Writes `bench.json`, `bench.html` and `trojai.csv` into `folder`. Throws what `findModels` and `auditModels` throw,
+ * E_OUT_UNWRITABLE and E_DISK_FULL.
+ */
+export async function runBench(
+  directory: string,
+  options: {
+    readonly settings: BenchSettings
+    readonly folder: string
+    readonly jobs: number
+    readonly version: string
+    readonly run: RunAbd
+    readonly progress: Progress
+    readonly signal: AbortSignal
+  },
+): Promise<Benched> {
+  const {models, unknown} = await findModels(directory)
+  const {settings, folder, version} = options
+  for (const part of ['audits', 'reports']) await ensureWritable(join(folder, part))
+  const audited = await auditModels(models, options)
+  const outcomes = audited.map(outcomeOf)
+  const summary = summariseBench(outcomes)
+  const bench: Bench = {schemaVersion: 1, settings, summary, models: outcomes}
+  const texts = {
+    'bench.json': `${JSON.stringify(bench, null, 2)}\n`,
+    'bench.html': renderBenchPage(summary, outcomes, {
+      title: `How well audits tell ${models.length} models apart`,
+      byline: `abd ${version}, profile ${settings.profile}, seed ${settings.seed}`,
+    }),
+    'trojai.csv': trojai(outcomes),
+  }
+  const files: string[] = []
+  for (const [name, text] of Object.entries(texts)) {
+    const path = join(folder, name)
+    try {
+      await writeAtomic(path, [text])
+    } catch (error) {
+      throw outputError(error, path)
+    }
+    files.push(path)
+  }
+  return {...bench, unknown, reused: audited.filter(({reused}) => reused).length, files}
+}
+
+/** One probability a model, as the TrojAI challenges take it: `id,probability`. */
+export const trojai = (outcomes: readonly Outcome[]): string =>
+  outcomes.map((one) => `${csvField(one.name)},${probabilityOf(one)}\n`).join('')
+
+const csvField = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text)
+
+const outcomeOf = ({model: {name, sidecar}, report}: Audited): Outcome => ({
+  name,
+  attack: sidecar.attack,
+  target: sidecar.attack === 'clean' ? null : (sidecar.target ?? null),
+  architecture: report.model.architecture ?? sidecar.arch ?? 'unknown',
+  dataset: sidecar.dataset ?? null,
+  verdict: report.verdict,
+  score: report.score,
+  suspectedTarget: report.suspectedTarget,
+  seconds: report.seconds,
+})

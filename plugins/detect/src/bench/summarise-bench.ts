@@ -1,0 +1,121 @@
+import type {Verdict} from '@abd/core/audit'
+import {aurocInterval, binomialInterval} from './intervals.ts'
+import type {Interval} from './intervals.ts'
+import {auroc, foundAt} from './roc.ts'
+import {isPoisoned} from './sidecar.ts'
+
+/** One audited model. */
+export interface Outcome {
+  readonly name: string
+  readonly attack: string
+  /** That the trigger leads to, null for a clean model and where the sidecar does not say. */
+  readonly target: number | null
+  readonly architecture: string
+  readonly dataset: string | null
+  readonly verdict: Verdict
+  /** Probability of a backdoor by the report; null where the model could not be audited. */
+  readonly score: number | null
+  readonly suspectedTarget: number | null
+  readonly seconds: number
+}
+
+/** k of n, with its 95 % interval. */
+export interface Count {
+  readonly k: number
+  readonly n: number
+  readonly interval: Interval
+}
+
+export interface Group {
+  readonly name: string
+  readonly clean: number
+  readonly poisoned: number
+  /** Null where one kind of model is missing. */
+  readonly auroc: {readonly value: number; readonly interval: Interval} | null
+  /** Mean of −ln of the probability that was given to the truth. */
+  readonly crossEntropy: number
+  /** Mean squared distance of probability and truth. */
+  readonly brier: number
+  /** Poisoned models found where at most 5 % of the clean ones are taken for poisoned. */
+  readonly found: Count | null
+  readonly falseBlocks: Count | null
+  readonly falseReviews: Count | null
+  readonly blocked: Count | null
+  /** Blocked models of known target for which that class was named. */
+  readonly targetNamed: Count | null
+  readonly errors: number
+}
+
+export interface BenchSummary {
+  readonly all: Group
+  /** Each attack against all clean models. */
+  readonly byAttack: readonly Group[]
+  /** Clean and poisoned models of each. */
+  readonly byArchitecture: readonly Group[]
+  readonly secondsPerModel: {readonly mean: number; readonly longest: number}
+}
+
+/** A model without a score counts as even odds. */
+const MISSING = 0.5
+
+/** So that one confident mistake does not make the cross-entropy infinite. */
+const LEAST = 1e-6
+
+export const probabilityOf = ({score}: Outcome): number => score ?? MISSING
+
+export function summariseBench(outcomes: readonly Outcome[]): BenchSummary {
+  const clean = outcomes.filter((one) => !isPoisoned(one))
+  const attacks = [...new Set(outcomes.filter(isPoisoned).map(({attack}) => attack))].sort()
+  const architectures = [...new Set(outcomes.map(({architecture}) => architecture))].sort()
+  const seconds = outcomes.map((one) => one.seconds)
+  return {
+    all: group('all', outcomes),
+    byAttack: attacks.map((attack) =>
+      group(attack, [...clean, ...outcomes.filter((one) => one.attack === attack)]),
+    ),
+    byArchitecture: architectures.map((architecture) =>
+      group(
+        architecture,
+        outcomes.filter((one) => one.architecture === architecture),
+      ),
+    ),
+    secondsPerModel: {mean: meanOf(seconds), longest: Math.max(...seconds)},
+  }
+}
+
+function group(name: string, outcomes: readonly Outcome[]): Group {
+  const poisoned = outcomes.filter(isPoisoned)
+  const clean = outcomes.filter((one) => !isPoisoned(one))
+  const scores = {poisoned: poisoned.map(probabilityOf), clean: clean.map(probabilityOf)}
+  const both = poisoned.length > 0 && clean.length > 0
+  const area = auroc(scores)
+  const blocked = poisoned.filter(({verdict}) => verdict === 'block')
+  const pointed = blocked.filter(({target}) => target !== null)
+  const truth = outcomes.map((one) => ({p: probabilityOf(one), y: isPoisoned(one) ? 1 : 0}))
+  return {
+    name,
+    clean: clean.length,
+    poisoned: poisoned.length,
+    auroc: both ? {value: area, interval: aurocInterval(area, poisoned.length, clean.length)} : null,
+    crossEntropy: meanOf(truth.map(({p, y}) => -Math.log(Math.max(LEAST, y === 1 ? p : 1 - p)))),
+    brier: meanOf(truth.map(({p, y}) => (p - y) ** 2)),
+    found: both ? countOf(foundAt(scores, 0.05), poisoned.length) : null,
+    falseBlocks: countOf(verdictsOf(clean, 'block'), clean.length),
+    falseReviews: countOf(verdictsOf(clean, 'review'), clean.length),
+    blocked: countOf(blocked.length, poisoned.length),
+    targetNamed: countOf(
+      pointed.filter(({target, suspectedTarget}) => target === suspectedTarget).length,
+      pointed.length,
+    ),
+    errors: verdictsOf(outcomes, 'error'),
+  }
+}
+
+const verdictsOf = (outcomes: readonly Outcome[], wanted: Verdict): number =>
+  outcomes.filter(({verdict}) => verdict === wanted).length
+
+const countOf = (k: number, n: number): Count | null =>
+  n === 0 ? null : {k, n, interval: binomialInterval(k, n)}
+
+const meanOf = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / values.length

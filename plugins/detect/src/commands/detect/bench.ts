@@ -1,0 +1,96 @@
+import {BaseCommand, engineFlag, printableLine, runAbd, seedFlag, table, thisProgram} from '@abd/cli'
+import {Args, Flags} from '@oclif/core'
+import type {Benched} from '../../bench/run-bench.ts'
+
+export default class Bench extends BaseCommand {
+  static override summary = 'How well audits tell the models of a folder apart, clean from poisoned'
+  static override description = [
+    'Audits every model of a folder (and the folders in it) that has a sidecar: beside NAME.pt a NAME.json that says what it',
+    'is, {"attack": "clean"} or {"attack": "badnet_grid", "target": 0}; "mean", "std", "arch" and "dataset" may be there, too.',
+    'Prints AUROC with its interval, cross-entropy, Brier score, poisoned models found at 5 % false positives, false',
+    'blocks and targets named, per attack and per architecture. Audits are kept: an interrupted run goes on, a second one',
+    'only audits what is new. Do not measure on models that a calibration was made with.',
+  ].join(' ')
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> zoo/',
+    '<%= config.bin %> <%= command.id %> zoo/ --profile standard --jobs 2 --out bench-standard',
+    {
+      description: 'A probability for each model, as the TrojAI challenges take it',
+      command: '<%= config.bin %> <%= command.id %> zoo/ --format trojai > trojai.csv',
+    },
+  ]
+  static override args = {
+    directory: Args.string({required: true, description: 'Folder of models with sidecars'}),
+  }
+  static override flags = {
+    profile: Flags.option({options: ['quick', 'standard'] as const, default: 'quick' as const})({
+      helpValue: 'quick|standard',
+      summary: 'Of the audits.',
+    }),
+    jobs: Flags.integer({
+      char: 'j',
+      default: 1,
+      min: 1,
+      max: 64,
+      helpValue: 'N',
+      summary: 'Audits at a time, each in a process of its own.',
+    }),
+    guess: Flags.boolean({
+      summary: 'Do not tell an audit the mean and standard deviation of the sidecar: it guesses them.',
+    }),
+    calibration: Flags.string({
+      helpValue: 'FILE',
+      summary: 'Clean models to rank among, as made by abd detect calibrate (default: the shipped ones).',
+    }),
+    format: Flags.option({options: ['table', 'trojai'] as const, default: 'table' as const})({
+      helpValue: 'table|trojai',
+      summary: 'What is printed: figures, or one line NAME,PROBABILITY a model.',
+    }),
+    engine: engineFlag(),
+    seed: seedFlag,
+    out: Flags.string({
+      helpValue: 'DIR',
+      summary: 'Folder for bench.html, bench.json, trojai.csv and the audits (default: bench-PROFILE).',
+    }),
+  }
+
+  async run(): Promise<Benched> {
+    const {args, flags} = await this.parse(Bench)
+    const {runBench} = await import('../../bench/run-bench.ts')
+    const {benchSentences, benchTexts} = await import('../../bench/bench-texts.ts')
+    const {trojai} = await import('../../bench/run-bench.ts')
+    if (flags.calibration !== undefined) {
+      const {readCalibration} = await import('@abd/core/audit')
+      await readCalibration(flags.calibration)
+    }
+    const program = thisProgram()
+    const bench = await runBench(args.directory, {
+      settings: {
+        profile: flags.profile,
+        seed: flags.seed,
+        engine: flags.engine,
+        calibration: flags.calibration,
+        normalisation: flags.guess ? 'guess' : 'sidecar',
+      },
+      folder: flags.out ?? `bench-${flags.profile}`,
+      jobs: flags.jobs,
+      version: this.config.version,
+      progress: this.progress,
+      signal: this.signal,
+      // Review and block (0 and 3), and what cannot be audited (4), are results.
+      run: (command) => runAbd(command, {program, signal: this.signal, accept: [0, 3, 4], quiet: true}),
+    })
+    if (bench.unknown.length > 0)
+      this.progress.note(
+        `Left out, without a sidecar: ${bench.unknown.length} (${printableLine(bench.unknown[0]!)}${bench.unknown.length > 1 ? ', …' : ''})`,
+      )
+    if (flags.format === 'trojai') this.log(trojai(bench.models).trimEnd())
+    else {
+      const {head, rows} = benchTexts(bench.summary)
+      this.log(table(head, rows, head.map((_, i) => i).slice(1)))
+      for (const sentence of benchSentences(bench.summary)) this.log(sentence)
+      this.log(`Wrote ${bench.files.map(printableLine).join(', ')}`)
+    }
+    return bench
+  }
+}

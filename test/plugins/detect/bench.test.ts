@@ -1,0 +1,248 @@
+import {silent} from '@abd/core'
+import {emptyReport} from '../../../src/audit/empty-report.ts'
+import type {Report} from '@abd/core/audit'
+import {mkdirSync, mkdtempSync, readFileSync, readdirSync, writeFileSync} from 'node:fs'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {beforeEach, describe, expect, test} from 'vitest'
+import type {BenchSettings} from '../../../plugins/detect/src/bench/audit-models.ts'
+import {benchTexts} from '../../../plugins/detect/src/bench/bench-texts.ts'
+import {findModels} from '../../../plugins/detect/src/bench/find-models.ts'
+import {aurocInterval, binomialInterval} from '../../../plugins/detect/src/bench/intervals.ts'
+import {auroc, foundAt, rocPoints} from '../../../plugins/detect/src/bench/roc.ts'
+import {runBench, trojai} from '../../../plugins/detect/src/bench/run-bench.ts'
+import {summariseBench} from '../../../plugins/detect/src/bench/summarise-bench.ts'
+import type {Outcome} from '../../../plugins/detect/src/bench/summarise-bench.ts'
+
+let folder = ''
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'abd-bench-'))
+})
+
+const put = (name: string, sidecar?: object, content = name) => {
+  const path = join(folder, name)
+  mkdirSync(join(path, '..'), {recursive: true})
+  writeFileSync(path, content)
+  if (sidecar) writeFileSync(path.replace(/\.[a-z]+$/, '.json'), JSON.stringify(sidecar))
+}
+
+describe('the area under the ROC curve', () => {
+  const scores = {poisoned: [0.9, 0.8, 0.5], clean: [0.5, 0.5, 0.2, 0.1]}
+
+  test('is the share of pairs in the right order, ties counting half', () => {
+    // Of 12 pairs 4 + 4 are in order with 0.9 and 0.8; 0.5 beats two and ties with two.
+    expect(auroc(scores)).toBeCloseTo(11 / 12, 12)
+    expect(auroc({poisoned: [1], clean: [0]})).toBe(1)
+    expect(auroc({poisoned: [], clean: [0]})).toBeNaN()
+  })
+
+  test('the curve goes up where a poisoned model is found', () => {
+    expect(rocPoints(scores)).toEqual([
+      {falsePositives: 0, truePositives: 0},
+      {falsePositives: 0, truePositives: 1 / 3},
+      {falsePositives: 0, truePositives: 2 / 3},
+      {falsePositives: 0.5, truePositives: 1},
+      {falsePositives: 0.75, truePositives: 1},
+      {falsePositives: 1, truePositives: 1},
+    ])
+    expect(foundAt(scores, 0.05)).toBe(2)
+    expect(foundAt(scores, 0.5)).toBe(3)
+  })
+})
+
+describe('intervals', () => {
+  test("Clopper and Pearson's, of a table", () => {
+    // 0 of n has a closed form: 1 − 0.025^(1/n).
+    expect(binomialInterval(0, 11)).toEqual([0, expect.closeTo(1 - 0.025 ** (1 / 11), 9)])
+    expect(binomialInterval(11, 11)).toEqual([expect.closeTo(0.025 ** (1 / 11), 9), 1])
+    const [low, high] = binomialInterval(8, 11)
+    expect(low).toBeCloseTo(0.3903, 4)
+    expect(high).toBeCloseTo(0.9398, 4)
+  })
+
+  test("Newcombe's ends are where the observed area is as far away as its own standard error allows", () => {
+    const [m, n, area] = [11, 11, 0.9]
+    const half = (m + n) / 2 - 1
+    const error = (t: number) =>
+      Math.sqrt((t * (1 - t) * (1 + (half * (1 - t)) / (2 - t) + (half * t) / (1 + t))) / (m * n))
+    for (const end of aurocInterval(area, m, n))
+      expect(Math.abs(area - end)).toBeCloseTo(1.959964 * error(end), 9)
+  })
+
+  test('they do not shrink to a point where all models are told apart', () => {
+    const [low, high] = aurocInterval(1, 11, 11)
+    expect(high).toBe(1)
+    expect(low).toBeGreaterThan(0.6)
+    expect(low).toBeLessThan(0.9)
+    expect(aurocInterval(0, 5, 5)[0]).toBe(0)
+  })
+})
+
+const outcome = (more: Partial<Outcome>): Outcome => ({
+  ...{name: 'm', attack: 'clean', target: null, architecture: 'wrn-16-1', dataset: null},
+  ...{verdict: 'pass', score: 0.5, suspectedTarget: null, seconds: 1},
+  ...more,
+})
+
+describe('the figures of a benchmark', () => {
+  const outcomes = [
+    outcome({name: 'a', score: 0.2}),
+    outcome({name: 'b', score: 0.4, verdict: 'block', seconds: 3}),
+    outcome({name: 'c', attack: 'badnet_grid', target: 3, score: 0.8, verdict: 'block', suspectedTarget: 3}),
+    outcome({
+      name: 'd',
+      attack: 'blend',
+      target: 1,
+      score: null,
+      verdict: 'error',
+      architecture: 'resnet-14',
+    }),
+  ]
+
+  test('a model without a score counts as even odds', () => {
+    const {all} = summariseBench(outcomes)
+    expect(all.crossEntropy).toBeCloseTo(-(2 * Math.log(0.8) + Math.log(0.6) + Math.log(0.5)) / 4, 12)
+    expect(all.brier).toBeCloseTo((0.04 + 0.16 + 0.04 + 0.25) / 4, 12)
+    expect(all.auroc?.value).toBe(1)
+    expect(all).toMatchObject({clean: 2, poisoned: 2, errors: 1})
+    expect(all.falseBlocks).toMatchObject({k: 1, n: 2})
+    expect(all.blocked).toMatchObject({k: 1, n: 2})
+    expect(all.targetNamed).toMatchObject({k: 1, n: 1})
+  })
+
+  test('each attack stands against all clean models', () => {
+    const {byAttack, byArchitecture, secondsPerModel} = summariseBench(outcomes)
+    expect(byAttack.map(({name, clean, poisoned}) => [name, clean, poisoned])).toEqual([
+      ['badnet_grid', 2, 1],
+      ['blend', 2, 1],
+    ])
+    expect(byArchitecture.map(({name, auroc}) => [name, auroc?.value ?? null])).toEqual([
+      ['resnet-14', null],
+      ['wrn-16-1', 1],
+    ])
+    expect(secondsPerModel).toEqual({mean: 1.5, longest: 3})
+    const {head, rows} = benchTexts(summariseBench(outcomes))
+    expect(rows.every((row) => row.length === head.length)).toBe(true)
+  })
+
+  test('TrojAI takes a probability for every model', () => {
+    expect(trojai([...outcomes.slice(2), outcome({name: 'x, "y".pt', score: 0.1})])).toBe(
+      'c,0.8\nd,0.5\n"x, ""y"".pt",0.1\n',
+    )
+  })
+})
+
+describe('the models of a folder', () => {
+  test('are those with a sidecar, in the folders below too, by name', async () => {
+    put('b.pt', {attack: 'clean', epochs: 3})
+    put('deep/er/a.safetensors', {attack: 'sig', target: 2, mean: [0.5], std: [0.2]})
+    put('nobody.pth')
+    put('notes.txt')
+    const {models, unknown} = await findModels(folder)
+    expect(models.map(({name}) => name)).toEqual(['b.pt', 'deep/er/a.safetensors'])
+    expect(models[1]?.sidecar).toMatchObject({attack: 'sig', target: 2})
+    expect(unknown).toEqual(['nobody.pth'])
+  })
+
+  test('what cannot be understood is named', async () => {
+    await expect(findModels(join(folder, 'none'))).rejects.toMatchObject({code: 'E_NO_MODELS', exit: 2})
+    await expect(findModels(folder)).rejects.toMatchObject({code: 'E_NO_MODELS'})
+    put('a.pt')
+    await expect(findModels(folder)).rejects.toMatchObject({
+      message: expect.stringContaining('sidecar') as string,
+    })
+    put('a.pt', {attack: 'clean', mean: [0.5]})
+    await expect(findModels(folder)).rejects.toMatchObject({
+      code: 'E_SIDECAR',
+      message: expect.stringMatching(/a\.json.*mean and std go together/s) as string,
+    })
+    writeFileSync(join(folder, 'a.json'), '{"attack": ')
+    await expect(findModels(folder)).rejects.toMatchObject({code: 'E_SIDECAR', exit: 4})
+  })
+})
+
+describe('a run', () => {
+  const report = (path: string, more: Partial<Report>): Report => ({
+    ...emptyReport(
+      path,
+      {
+        plan: {profile: 'quick', detectors: [], recheck: [], baseImages: 1, transfer: null},
+        policySource: 'built-in',
+        seed: 0,
+        asked: {},
+        triggers: [],
+      } as unknown as Parameters<typeof emptyReport>[1],
+      {
+        context: {engine: {name: 'cpu', version: '1', device: 'cpu', threads: 1}},
+        now: () => new Date(0),
+      } as unknown as Parameters<typeof emptyReport>[2],
+    ),
+    ...more,
+  })
+  const settings: BenchSettings = {
+    profile: 'quick',
+    seed: 0,
+    engine: 'cpu',
+    calibration: undefined,
+    normalisation: 'sidecar',
+  }
+  const bench = (run: (command: readonly string[]) => Promise<unknown>, more: object = {}) =>
+    runBench(folder, {
+      settings: {...settings, ...more},
+      folder: join(folder, 'out'),
+      ...{jobs: 2, version: '0.1.0', run, progress: silent, signal: new AbortController().signal},
+    })
+
+  beforeEach(() => {
+    put('clean.pt', {attack: 'clean', mean: [-0.5, 0, 0], std: [1, 1, 1]})
+    put('sub/bad<i>.pt', {attack: 'badnet_grid', target: 0, arch: 'wrn16-1'})
+  })
+
+  const answer = async (command: readonly string[]): Promise<unknown> => [
+    command[1]!.includes('bad')
+      ? report(command[1]!, {verdict: 'block', score: 0.9, suspectedTarget: 0})
+      : report(command[1]!, {verdict: 'pass', score: 0.1}),
+  ]
+
+  test('audits each model as a user would, and tells how it went', async () => {
+    const commands: (readonly string[])[] = []
+    const result = await bench((command) => {
+      commands.push(command)
+      return answer(command)
+    })
+    expect(commands.find((command) => command[1]!.endsWith('clean.pt'))).toEqual([
+      ...['audit', join(folder, 'clean.pt'), '--profile', 'quick', '--seed', '0', '--engine', 'cpu'],
+      ...['--mean=-0.5,0,0', '--std=1,1,1', '--out', join(folder, 'out/reports/clean.pt')],
+    ])
+    expect(result.summary.all.auroc?.value).toBe(1)
+    expect(readFileSync(join(folder, 'out/trojai.csv'), 'utf8')).toBe('clean.pt,0.1\nsub/bad<i>.pt,0.9\n')
+    const page = readFileSync(join(folder, 'out/bench.html'), 'utf8')
+    expect(page).toContain('sub/bad&lt;i&gt;.pt')
+    expect(page).toContain('href="reports/sub/bad%3Ci%3E.pt/report.html"')
+    expect(page).not.toContain('bad<i>')
+  })
+
+  test('a second run only audits what is new or asked for otherwise', async () => {
+    const asked: string[] = []
+    const counting = (command: readonly string[]) => {
+      asked.push(command[1]!)
+      return answer(command)
+    }
+    await bench(counting)
+    expect((await bench(counting)).reused).toBe(2)
+    expect(asked).toHaveLength(2)
+    put('clean.pt', undefined, 'other weights')
+    expect((await bench(counting)).reused).toBe(1)
+    expect((await bench(counting, {seed: 1})).reused).toBe(0)
+    expect((await bench(counting, {normalisation: 'guess'})).reused).toBe(1)
+  })
+
+  test('an audit that ends without a report stops the run by name, and keeps what is done', async () => {
+    const failing = (command: readonly string[]) =>
+      command[1]!.includes('bad') ? Promise.reject(new Error('killed')) : answer(command)
+    await expect(bench(failing)).rejects.toMatchObject({code: 'E_AUDIT', message: 'sub/bad<i>.pt: killed'})
+    expect(readdirSync(join(folder, 'out/audits'))).toHaveLength(1)
+    await expect(bench(async () => [{nonsense: true}])).rejects.toMatchObject({code: 'E_AUDIT'})
+    expect((await bench(answer)).reused).toBe(1)
+  })
+})
