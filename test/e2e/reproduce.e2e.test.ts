@@ -33,6 +33,7 @@ describe('abd reproduce table1', () => {
     [['--trigger', 'badnet_gird'], 'E_TRIGGER_UNKNOWN'],
     [['--set', 'blend.image=cat.png'], 'E_SETTING'],
     [['--trigger', 'sig', '--set', 'sig.foo=1'], 'E_OPTIONS'],
+    [['--trigger', 'cl'], 'E_OPTIONS'],
     [['--method', 'dafl'], 'E_USAGE'],
     [['--tabulate', '--out', 'nowhere'], 'E_CELLS'],
   ])('refuses %j before anything is run', async (words, expected) => {

@@ -128,6 +128,7 @@ function jobsOf(request: TableRequest, registry: Registry) {
   const names = (request.triggers ?? scale.triggers).map((name) => registry.get('trigger', name).name)
   const triggers = [...new Set(names)]
   checkSettings(request.settings, triggers, registry)
+  if (request.mode === 'run') checkFiles(request.settings, triggers)
   const seeds = request.seeds === undefined ? scale.seeds : parseSeeds(request.seeds)
   const fixed = {dataset, triggerSettings: request.settings}
   const methods = allMethods.filter((method) => request.methods?.includes(method) ?? true)
@@ -156,6 +157,28 @@ function checkSettings(settings: readonly string[], triggers: readonly string[],
     const own = settings.filter((text) => ownerOf(text) === name).map((text) => text.slice(name.length + 1))
     const options = registry.get('trigger', name).options as z.ZodObject
     if (own.length > 0) resolveOptions(options, parseSettings(own), `trigger '${name}'`)
+  }
+}
+
+/** Of triggers that poison with images of the user's: the option that names them. */
+const filesOf: Readonly<Record<string, string>> = {cl: 'adversarial'}
+
+/** Its teacher may be hours away. Throws E_OPTIONS. */
+function checkFiles(settings: readonly string[], triggers: readonly string[]): void {
+  for (const name of triggers) {
+    const option = filesOf[name]
+    if (option === undefined || settings.some((text) => text.startsWith(`${name}.${option}=`))) continue
+    const others = triggers.filter((other) => other !== name)
+    throw usageError({
+      code: 'E_OPTIONS',
+      message: `The trigger ${name} poisons with images of yours, and none are given.`,
+      hints: [
+        `Name them: --set ${name}.${option}=FILE.npy`,
+        ...(others.length > 0
+          ? [`Or leave it out: ${others.map((other) => `--trigger ${other}`).join(' ')}`]
+          : []),
+      ],
+    })
   }
 }
 

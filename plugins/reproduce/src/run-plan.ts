@@ -1,5 +1,6 @@
-import {AbdError, environmentError} from '@abd/core'
+import {AbdError, environmentError, takeLock} from '@abd/core'
 import {sha256OfFile} from '@abd/core/modelfile'
+import {outputError} from '@abd/core/report'
 import {existsSync} from 'node:fs'
 import {join} from 'node:path'
 import {readCell, writeCell} from './cell.ts'
@@ -40,9 +41,10 @@ export async function readCells({folder, jobs}: Grid): Promise<Map<string, Cell>
 }
 
 /**
- * Runs what is missing, one job after the other, and keeps a cell of each when it has ended; a student that was interrupted
- * goes on from its checkpoint. A job that fails is told and left out with those that need it; the others go on, unless
- * the disk is full. Throws what `readCells` throws, E_DISK_FULL, E_OUT_UNWRITABLE and the signal's reason.
+ * Runs what is missing and keeps a cell of each job when it has ended; a student that was interrupted goes on from its
+ * checkpoint. Other processes may be at the same grid: what one of them is at is left to it, and waited for in the end. A job
+ * that fails is told and left out with those that need it; the others go on, unless the disk is full. Throws what
+ * `readCells` throws, E_DISK_FULL, E_OUT_UNWRITABLE and the signal's reason.
  */
 export async function runPlan(
   grid: Grid,
@@ -50,12 +52,18 @@ export async function runPlan(
     run,
     onJob,
     onFailure,
+    onElsewhere,
+    pause,
     signal,
     now,
   }: {
     readonly run: Run
     readonly onJob: OnJob
     readonly onFailure: (failure: Failure) => void
+    /** Told once of each job that another process is at. */
+    readonly onElsewhere: (name: string, heldBy: string) => void
+    /** Waits a while for other processes. */
+    readonly pause: () => Promise<void>
     readonly signal: AbortSignal
     /** Milliseconds. */
     readonly now: () => number
@@ -70,25 +78,67 @@ export async function runPlan(
     cells.delete(job.name)
     onFailure({name: job.name, reason})
   }
-  for (const job of jobs) {
-    const made = cells.get(job.name)
+  const elsewhere = new Set<string>()
+  for (let left = jobs; left.length > 0;) {
+    const postponed: Job[] = []
+    for (const job of left) {
+      if (job.needs && postponed.includes(job.needs)) postponed.push(job)
+      else if (!(await settle(job))) postponed.push(job)
+    }
+    if (postponed.length === left.length) await pause()
+    left = postponed
+  }
+  return {cells, failures}
+
+  /** Whether nothing is left to do for a job: else another process is at it. */
+  async function settle(job: Job): Promise<boolean> {
+    signal.throwIfAborted()
     const teacher = job.needs && cells.get(job.needs.name)
     if (job.needs && !teacher) {
-      if (!made) fail(job, `its teacher ${job.needs.name} could not be made`)
-      continue
+      if (!cells.has(job.name)) fail(job, `its teacher ${job.needs.name} could not be made`)
+      return true
     }
-    if (made && (teacher || !isNeeded(job, grid, cells))) continue
+    if (isSettled(job, cells.get(job.name))) return true
+    const lock = await lockOf(job)
+    if ('heldBy' in lock) {
+      if (!elsewhere.has(job.name)) onElsewhere(job.name, lock.heldBy)
+      elsewhere.add(job.name)
+      return false
+    }
+    await using _held = lock
+    // Another process may have ended it meanwhile.
+    const made = await readCell(folder, job)
+    if (made) cells.set(job.name, ofTheirTeacher(job, made))
+    if (!isSettled(job, made)) await make(job, made)
+    return true
+  }
+
+  /** A student's cell is all of it; a teacher's weights are needed while a student of it is missing. */
+  function isSettled(job: Job, made: Cell | undefined): boolean {
+    if (!made) return false
+    return job.needs !== undefined || !isNeeded(job, grid, cells)
+  }
+
+  async function make(job: Job, made: Cell | undefined): Promise<void> {
     onJob(job.name, {done: cells.size, of: jobs.length, secondsLeft: secondsLeft(jobs, cells)})
     const cell = await runJob(job, made).catch((error: unknown) => {
       signal.throwIfAborted()
       if (error instanceof AbdError && error.code === 'E_DISK_FULL') throw error
       fail(job, reasonOf(error))
     })
-    if (!cell) continue
+    if (!cell) return
     cells.set(job.name, cell)
     await writeCell(folder, cell)
   }
-  return {cells, failures}
+
+  async function lockOf(job: Job) {
+    const path = join(folder, 'cells', `${job.name}.lock`)
+    try {
+      return await takeLock(path)
+    } catch (error) {
+      throw outputError(error, path)
+    }
+  }
 
   async function runJob(job: Job, made: Cell | undefined): Promise<Cell> {
     const weights = join(folder, job.weights)

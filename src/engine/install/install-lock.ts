@@ -1,7 +1,6 @@
-import {readFile, rm, writeFile} from 'node:fs/promises'
-import {hostname} from 'node:os'
 import {setTimeout as sleep} from 'node:timers/promises'
 import type {Context} from '../../context.ts'
+import {takeLock} from '../../take-lock.ts'
 
 /** Runs `work` while no other process holds `path`; waits for one that does, and takes over from one that died. */
 export async function withLock<T>(
@@ -9,45 +8,22 @@ export async function withLock<T>(
   {progress, signal}: Pick<Context, 'progress' | 'signal'>,
   work: () => Promise<T>,
 ): Promise<T> {
-  const me = `${process.pid} ${hostname()}`
   let told = false
-  while (!(await take(path, me))) {
-    signal.throwIfAborted()
-    const holder = await readFile(path, 'utf8').catch(() => undefined)
-    if (holder !== undefined && isDead(holder)) await rm(path, {force: true})
-    else if (holder !== undefined) {
+  for (;;) {
+    const lock = await takeLock(path)
+    if ('heldBy' in lock) {
       if (!told)
         progress.note(
-          `Another installation is under way (process ${holder}); waiting for it to end. If there is none, remove ${path}.`,
+          `Another installation is under way (process ${lock.heldBy}); waiting for it to end. If there is none, remove ${path}.`,
         )
       told = true
       await sleep(500, undefined, {signal})
+      continue
     }
-  }
-  try {
-    return await work()
-  } finally {
-    await rm(path, {force: true})
-  }
-}
-
-const take = (path: string, me: string): Promise<boolean> =>
-  writeFile(path, me, {flag: 'wx'}).then(
-    () => true,
-    (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EEXIST') return false
-      throw error
-    },
-  )
-
-/** Only of processes on this machine can we tell. */
-function isDead(holder: string): boolean {
-  const [pid, host] = holder.split(' ')
-  if (host !== hostname()) return false
-  try {
-    process.kill(Number(pid), 0)
-    return false
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ESRCH'
+    try {
+      return await work()
+    } finally {
+      await lock[Symbol.asyncDispose]()
+    }
   }
 }

@@ -1,7 +1,7 @@
-import {environmentError, usageError} from '@abd/core'
+import {environmentError, takeLock, usageError} from '@abd/core'
 import {createHash} from 'node:crypto'
-import {mkdir, mkdtemp, readFile, rm, writeFile} from 'node:fs/promises'
-import {tmpdir} from 'node:os'
+import {mkdir, mkdtemp, readFile, readdir, rm, writeFile} from 'node:fs/promises'
+import {hostname, tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterEach, beforeEach, describe, expect, it} from 'vitest'
 import {runPlan} from '../../../plugins/reproduce/src/run-plan.ts'
@@ -31,7 +31,13 @@ function program({weights = 'weights', fails = ''}: {weights?: string; fails?: s
   return {ran, run}
 }
 
-const start = (jobs = smallGrid(), {run} = program(), signal = new AbortController().signal) => {
+const neverWaits = () => Promise.reject(new Error('It waits for another process.'))
+
+const start = (
+  jobs = smallGrid(),
+  {run, pause = neverWaits}: {run: Run; pause?: () => Promise<void>} = program(),
+  signal = new AbortController().signal,
+) => {
   const notes: string[] = []
   let clock = 0
   return runPlan(
@@ -40,6 +46,8 @@ const start = (jobs = smallGrid(), {run} = program(), signal = new AbortControll
       run,
       onJob: (name, {done, of, secondsLeft}) => notes.push(`${name} ${done}/${of} ${secondsLeft ?? '?'} s`),
       onFailure: ({name, reason}) => notes.push(`${name}: ${reason}`),
+      onElsewhere: (name) => notes.push(`${name} elsewhere`),
+      pause,
       signal,
       now: () => (clock += 1500),
     },
@@ -97,6 +105,45 @@ describe('runPlan', () => {
     const again = program()
     await start(smallGrid(), again)
     expect(again.ran).toEqual(['students/badnet_grid-ood-abd-0.safetensors resumed'])
+  })
+
+  it('leaves to another process what that one is at, and waits for it in the end', async () => {
+    const take = async (name: string) => {
+      const lock = await takeLock(join(folder, `cells/${name}.lock`))
+      if ('heldBy' in lock) throw new Error('It was free.')
+      return lock
+    }
+    const here = program()
+    const elsewhere = program()
+    let held = await take('badnet_grid')
+    let pauses = 0
+    // The other one ends the teacher and begins with a student; at the second pause it gives up.
+    const pause = async () => {
+      await held[Symbol.asyncDispose]()
+      if (pauses++ > 0) return
+      await start(smallGrid().slice(0, 1), elsewhere)
+      held = await take('badnet_grid-ood-0')
+    }
+    const {cells, notes} = await start(smallGrid(), {run: here.run, pause})
+    expect(pauses).toBe(2)
+    expect(elsewhere.ran).toEqual(['teachers/badnet_grid.safetensors'])
+    expect(here.ran).toEqual([
+      'students/badnet_grid-ood-abd-0.safetensors',
+      'students/badnet_grid-clean_kd-0.safetensors',
+      'students/badnet_grid-ood-0.safetensors',
+    ])
+    expect(cells.size).toBe(4)
+    expect(notes.filter((note) => note.endsWith('elsewhere'))).toEqual([
+      'badnet_grid elsewhere',
+      'badnet_grid-ood-0 elsewhere',
+    ])
+    expect(await readdir(join(folder, 'cells'))).toHaveLength(4)
+  })
+
+  it('takes over from a process that died', async () => {
+    await writeFile(join(folder, 'cells/badnet_grid.lock'), `${2 ** 22 + 1} ${hostname()}`)
+    const {cells} = await start()
+    expect(cells.size).toBe(4)
   })
 
   it('makes a teacher again whose weights are missing, if a student needs it', async () => {

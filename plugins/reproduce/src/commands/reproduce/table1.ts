@@ -9,6 +9,7 @@ import {
   thisProgram,
 } from '@abd/cli'
 import {Flags} from '@oclif/core'
+import {setTimeout as sleep} from 'node:timers/promises'
 import type {Reproduced} from '../../reproduce-table.ts'
 
 export default class ReproduceTable1 extends BaseCommand {
@@ -17,7 +18,7 @@ export default class ReproduceTable1 extends BaseCommand {
     'Trains a poisoned teacher for each trigger, distils students from it by each method, vanilla and with both halves of ABD,',
     'and, to compare with, from clean data; over several seeds. Writes a table in Markdown and JSON, and pictures. Every',
     'student is a cell of its own in the folder: an interrupted run goes on where it was, and a second one only adds what is',
-    'missing. Each cell keeps the command that made it.',
+    'missing; several at a time share the work. Each cell keeps the command that made it.',
   ].join(' ')
   static override examples = [
     {
@@ -102,6 +103,11 @@ export default class ReproduceTable1 extends BaseCommand {
             `${name} (${done} of ${of} done${secondsLeft === undefined ? '' : `, about ${duration(1000 * secondsLeft)} left`})`,
           ),
         onFailure: ({name, reason}) => this.progress.note(`${name} failed: ${reason}`),
+        onElsewhere: (name, heldBy) =>
+          this.progress.note(
+            `${name} is left to another process (${printableLine(heldBy)}); if there is none, remove cells/${name}.lock`,
+          ),
+        pause: () => sleep(2000, undefined, {signal: this.signal}),
         signal: this.signal,
         now: () => performance.now(),
         run: (command) => runAbd([...command, ...extra], {program, signal: this.signal}),
