@@ -256,7 +256,7 @@ async function auditNetwork(
   return {
     ...described,
     ...verdictOf(judgement),
-    score: scoreOf(fused?.pValue ?? null, judgement.verdict),
+    score: scoreOf(fused?.smoothed ?? null, judgement.verdict),
     demonstrations: shown,
     findings: signals.findings,
     transfer,
@@ -268,7 +268,7 @@ async function auditNetwork(
       models: reference.rankedBy,
       smallestP: reference.smallestP,
       applies: reference.applies,
-      ...(fused && reference.applies ? {fused} : {}),
+      ...(fused && reference.applies ? {fused: {statistic: fused.statistic, pValue: fused.pValue}} : {}),
       ...(reference.note === undefined ? {} : {note: reference.note}),
     },
     limits: limitsOf({

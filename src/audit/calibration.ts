@@ -84,9 +84,15 @@ export interface Reference {
   readonly smallestP: number
   null(detector: string): Null | undefined
   /** One fused statistic and its p-value; undefined where a detector of the plan has no null. */
-  fuse(
-    statistics: ReadonlyMap<string, number>,
-  ): {readonly statistic: number; readonly pValue: number} | undefined
+  fuse(statistics: ReadonlyMap<string, number>): Fused | undefined
+}
+
+export interface Fused {
+  readonly statistic: number
+  /** Exact for exchangeable models: a verdict may rest on it. */
+  readonly pValue: number
+  /** The same share with every ranking model blurred: no two statistics have the same. For the score alone. */
+  readonly smoothed: number
 }
 
 /**
@@ -156,7 +162,11 @@ export function referenceFor(
       const statistic = fused(statistics)
       if (statistic === undefined || ranked.length === 0) return undefined
       const atLeast = ranked.filter((value) => value >= statistic).length
-      return {statistic, pValue: (1 + atLeast) / (ranked.length + 1)}
+      return {
+        statistic,
+        pValue: (1 + atLeast) / (ranked.length + 1),
+        smoothed: smoothedShare(ranked, statistic),
+      }
     },
   }
 }
@@ -173,6 +183,16 @@ function robustScale(values: readonly number[]): {centre: number; spread: number
   const deviations = sorted.map((value) => Math.abs(value - centre)).sort((a, b) => a - b)
   const floor = 1e-3 * Math.max(1e-6, ...sorted.map(Math.abs))
   return {centre, spread: Math.max(1.4826 * quantile(deviations, 0.5), floor)}
+}
+
+/**
+ * Share of values beyond one, each blurred by a logistic distribution as wide as Silverman's rule has it; the value's own half
+ * is counted, so that it is never 0.
+ */
+function smoothedShare(values: readonly number[], at: number): number {
+  const width = 0.9 * robustScale(values).spread * values.length ** -0.2
+  const beyond = values.reduce((sum, value) => sum + 1 / (1 + Math.exp((at - value) / width)), 0)
+  return (0.5 + beyond) / (values.length + 1)
 }
 
 /** Linear interpolation between order statistics (type 7). `sorted` ascending, not empty. */

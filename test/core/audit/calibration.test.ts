@@ -49,6 +49,18 @@ describe('referenceFor', () => {
     expect(reference.fuse(new Map([['a', 1000]]))!.pValue).toBeCloseTo(1 / 21, 12)
   })
 
+  it('smooths the share of clean models, so that no two statistics tie', () => {
+    const reference = referenceFor(calibration, {architecture: wrn, sha256: unknown}, [
+      {name: 'a', version: 1},
+    ])
+    const smoothed = Array.from({length: 60}, (_, i) => reference.fuse(new Map([['a', i - 10]]))!.smoothed)
+
+    for (const [i, share] of smoothed.slice(1).entries()) expect(share).toBeLessThan(smoothed[i]!)
+    // In the middle of the ranking models half of them are beyond, and half of the statistic itself.
+    expect(reference.fuse(new Map([['a', 20]]))!.smoothed).toBeCloseTo(10.5 / 21, 2)
+    expect(reference.fuse(new Map([['a', 1e6]]))!.smoothed).toBeGreaterThan(0)
+  })
+
   it('leaves out a detector of another version', () => {
     const reference = referenceFor(calibration, {architecture: wrn, sha256: unknown}, [
       {name: 'b', version: 1},
@@ -82,7 +94,7 @@ describe('referenceFor', () => {
       {name: 'b', version: 2},
     ])
 
-    expect(reference.fuse(new Map([['b', 5]]))).toEqual({statistic: 0, pValue: 1})
+    expect(reference.fuse(new Map([['b', 5]]))).toMatchObject({statistic: 0, pValue: 1})
     expect(reference.fuse(new Map([['b', 6]]))!.statistic).toBe(6)
   })
 })
