@@ -24,7 +24,7 @@ export interface Judgement {
 }
 
 /** p <= 0.01 cannot come from fewer: 1 / (99 + 1). */
-const RANKING_MODELS = 99
+export const RANKING_MODELS = 99
 
 const percent = (fraction: number) => `${(100 * fraction).toFixed(fraction < 0.1 && fraction > 0 ? 1 : 0)} %`
 

@@ -5,6 +5,7 @@ import {codeMarkdown as code, escapeMarkdown as text} from './escape-markdown.ts
 import {duration, number, percent, plural, pValue} from './figures.ts'
 import {byStrength, onWords} from './key-figures.ts'
 import {studentName, transferGroups} from './transfer-groups.ts'
+import {turningPoints} from './turning-points.ts'
 import {tally, verdictWords} from './verdict-words.ts'
 
 /** GitHub cuts comments off at 65 536 characters. */
@@ -102,6 +103,7 @@ function transfer({transfer: rows, transferTested}: Report): string[] {
 
 function details(report: Report): string[] {
   const {findings, scan, limits, demonstrations} = report
+  const points = turningPoints(report)
   return [
     '',
     '<details><summary>Signals, limits and how to reproduce</summary>',
@@ -149,6 +151,7 @@ function details(report: Report): string[] {
             scan.slice(0, 20).map(({severity, rule, message}) => [severity, code(rule), text(message)]),
           ),
         ]),
+    ...(points.length === 0 ? [] : ['', '**What would change the verdict**', ...bullets(points)]),
     ...(limits.length === 0 ? [] : ['', '**What this audit cannot exclude**', ...bullets(limits)]),
     '',
     `Reproduce: ${code(commandLine(report), 600)}`,

@@ -6,6 +6,7 @@ import {classLabel} from './class-label.ts'
 import {duration, number, percent, plural, pValue} from './figures.ts'
 import {byStrength, onWords} from './key-figures.ts'
 import {studentName, transferGroups} from './transfer-groups.ts'
+import {turningPoints} from './turning-points.ts'
 import {tally, verdictWords} from './verdict-words.ts'
 import {visible} from './visible.ts'
 
@@ -70,6 +71,7 @@ function oneReport(report: Report, page: Page): string[] {
     ...section('Transfer to students', transfer(report, page), page),
     ...section('Signals', signals(report, page), page),
     ...section('The file itself', scan(report, page), page),
+    ...list('What would change the verdict', turningPoints(report), page),
     ...list('Not excluded', report.limits, page),
     '',
     page.paint(
@@ -101,6 +103,7 @@ const demonstrations = (report: Report, page: Page): string[] =>
     page,
     ['Trigger', 'Target', 'On', 'ASR', 'Controls'],
     byStrength(report.demonstrations)
+      .filter(({asr}) => asr > 0)
       .slice(0, 5)
       .map((one) => [
         visible(one.trigger),

@@ -1,13 +1,21 @@
 import type {Report} from '../../audit/report-schema.ts'
+import {turningPoints} from '../turning-points.ts'
 import type {Html} from './html.ts'
 import {html, prose} from './html.ts'
 
-/** Why the verdict is what it is, and what to do about it. */
-export const why = ({reasons, advice}: Report, id: string): Html =>
-  html` <div class="pair">
+/** Why the verdict is what it is, what would make it another, and what to do about it. */
+export function why(report: Report, id: string): Html {
+  const {reasons, advice} = report
+  const points = turningPoints(report)
+  return html` <div class="pair">
     <section id="${id}-why">
       <h3>Why</h3>
       ${list(reasons, 'No reason was recorded.')}
+      ${
+        points.length > 0 &&
+        html`<h4>What would change the verdict</h4>
+          ${list(points, '')}`
+      }
     </section>
     ${
       advice.length > 0 &&
@@ -17,6 +25,7 @@ export const why = ({reasons, advice}: Report, id: string): Html =>
       </section>`
     }
   </div>`
+}
 
 const list = (items: readonly string[], otherwise: string): Html =>
   items.length === 0
