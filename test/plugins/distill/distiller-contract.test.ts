@@ -53,6 +53,8 @@ describe.each(distillPlugin.methods)('the distiller $name', (method) => {
       pair: Parameters<ReturnType<typeof selfRetrospection.create>>[0],
       own: ReturnType<typeof context>,
     ) => selfRetrospection.create(selfRetrospection.options.parse({start: 0, rounds: 2}), own)(pair)
-    for (const {name, check} of distillerContract({method, options, context, defence})) test(name, check)
+    // Its inner rounds start near zero: two engines differ by a hundredth of its loss after one step.
+    const subject = {method, options, context, defence, amplifiesRounding: true}
+    for (const {name, check} of distillerContract(subject)) test(name, check)
   })
 })
