@@ -80,7 +80,7 @@ describe('intervals', () => {
 
 const outcome = (more: Partial<Outcome>): Outcome => ({
   ...{name: 'm', attack: 'clean', target: null, architecture: 'wrn-16-1', dataset: null},
-  ...{verdict: 'pass', score: 0.5, suspectedTarget: null, seconds: 1},
+  ...{verdict: 'pass', score: 0.5, suspectedTarget: null, seconds: 1, statistics: {}},
   ...more,
 })
 
@@ -123,6 +123,23 @@ describe('the figures of a benchmark', () => {
     expect(secondsPerModel).toEqual({mean: 1.5, longest: 3})
     const {head, rows} = benchTexts(summariseBench(outcomes))
     expect(rows.every((row) => row.length === head.length)).toBe(true)
+  })
+
+  test('each detector stands alone where it has a statistic', () => {
+    const {byDetector} = summariseBench([
+      outcome({statistics: {skew: 0.2, probes: 0.3}}),
+      outcome({attack: 'sig', statistics: {skew: 0.1, probes: 0.9}}),
+      outcome({attack: 'sig', statistics: {skew: 0.4}}),
+    ])
+    expect(
+      byDetector.map(({detector, clean, poisoned, auroc, found}) => [
+        ...[detector, clean, poisoned, auroc.value],
+        `${found.k} of ${found.n}`,
+      ]),
+    ).toEqual([
+      ['probes', 1, 1, 1, '1 of 1'],
+      ['skew', 1, 2, 0.5, '1 of 2'],
+    ])
   })
 
   test('TrojAI takes a probability for every model', () => {

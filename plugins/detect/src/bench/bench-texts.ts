@@ -1,5 +1,5 @@
 import {duration, percent} from '@abd/core/report'
-import type {BenchSummary, Count, Group} from './summarise-bench.ts'
+import type {Area, BenchSummary, Count, Group} from './summarise-bench.ts'
 
 export interface Texts {
   readonly head: readonly string[]
@@ -32,13 +32,27 @@ const row = (name: string, group: Group): readonly string[] => [
   name,
   `${group.clean}`,
   `${group.poisoned}`,
-  group.auroc ? `${group.auroc.value.toFixed(3)} (${bounds(group.auroc.interval, 2)})` : '–',
+  group.auroc ? areaText(group.auroc) : '–',
   countText(group.found),
   group.crossEntropy.toFixed(3),
   group.brier.toFixed(3),
   countText(group.blocked),
   group.targetNamed ? `${group.targetNamed.k} of ${group.targetNamed.n}` : '–',
 ]
+
+/** A line for each detector by itself. */
+export function detectorTexts({byDetector}: BenchSummary): Texts {
+  return {
+    head: ['detector alone', 'clean', 'poisoned', 'AUROC (95 %)', 'found at 5 % FP'],
+    rows: byDetector.map(({detector, clean, poisoned, auroc, found}) => [
+      detector,
+      `${clean}`,
+      `${poisoned}`,
+      areaText(auroc),
+      countText(found),
+    ]),
+  }
+}
 
 /** What a user wants to know of clean models, and what it costs. */
 export function benchSentences({all, secondsPerModel}: BenchSummary): readonly string[] {
@@ -60,6 +74,8 @@ const countText = (count: Count | null): string =>
 const shares = ({interval: [low, high]}: Count): string => `${whole(low)} – ${percent(high)}`
 
 const whole = (fraction: number): string => percent(fraction).replace(/ %$/, '')
+
+const areaText = ({value, interval}: Area): string => `${value.toFixed(3)} (${bounds(interval, 2)})`
 
 const bounds = ([low, high]: readonly [number, number], digits: number): string =>
   `${low.toFixed(digits)} – ${high.toFixed(digits)}`

@@ -1,6 +1,7 @@
 import {code, duration, figure, html, htmlTable, icon, page, tabIcon, trusted} from '@abd/core/report'
 import type {Html} from '@abd/core/report'
-import {benchSentences, benchTexts} from './bench-texts.ts'
+import {benchSentences, benchTexts, detectorTexts} from './bench-texts.ts'
+import type {Texts} from './bench-texts.ts'
 import {rocPlot} from './roc-plot.ts'
 import {isPoisoned} from './sidecar.ts'
 import {probabilityOf} from './summarise-bench.ts'
@@ -12,7 +13,6 @@ export function renderBenchPage(
   outcomes: readonly Outcome[],
   {title, byline}: {readonly title: string; readonly byline: string},
 ): string {
-  const {head, rows} = benchTexts(summary)
   const hasBoth = summary.all.auroc !== null
   return page({
     title,
@@ -24,12 +24,16 @@ export function renderBenchPage(
       <section>
         <h3>Figures</h3>
         ${benchSentences(summary).map((sentence) => html`<p class="note">${sentence}</p>`)}
-        ${htmlTable(
-          'Figures by attack and architecture',
-          head.map((title, i) => ({title, numeric: i > 0})),
-          rows.map(([name, ...figures]) => [code(name ?? ''), ...figures.map((text) => figure(text))]),
-        )}
+        ${figures('Figures by attack and architecture', benchTexts(summary))}
       </section>
+      ${
+        summary.byDetector.length > 0 &&
+        html`<section>
+          <h3>Each detector alone</h3>
+          <p class="note">Its statistic, whatever the architecture, where the verdict would rest on it.</p>
+          ${figures('Detectors', detectorTexts(summary))}
+        </section>`
+      }
       ${hasBoth && roc(outcomes)}
       <section>
         <h3>Models</h3>
@@ -44,6 +48,13 @@ export function renderBenchPage(
     </footer>`,
   })
 }
+
+const figures = (caption: string, {head, rows}: Texts): Html =>
+  htmlTable(
+    caption,
+    head.map((title, i) => ({title, numeric: i > 0})),
+    rows.map(([name, ...cells]) => [code(name ?? ''), ...cells.map((text) => figure(text))]),
+  )
 
 function roc(outcomes: readonly Outcome[]): Html {
   const of = (kept: readonly Outcome[]) => kept.map(probabilityOf)

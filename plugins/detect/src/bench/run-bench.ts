@@ -84,4 +84,9 @@ const outcomeOf = ({model: {name, sidecar}, report}: Audited): Outcome => ({
   score: report.score,
   suspectedTarget: report.suspectedTarget,
   seconds: report.seconds,
+  statistics: Object.fromEntries(
+    report.findings.flatMap(({detector, statistic}) =>
+      statistic === null ? [] : [[detector, statistic] as const],
+    ),
+  ),
 })

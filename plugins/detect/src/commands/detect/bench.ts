@@ -57,7 +57,7 @@ export default class Bench extends BaseCommand {
   async run(): Promise<Benched> {
     const {args, flags} = await this.parse(Bench)
     const {runBench} = await import('../../bench/run-bench.ts')
-    const {benchSentences, benchTexts} = await import('../../bench/bench-texts.ts')
+    const {benchSentences, benchTexts, detectorTexts} = await import('../../bench/bench-texts.ts')
     const {trojai} = await import('../../bench/run-bench.ts')
     if (flags.calibration !== undefined) {
       const {readCalibration} = await import('@abd/core/audit')
@@ -86,8 +86,8 @@ export default class Bench extends BaseCommand {
       )
     if (flags.format === 'trojai') this.log(trojai(bench.models).trimEnd())
     else {
-      const {head, rows} = benchTexts(bench.summary)
-      this.log(table(head, rows, head.map((_, i) => i).slice(1)))
+      for (const {head, rows} of [benchTexts(bench.summary), detectorTexts(bench.summary)])
+        if (rows.length > 0) this.log(`${table(head, rows, head.map((_, i) => i).slice(1))}\n`)
       for (const sentence of benchSentences(bench.summary)) this.log(sentence)
       this.log(`Wrote ${bench.files.map(printableLine).join(', ')}`)
     }
