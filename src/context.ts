@@ -1,5 +1,6 @@
 import type {Engine} from './engine/engine.ts'
 import type {Random} from './engine/random.ts'
+import type {Recorder} from './recorder.ts'
 
 /** One piece of work that takes time. `advance` moves it on; `end` closes it (twice does no harm). */
 export interface Task {
@@ -26,4 +27,6 @@ export interface Context {
   readonly progress: Progress
   /** Aborted on Ctrl-C; every loop calls `signal.throwIfAborted()` once a step. */
   readonly signal: AbortSignal
+  /** Keeps what the job has to tell (MLflow); nobody does where it is absent. */
+  readonly recorder?: Recorder
 }
