@@ -1,9 +1,11 @@
 import {Command, Errors, Flags} from '@oclif/core'
 import {constants} from 'node:os'
-import type {Context, Progress, Registry} from '@abd/core'
+import type {Context, Progress, Recorder, Registry} from '@abd/core'
 import {errorJson, exitCodeOf, explain} from './explain.ts'
 import {createProgress} from './progress.ts'
 import {loadRegistry} from './registry.ts'
+import type {TrackedRun} from './tracked.ts'
+import type {TrackingFlags} from './tracking-flags.ts'
 
 /** Engines a user can ask for; `auto` is the best one that is installed. */
 export const engineFlag = Flags.option({
@@ -61,11 +63,14 @@ export abstract class BaseCommand extends Command {
   }
 
   /** Opens the engine and gathers what methods need; dispose of it with `await using`. */
-  protected async context(options: {
-    engine: string
-    seed: number
-    eager?: boolean
-  }): Promise<Context & AsyncDisposable> {
+  protected async context(
+    options: {
+      engine: string
+      seed: number
+      eager?: boolean
+    },
+    recorder?: Recorder,
+  ): Promise<Context & AsyncDisposable> {
     const {openEngine, createRandom} = await import('@abd/core/engine')
     const engine = await openEngine(options.engine as Parameters<typeof openEngine>[0], {
       eager: options.eager ?? false,
@@ -76,8 +81,20 @@ export abstract class BaseCommand extends Command {
       random: createRandom(options.seed),
       progress: this.progress,
       signal: this.signal,
+      ...(recorder ? {recorder} : {}),
       [Symbol.asyncDispose]: () => engine[Symbol.asyncDispose](),
     }
+  }
+
+  /** Runs `work` and records it, where the flags or MLflow's variables ask for that (see `tracked`). */
+  protected async tracked<T>(
+    flags: TrackingFlags,
+    run: Pick<TrackedRun, 'name' | 'hasFailed'>,
+    work: (recorder: Recorder | undefined, address: string | undefined) => Promise<T>,
+  ): Promise<T> {
+    const {tracked} = await import('./tracked.ts')
+    const source = `abd ${(this.id ?? '').replaceAll(':', ' ')}`
+    return tracked(flags, {...run, source, progress: this.progress, signal: this.signal}, work)
   }
 
   protected override async catch(error: Error & {exitCode?: number}): Promise<void> {

@@ -1,8 +1,11 @@
 import type {Compat, DistilRequest, Distilled, RetrospectRequest} from '@abd/core/distil'
 import {Args, Flags} from '@oclif/core'
+import {basename} from 'node:path'
 import {BaseCommand, eagerFlag, engineFlag, seedFlag} from './base-command.ts'
 import {printable} from './printable.ts'
 import {table} from './table.ts'
+import {trackingFlags} from './tracking-flags.ts'
+import type {TrackingFlags} from './tracking-flags.ts'
 
 /** What the commands that distil share. */
 export const distillation = {
@@ -61,11 +64,12 @@ export const distillation = {
     eager: eagerFlag,
     seed: seedFlag,
     'dry-run': Flags.boolean({summary: 'Check everything, print the resolved configuration, and stop.'}),
+    ...trackingFlags,
   },
 }
 
 /** What a distillation and a stage after it have in common. */
-interface Output {
+interface Output extends TrackingFlags {
   readonly compat?: Compat | undefined
   readonly data?: string | undefined
   readonly trigger?: string | undefined
@@ -103,10 +107,17 @@ export abstract class DistilCommand extends BaseCommand {
   ): Promise<Distilled> {
     const {distilStudent} = await import('@abd/core/distil')
     const registry = await this.registry()
-    await using context = await this.context(flags)
-    const distilled = await distilStudent(requestOf(teacher, flags, chosen), {registry, context})
-    this.log(tell(distilled))
-    return distilled
+    const against = chosen.defences.length > 0 ? ` with ${chosen.defences.join(' and ')}` : ''
+    return this.tracked(
+      untrackedWhenDry(flags),
+      {name: `${chosen.method}${against}: ${basename(teacher)}`},
+      async (recorder) => {
+        await using context = await this.context(flags, recorder)
+        const distilled = await distilStudent(requestOf(teacher, flags, chosen), {registry, context})
+        this.log(tell(distilled))
+        return distilled
+      },
+    )
   }
 
   protected async retrospect(
@@ -116,23 +127,32 @@ export abstract class DistilCommand extends BaseCommand {
   ): Promise<Distilled> {
     const {retrospectStudent} = await import('@abd/core/distil')
     const registry = await this.registry()
-    // The seed is the checkpoint's.
-    await using context = await this.context({...flags, seed: 0})
-    const distilled = await retrospectStudent(
-      {
-        ...outputOf(flags),
-        checkpoint,
-        defence,
-        learningRate: Number(flags['learning-rate']),
-        ...(flags.teacher === undefined ? {} : {teacher: flags.teacher}),
-        ...(flags.steps === undefined ? {} : {steps: flags.steps}),
+    return this.tracked(
+      untrackedWhenDry(flags),
+      {name: `retrospection: ${basename(checkpoint)}`},
+      async (recorder) => {
+        // The seed is the checkpoint's.
+        await using context = await this.context({...flags, seed: 0}, recorder)
+        const distilled = await retrospectStudent(
+          {
+            ...outputOf(flags),
+            checkpoint,
+            defence,
+            learningRate: Number(flags['learning-rate']),
+            ...(flags.teacher === undefined ? {} : {teacher: flags.teacher}),
+            ...(flags.steps === undefined ? {} : {steps: flags.steps}),
+          },
+          {registry, context},
+        )
+        this.log(tell(distilled))
+        return distilled
       },
-      {registry, context},
     )
-    this.log(tell(distilled))
-    return distilled
   }
 }
+
+/** A dry run is no run. */
+const untrackedWhenDry = (flags: Output): TrackingFlags => (flags['dry-run'] ? {track: false} : flags)
 
 const requestOf = (
   teacher: string,

@@ -1,6 +1,12 @@
-import {BaseCommand, eagerFlag, engineFlag, explain, seedFlag} from '@abd/cli'
+import {BaseCommand, eagerFlag, engineFlag, explain, seedFlag, trackingFlags} from '@abd/cli'
 import {Args, Flags} from '@oclif/core'
+import {basename} from 'node:path'
 import type {Report} from '@abd/core/audit'
+import type {FetchedModel} from '@abd/core/track'
+
+type Source = Pick<FetchedModel, 'file' | 'label' | 'target'> & AsyncDisposable
+
+const track = () => import('@abd/core/track')
 
 export default class Audit extends BaseCommand {
   static override summary =
@@ -34,11 +40,19 @@ export default class Audit extends BaseCommand {
       command:
         '<%= config.bin %> <%= command.id %> teacher.pt --trigger badnet_grid:0 --trigger sticker.png,mask.png:7',
     },
+    {
+      description: 'A version in the MLflow registry, which then shows the verdict',
+      command: '<%= config.bin %> <%= command.id %> models:/signs/3 --mlflow http://127.0.0.1:5000',
+    },
     {description: 'For scripts', command: '<%= config.bin %> <%= command.id %> models/*.pt --json --strict'},
   ]
   static override strict = false
   static override args = {
-    file: Args.string({required: true, description: 'Model files: PyTorch .pt/.pth (zip) or .safetensors'}),
+    file: Args.string({
+      required: true,
+      description:
+        'Model files: PyTorch .pt/.pth (zip) or .safetensors; or models:/NAME/VERSION, runs:/RUN_ID/PATH in MLflow',
+    }),
   }
   static override flags = {
     arch: Flags.string({
@@ -99,6 +113,13 @@ export default class Audit extends BaseCommand {
       default: 'abd-report',
       summary: 'Folder for report.html, report.json, report.md and report.sarif.',
     }),
+    ...trackingFlags,
+    'write-back': Flags.boolean({
+      allowNo: true,
+      default: true,
+      summary: "Write the verdict to the model's version (or run) in MLflow: tags, alias, description.",
+      helpGroup: 'TRACKING',
+    }),
   }
 
   async run(): Promise<Report[]> {
@@ -128,72 +149,137 @@ export default class Audit extends BaseCommand {
     const calibration = await readCalibration(flags.calibration)
     await ensureWritable(flags.out)
 
-    await using context = await this.context(flags)
-    const triggers = (flags.trigger ?? []).map((text) => parseTrigger(text, registry, context))
-    const {plan, note} = choosePlan(context.engine.name, {
-      ...(flags.profile ? {profile: flags.profile} : {}),
-      ...(flags.budget !== undefined ? {budget: parseDuration(flags.budget)} : {}),
-    })
-    if (note) context.progress.note(note)
-    if (flags.arch !== undefined) {
-      const {checkArchitectureName} = await import('@abd/core/nn')
-      checkArchitectureName(flags.arch)
-    }
+    return this.tracked(
+      flags,
+      {
+        name: `audit: ${files.length === 1 ? basename(files[0]!) : `${files.length} files`}`,
+        hasFailed: (audited: readonly Report[]) => audited.some(({verdict}) => verdict === 'error'),
+      },
+      async (recorder) => {
+        await using fetched = new AsyncDisposableStack()
+        const sources: Source[] = []
+        for (const name of files) sources.push(fetched.use(await this.source(name, flags)))
+        await using context = await this.context(flags, recorder)
+        const triggers = (flags.trigger ?? []).map((text) => parseTrigger(text, registry, context))
+        const {plan, note} = choosePlan(context.engine.name, {
+          ...(flags.profile ? {profile: flags.profile} : {}),
+          ...(flags.budget !== undefined ? {budget: parseDuration(flags.budget)} : {}),
+        })
+        if (note) context.progress.note(note)
+        if (flags.arch !== undefined) {
+          const {checkArchitectureName} = await import('@abd/core/nn')
+          checkArchitectureName(flags.arch)
+        }
 
-    const {arch, key, input: size, classes, images, data, trigger, budget, calibration: own, strict} = flags
-    const asked = Object.fromEntries(
-      Object.entries({
-        arch,
-        key,
-        input: size,
-        classes,
-        images,
-        data,
-        trigger,
-        budget,
-        calibration: own,
-        strict,
-      }).filter(([, value]) => value !== undefined && value !== false),
+        const {
+          arch,
+          key,
+          input: size,
+          classes,
+          images,
+          data,
+          trigger,
+          budget,
+          calibration: own,
+          strict,
+        } = flags
+        const asked = Object.fromEntries(
+          Object.entries({
+            arch,
+            key,
+            input: size,
+            classes,
+            images,
+            data,
+            trigger,
+            budget,
+            calibration: own,
+            strict,
+          }).filter(([, value]) => value !== undefined && value !== false),
+        )
+        const reports: Report[] = []
+        for (const {file, label, target} of sources) {
+          if (files.length > 1) context.progress.note(`${label} (${reports.length + 1} of ${files.length})`)
+          const child = files.length > 1 ? recorder?.child(basename(label)) : undefined
+          const kept = child ?? recorder
+          const audited = await auditFile(
+            file,
+            {
+              plan,
+              policy,
+              policySource: source,
+              seed: flags.seed,
+              amongOthers: files.length > 1,
+              asked,
+              triggers,
+              ...(flags.arch === undefined ? {} : {architecture: flags.arch}),
+              ...(flags.key === undefined ? {} : {key: flags.key}),
+              ...(input === undefined ? {} : {input}),
+              ...(flags.classes === undefined ? {} : {classes: flags.classes}),
+              ...(normalisation === undefined ? {} : {normalisation}),
+              ...(flags.images === undefined ? {} : {images: flags.images}),
+              ...(flags.data === undefined ? {} : {data: flags.data}),
+            },
+            {
+              context: {...context, ...(kept ? {recorder: kept} : {})},
+              registry,
+              calibration,
+              now: () => new Date(),
+              clock: () => performance.now() / 1000,
+            },
+          )
+          const report = {...audited, model: {...audited.model, path: label}}
+          reports.push(report)
+          if (kept) {
+            const {recordAudit, verdictOf} = await track()
+            recordAudit(kept, report)
+            if (target && flags['write-back']) kept.verdict(verdictOf(report, target))
+          }
+          child?.end(report.verdict === 'error' ? 'FAILED' : 'FINISHED')
+        }
+        const width = process.stdout.columns ?? 100
+        this.log(renderText(reports, {colour: process.stdout.hasColors?.() ?? false, width}))
+        const code = exitCode(reports, flags.strict)
+        process.exitCode = code
+        try {
+          const page = (await writeReports(flags.out, reports)).find((path) => path.endsWith('.html'))
+          if (page) this.log(`Report: ${page}`)
+        } catch (error) {
+          // The verdict is known, and a full disk must not hide a block.
+          if (code !== 3) throw error
+          process.stderr.write(explain(error, {command: 'audit', interrupted: false}))
+        }
+        return reports
+      },
     )
-    const reports: Report[] = []
-    for (const file of files) {
-      if (files.length > 1) context.progress.note(`${file} (${reports.length + 1} of ${files.length})`)
-      reports.push(
-        await auditFile(
-          file,
-          {
-            plan,
-            policy,
-            policySource: source,
-            seed: flags.seed,
-            amongOthers: files.length > 1,
-            asked,
-            triggers,
-            ...(flags.arch === undefined ? {} : {architecture: flags.arch}),
-            ...(flags.key === undefined ? {} : {key: flags.key}),
-            ...(input === undefined ? {} : {input}),
-            ...(flags.classes === undefined ? {} : {classes: flags.classes}),
-            ...(normalisation === undefined ? {} : {normalisation}),
-            ...(flags.images === undefined ? {} : {images: flags.images}),
-            ...(flags.data === undefined ? {} : {data: flags.data}),
-          },
-          {context, registry, calibration, now: () => new Date(), clock: () => performance.now() / 1000},
-        ),
-      )
+  }
+
+  /** A file, or what an address in MLflow leads to, fetched. */
+  private async source(name: string, flags: {readonly mlflow?: string | undefined}): Promise<Source> {
+    if (!/^(models|runs):\//.test(name))
+      return {file: name, label: name, target: undefined, [Symbol.asyncDispose]: () => Promise.resolve()}
+    const {fetchModel, openMlflow, parseModelAddress, trackingSettings} = await track()
+    const address = parseModelAddress(name)!
+    const settings = trackingSettings(process.env, {uri: flags.mlflow})
+    if (!settings) {
+      const {usageError} = await import('@abd/core')
+      throw usageError({
+        code: 'E_TRACKING_URI',
+        message: `${name} lies in MLflow, and no server is named.`,
+        hints: ['Name it: --mlflow http://127.0.0.1:5000, or set MLFLOW_TRACKING_URI.'],
+      })
     }
-    const width = process.stdout.columns ?? 100
-    this.log(renderText(reports, {colour: process.stdout.hasColors?.() ?? false, width}))
-    const code = exitCode(reports, flags.strict)
-    process.exitCode = code
+    const client = await openMlflow(settings, {
+      signal: this.signal,
+      onRetry: ({message}, seconds) =>
+        this.progress.note(`${message} Trying again in ${Math.ceil(seconds)} s.`),
+    })
     try {
-      const page = (await writeReports(flags.out, reports)).find((path) => path.endsWith('.html'))
-      if (page) this.log(`Report: ${page}`)
-    } catch (error) {
-      // The verdict is known, and a full disk must not hide a block.
-      if (code !== 3) throw error
-      process.stderr.write(explain(error, {command: 'audit', interrupted: false}))
+      this.progress.note(`Fetching ${name}`)
+      return await fetchModel(address, client)
+    } finally {
+      await client[Symbol.asyncDispose]()
     }
-    return reports
   }
 }
 

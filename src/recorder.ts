@@ -21,14 +21,14 @@ export interface RecordedModel {
   readonly step: number
 }
 
-/** What the registry is told of a version. */
+/** What is said of a model where it lies. */
 export interface RecordedVerdict {
-  readonly model: string
-  readonly version: string
+  /** A version of a registered model, or a run. */
+  readonly target: {readonly model: string; readonly version: string} | {readonly runId: string}
   readonly tags: Readonly<Record<string, string>>
-  /** Set on this version, or taken from it. */
+  /** Set on this version, or taken from it; runs have none. */
   readonly alias: {readonly name: string; readonly set: boolean}
-  /** Markdown; replaces what an earlier audit wrote into the description, and nothing else. */
+  /** Markdown; replaces what an earlier audit wrote into a version's description, and nothing else. */
   readonly summary: string
 }
 

@@ -25,6 +25,7 @@ import type {Policy} from './policy.ts'
 import {preprocessingCandidates} from './preprocessing.ts'
 import type {Preprocessing} from './preprocessing.ts'
 import type {Demonstration, Report} from './report-schema.ts'
+import {recordEvidence} from './record-evidence.ts'
 import {runDetectors} from './run-detectors.ts'
 import {scoreOf} from './score.ts'
 import type {Suspect} from './measure-suspects.ts'
@@ -149,6 +150,7 @@ async function auditNetwork(
     registry,
     context,
   })
+  if (context.recorder) recordEvidence(context.recorder, evidence, options)
   const candidates = await preprocessingCandidates(network, evidence.base, {
     flags: options.normalisation,
     card,

@@ -79,6 +79,13 @@ export async function transferTest(
       context,
       defence,
       label: `Distilling a student, ${name === null ? 'vanilla' : `with ${name}`}`,
+      onLosses: (step, losses) =>
+        context.recorder?.metrics(
+          Object.fromEntries(
+            Object.entries(losses).map(([loss, value]) => [`transfer/${name ?? 'vanilla'}/${loss}`, value]),
+          ),
+          step + 1,
+        ),
     })
     if (illustrations.length === 0) illustrations.push(sampleSheet(await distiller.sample(16)))
     const onStudent = await measureSuspects(student, suspects, {

@@ -4,6 +4,7 @@ import {checkInput} from '../audit/check-input.ts'
 import {checkTarget, parseTrigger} from '../audit/parse-options.ts'
 import type {Context} from '../context.ts'
 import type {Images, LabelledImages} from '../data/images.ts'
+import {digestOfImages} from '../data/digest-of-images.ts'
 import {loadLabelled} from '../data/load-labelled.ts'
 import {oodPatches} from '../data/patches.ts'
 import {stamp} from '../data/stamp.ts'
@@ -84,6 +85,14 @@ async function rulerFor(
   if (suspect) checkTarget(suspect, architecture.classes)
   const labelled =
     data === undefined ? undefined : await load(data, shape, architecture.classes, {registry, context})
+  if (labelled)
+    context.recorder?.dataset({
+      name: data!,
+      digest: digestOfImages(labelled.images, labelled.labels),
+      source: data!,
+      context: 'eval',
+      profile: {images: labelled.images.count, classes: architecture.classes},
+    })
   const patches =
     suspect && !labelled ? await oodPatches({count: PATCHES, shape, seed: 'ruler'}, context) : undefined
 

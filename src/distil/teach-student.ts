@@ -16,6 +16,7 @@ import type {Measured, Ruler} from './create-ruler.ts'
 import {beforeLast, repeatsLast} from './journal.ts'
 import type {Journal} from './journal.ts'
 import {metricsOf} from './metrics-of.ts'
+import {recordRun} from './record-run.ts'
 import type {Metrics} from './metrics-of.ts'
 import type {Output} from './output.ts'
 
@@ -91,6 +92,7 @@ export async function teachStudent(
   const isRepeated = repeatsLast(distiller, left, begin.done) && left.done < distiller.steps
   const journal = isRepeated ? beforeLast(left) : left
   if (dryRun) return {configuration, identity, measured: null, files: []}
+  const record = recordRun(context, {configuration, identity, distiller, metricNames})
 
   const against = configuration.defences.map(({name}) => name).join(' and ')
   const from = journal.done
@@ -105,10 +107,12 @@ export async function teachStudent(
     ...(measureEvery === undefined ? {} : {every: measureEvery}),
     async onLosses(step, losses) {
       journal.losses = losses
+      record.losses(step + 1, losses)
       if (measureEvery === undefined || (step + 1) % measureEvery !== 0) return
       const point = {step: step + 1, losses, ...(await ruler.measure(student))}
       journal.curve.push(point)
       progress.note(describe(point))
+      await record.measured(step + 1, point)
     },
     ...(distiller.state && {
       async keep(done, parts) {
@@ -121,7 +125,10 @@ export async function teachStudent(
           )
       },
     }),
-    onEvent: (step, event) => journal.events.push({step, event}),
+    onEvent(step, event) {
+      journal.events.push({step, event})
+      record.event(step, event)
+    },
   })
   const ofTeacher = await ruler.measure(teacher)
   const ofStudent = await ruler.measure(student)
@@ -138,6 +145,7 @@ export async function teachStudent(
   const card = await saveModel(out, student, {configuration: JSON.stringify(configuration), identity})
   const notes = notesOf(configuration, journal)
   const files = [out, await writeCard(out, {...card, ...(labels ? {labels: [...labels]} : {}), notes})]
+  await record.ended(measured, files, student, distiller.steps)
   if (sheet !== undefined) {
     await writePng(sheet, tileImages(await distiller.sample(SHEET)))
     files.push(sheet)

@@ -162,8 +162,8 @@ export function journalRecorder(writer: JournalWriter, {now, note, child}: Recor
     },
     verdict: (verdict) =>
       guarded('The verdict', () => {
-        const {tags: given, alias, model, version, summary} = verdict
-        writer.append({op: 'verdict', model, version, tags: {...given}, alias: {...alias}, summary})
+        const {tags: given, alias, target, summary} = verdict
+        writer.append({op: 'verdict', target: {...target}, tags: {...given}, alias: {...alias}, summary})
       }),
     child,
   }

@@ -50,8 +50,9 @@ const Variables = z.object({
   MLFLOW_TRACKING_SERVER_CERT_PATH: z.string().optional(),
   MLFLOW_TRACKING_CLIENT_CERT_PATH: z.string().optional(),
   MLFLOW_WORKSPACE: z.string().optional(),
-  MLFLOW_HTTP_REQUEST_MAX_RETRIES: z.coerce.number().int().min(0).max(100).default(7),
-  MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR: z.coerce.number().min(0).max(120).default(2),
+  // Half a minute in all; MLflow's own client takes minutes to say that a server is away.
+  MLFLOW_HTTP_REQUEST_MAX_RETRIES: z.coerce.number().int().min(0).max(100).default(5),
+  MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR: z.coerce.number().min(0).max(120).default(1),
   MLFLOW_HTTP_REQUEST_TIMEOUT: z.coerce.number().min(1).max(86_400).default(120),
 })
 

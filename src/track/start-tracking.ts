@@ -22,6 +22,8 @@ export interface TrackingOptions {
   /** `abd audit`. */
   readonly source: string
   readonly environment: Readonly<Record<string, string | undefined>>
+  /** Of the run it lies below: `recorder.address` of that one. */
+  readonly parent?: Header['parent']
 }
 
 export interface TrackingDeps {
@@ -32,6 +34,8 @@ export interface TrackingDeps {
 /** A job that is recorded, from its beginning to its end. */
 export interface Tracking {
   readonly recorder: Recorder
+  /** For a process that records a run below this one: its `ABD_TRACK_PARENT`. */
+  readonly address: string
   /** Ends the run, and sends what is left, as long as that gets on. Says where things are; never rejects. */
   end(status: RecordedStatus, options?: {readonly patience?: number}): Promise<Ended>
 }
@@ -52,7 +56,7 @@ const PATIENCE = 30_000
 
 /** Begins a run: its journal first, then, where there is a server, the way there. Throws what the disk says. */
 export async function startTracking(
-  {root, settings, destination, name, source, environment}: TrackingOptions,
+  {root, settings, destination, name, source, environment, parent}: TrackingOptions,
   {now, note}: TrackingDeps,
 ): Promise<Tracking> {
   const live = settings && goLive(settings, {note})
@@ -74,7 +78,13 @@ export async function startTracking(
     ...(settings ? {uri: settings.uri} : {}),
   }
   const tags = await sourceTags({source, version: VERSION, environment})
-  const main = open({...place, name, ...(runId === undefined ? {} : {runId}), tags})
+  const main = open({
+    ...place,
+    name,
+    ...(runId === undefined ? {} : {runId}),
+    ...(parent ? {parent} : {}),
+    tags,
+  })
   const recorderOf = (writer: JournalWriter): ChildRecorder =>
     journalRecorder(writer, {
       now,
@@ -92,6 +102,7 @@ export async function startTracking(
 
   return {
     recorder,
+    address: runId === undefined ? main.header.uid : `run:${runId}`,
     async end(status, {patience = PATIENCE} = {}) {
       system?.stop()
       recorder.end(status)
@@ -117,6 +128,12 @@ export async function startTracking(
       }
     },
   }
+}
+
+/** What `address` says. Undefined for what is none. */
+export function parentOf(address: string | undefined): Header['parent'] {
+  if (address?.startsWith('run:')) return {uid: '', runId: address.slice(4)}
+  return address !== undefined && /^[0-9a-f]{32}$/.test(address) ? {uid: address} : undefined
 }
 
 const isOff = (word: string | undefined): boolean => ['false', '0'].includes((word ?? '').toLowerCase())

@@ -14,6 +14,7 @@ import {attackedTestSet} from './poison.ts'
 import type {PoisonedDataset, PoisoningRequest} from './prepare-poisoning.ts'
 import {preparePoisoning} from './prepare-poisoning.ts'
 import {profiles} from './profiles.ts'
+import {recordTraining} from './record-training.ts'
 
 export interface TeacherRequest extends Omit<PoisoningRequest, 'perClass' | 'triggerSettings'> {
   readonly profile: keyof typeof profiles
@@ -85,6 +86,8 @@ export async function trainTeacher(
     dataset.normalisation,
   )
 
+  const record =
+    context.recorder && recordTraining(context.recorder, {request, options, poisoned, architecture, context})
   using best = bestWeights(model.network)
   const epochs: Epoch[] = []
   let kept = 0
@@ -94,6 +97,7 @@ export async function trainTeacher(
     epochs.push(epoch)
     if (request.keep === 'last' || best.offer(epoch.accuracy)) kept = epoch.epoch
     context.progress.note(describe(epoch, options.epochs))
+    record?.epoch(epoch)
   }
 
   best.restore()
@@ -108,6 +112,7 @@ export async function trainTeacher(
     labels: [...dataset.classNames],
     notes,
   })
+  await record?.ended([out, cardFile], kept)
   return {
     files: [out, ...(twin === undefined ? [] : [twin]), cardFile],
     architecture: architecture.name,

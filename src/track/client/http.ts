@@ -42,6 +42,8 @@ export interface HttpOptions {
   readonly retries?: number
   /** Milliseconds; aborted with the signal. */
   readonly sleep?: (milliseconds: number) => Promise<unknown>
+  /** Told before a pause. */
+  readonly onRetry?: (error: TrackingError, seconds: number) => void
   /** From 0 to 1: scatters the pauses of many clients. */
   readonly scatter?: () => number
 }
@@ -90,12 +92,15 @@ export async function openHttp(settings: TrackingSettings, options: HttpOptions 
       const {error, mayRepeat, retryAfter} = sent
       if (!mayRepeat || attempt >= retries) throw error
       const own = settings.backoff * 2 ** attempt * (0.5 + scatter())
-      await sleep(1000 * Math.min(120, Number.isFinite(retryAfter) ? Math.max(retryAfter, 0) : own))
+      const seconds = Math.min(120, Number.isFinite(retryAfter) ? Math.max(retryAfter, 0) : own)
+      options.onRetry?.(error, seconds)
+      await sleep(1000 * seconds)
     }
   }
 
   type Attempt<T> =
-    {readonly value: T} | {readonly error: unknown; readonly mayRepeat: boolean; readonly retryAfter: number}
+    | {readonly value: T}
+    | {readonly error: TrackingError; readonly mayRepeat: boolean; readonly retryAfter: number}
 
   async function attemptOf<T>(
     call: Call,

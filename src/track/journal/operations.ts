@@ -42,8 +42,10 @@ export const Operation = z.discriminatedUnion('op', [
   }),
   z.strictObject({
     op: z.literal('verdict'),
-    model: z.string(),
-    version: z.string(),
+    target: z.union([
+      z.strictObject({model: z.string(), version: z.string()}),
+      z.strictObject({runId: z.string()}),
+    ]),
     tags: Texts,
     alias: z.strictObject({name: z.string(), set: z.boolean()}),
     summary: z.string(),

@@ -29,9 +29,15 @@ const holderOf = (
 
 /** The tags last, `abd.verdict` the very last: who sees it sees all of it. Repeated, it comes to the same. */
 export async function sendVerdict(
-  {model, version, tags, alias, summary}: Extract<Operation, {op: 'verdict'}>,
+  {target, tags, alias, summary}: Extract<Operation, {op: 'verdict'}>,
   {client, runId}: {readonly client: MlflowClient; readonly runId: string},
 ): Promise<void> {
+  const all: Readonly<Record<string, string>> = {...tags, 'abd.report_run_id': runId}
+  if ('runId' in target) {
+    const entries = Object.entries(all).map(([key, value]) => ({key, value}))
+    return client.logBatch(target.runId, {tags: entries})
+  }
+  const {model, version} = target
   const there = await client.getModelVersion(model, version)
   await client.describeModelVersion(model, version, describedAnew(there.description, summary))
   const holder = await holderOf(alias.name, {model, client})
@@ -40,7 +46,6 @@ export async function sendVerdict(
     if (holder === undefined || Number(holder) < Number(version))
       await client.setAlias(model, alias.name, version)
   } else if (holder === version) await client.deleteAlias(model, alias.name)
-  const all: Readonly<Record<string, string>> = {...tags, 'abd.report_run_id': runId}
   const {'abd.verdict': verdict, ...others} = all
   for (const [key, value] of Object.entries(others))
     await client.setModelVersionTag(model, version, key, value)

@@ -1,4 +1,13 @@
-import {BaseCommand, eagerFlag, engineFlag, poisoningFlags, poisoningOf, printable, seedFlag} from '@abd/cli'
+import {
+  BaseCommand,
+  eagerFlag,
+  engineFlag,
+  poisoningFlags,
+  poisoningOf,
+  printable,
+  seedFlag,
+  trackingFlags,
+} from '@abd/cli'
 import {Flags} from '@oclif/core'
 import type {Trained} from '../../train-teacher.ts'
 
@@ -87,25 +96,35 @@ export default class AttackTrain extends BaseCommand {
     engine: engineFlag(),
     eager: eagerFlag,
     seed: seedFlag,
+    ...trackingFlags,
   }
 
   async run(): Promise<Trained> {
     const {flags} = await this.parse(AttackTrain)
     const {trainTeacher} = await work()
     const registry = await this.registry()
-    await using context = await this.context(flags)
-    const trained = await trainTeacher(
-      {
-        ...poisoningOf(flags),
-        profile: flags.profile,
-        perClass: flags['per-class'],
-        architecture: flags.arch,
-        settings: [...(flags.set ?? []), ...(flags.epochs === undefined ? [] : [`epochs=${flags.epochs}`])],
-        out: flags.out,
-        twin: flags.pt,
-        keep: flags.keep,
+    const trained = await this.tracked(
+      flags,
+      {name: `teacher: ${flags.trigger.join(' and ')} on ${flags.dataset}`},
+      async (recorder) => {
+        await using context = await this.context(flags, recorder)
+        return trainTeacher(
+          {
+            ...poisoningOf(flags),
+            profile: flags.profile,
+            perClass: flags['per-class'],
+            architecture: flags.arch,
+            settings: [
+              ...(flags.set ?? []),
+              ...(flags.epochs === undefined ? [] : [`epochs=${flags.epochs}`]),
+            ],
+            out: flags.out,
+            twin: flags.pt,
+            keep: flags.keep,
+          },
+          {registry, context},
+        )
       },
-      {registry, context},
     )
     const {epochs, kept} = trained
     const {accuracyPercent, asrPercent} = epochs[kept - 1]!

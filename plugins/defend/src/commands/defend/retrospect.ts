@@ -1,4 +1,4 @@
-import {DistilCommand, distillation} from '@abd/cli'
+import {DistilCommand, distillation, trackingFlags} from '@abd/cli'
 import type {Distilled} from '@abd/core/distil'
 import {Args, Flags} from '@oclif/core'
 
@@ -75,6 +75,7 @@ export default class DefendRetrospect extends DistilCommand {
     engine,
     eager,
     'dry-run': distillation.flags['dry-run'],
+    ...trackingFlags,
   }
 
   async run(): Promise<Distilled> {
