@@ -24,6 +24,7 @@ const jobs = {
   'test:slow': {engine: true, work: tests('vitest.slow.config.ts')},
   check: {engine: false, work: check},
   pack: {engine: false, work: script('scripts/pack.mjs')},
+  abd: {engine: true, work: script('bin/run.js')},
   setup: {engine: true, work: async () => 0},
 }
 

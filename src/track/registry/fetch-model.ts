@@ -7,6 +7,7 @@ import {pipeline} from 'node:stream/promises'
 import {environmentError, usageError} from '../../errors.ts'
 import type {MlflowClient} from '../client/mlflow-client.ts'
 import {TrackingError} from '../client/tracking-error.ts'
+import {findVersion} from './find-version.ts'
 import type {ModelAddress} from './model-address.ts'
 
 export interface FetchedModel extends AsyncDisposable {
@@ -66,19 +67,9 @@ async function locate(address: ModelAddress, client: MlflowClient): Promise<Loca
       return {root: info.artifact_uri, name: `models:/${address.id}`, target: undefined}
     }
     case 'version':
-      return ofVersion(await client.getModelVersion(address.name, address.version), client)
     case 'alias':
-      return ofVersion(await client.getModelVersionByAlias(address.name, address.alias), client)
-    case 'latest': {
-      const versions = await client.searchModelVersions(`name = '${address.name.replaceAll("'", "''")}'`)
-      const [newest] = versions.sort((a, b) => Number(b.version) - Number(a.version))
-      if (newest) return ofVersion(newest, client)
-      throw usageError({
-        code: 'E_MODEL_ADDRESS',
-        message: `The registry has no version of a model '${address.name}'.`,
-        hints: ['Check its name in MLflow.'],
-      })
-    }
+    case 'latest':
+      return ofVersion(await findVersion(address, client), client)
   }
 }
 

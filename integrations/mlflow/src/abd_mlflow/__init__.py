@@ -1,0 +1,1 @@
+"""An evaluator for MLflow that audits image classifiers for backdoors with abd."""
