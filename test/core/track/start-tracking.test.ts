@@ -84,7 +84,7 @@ describe('startTracking', () => {
       'mlflow.source.name': 'abd audit',
       'mlflow.note.content': '**fine**',
       'mlflow.loggedImages': 'True',
-      'mlflow.loggedArtifacts': '[{"path":"findings.json","type":"table"}]',
+      'mlflow.loggedArtifacts': '[{"path": "findings.json", "type": "table"}]',
       'abd.infinite.far': '-Infinity at step 3',
     })
   })

@@ -52,7 +52,6 @@ export default class TrackWatch extends BaseCommand {
     }),
     host: Flags.string({
       default: '127.0.0.1',
-      dependsOn: ['port'],
       helpValue: 'ADDRESS',
       summary: 'Where to listen.',
     }),
