@@ -206,7 +206,7 @@ describe('runPlan', () => {
         hints: ['Leave out --resume.'],
       })
     }
-    const {failures} = await start(smallGrid({methods: ['clean_kd']}), {run: refuses, ran: []})
+    const {failures} = await start(smallGrid({methods: ['clean_kd']}), {run: refuses})
     expect(failures[0]!.reason).toMatch(
       /^It is of another run\. Remove .*badnet_grid-clean_kd-0\.checkpoint\.safetensors\.$/,
     )
