@@ -6,11 +6,13 @@ import {z} from 'zod'
 import {Card} from '../src/audit/card.ts'
 import {Policy} from '../src/audit/policy.ts'
 import {Report} from '../src/audit/report-schema.ts'
+import {Scan} from '../src/scan/scan-schema.ts'
 
 const root = new URL('..', import.meta.url)
 
 const published = [
   {name: 'report', schema: Report, io: 'output', title: 'A report of abd audit, one audited file'},
+  {name: 'scan', schema: Scan, io: 'output', title: 'What abd models scan prints of one file'},
   {name: 'policy', schema: Policy, io: 'input', title: 'The policy of an audit, abd.policy.yml'},
   {name: 'card', schema: Card, io: 'input', title: 'The card beside a model, teacher.abd.yml'},
 ] as const

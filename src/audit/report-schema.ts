@@ -1,4 +1,5 @@
 import {z} from 'zod'
+import {ScanFinding} from '../modelfile/scan-finding.ts'
 
 const fraction = z.number().min(0).max(1)
 const classIndex = z.number().int().min(0)
@@ -76,13 +77,7 @@ export const Demonstration = z.strictObject({
 })
 export type Demonstration = z.infer<typeof Demonstration>
 
-export const ScanFinding = z.strictObject({
-  rule: z.string().regex(/^ABD-F\d{3}$/),
-  severity: z.enum(['critical', 'high', 'medium', 'low', 'info']),
-  message: z.string(),
-  offset: z.number().int().min(0).nullable(),
-})
-export type ScanFinding = z.infer<typeof ScanFinding>
+export {ScanFinding}
 
 export const REPORT_SCHEMA_VERSION = 1
 

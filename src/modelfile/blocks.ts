@@ -1,16 +1,31 @@
-import type {FileHandle} from 'node:fs/promises'
+import {createHash, type Hash} from 'node:crypto'
 import {environmentError} from '../errors.ts'
 
 const BLOCK = 16_384
 
+/** Reads at a position of an open file: a FileHandle, or a descriptor that another process opened. */
+export interface Readable {
+  read(into: Uint8Array, offset: number, length: number, position: number): Promise<{bytesRead: number}>
+}
+
+/** Number and SHA-256 of a block that was parsed. */
+export type Digest = readonly [block: number, sha256: string]
+
 /** What was parsed of a file, in blocks: each is read once, and must still be the same when the file is hashed. */
 export interface Blocks {
   readonly read: (start: number, length: number) => Promise<Uint8Array>
-  /** Throws E_FILE_CHANGED where `piece`, found at `start`, differs from what was read before. */
+  /**
+   * Throws E_FILE_CHANGED where `piece`, found at `start`, differs from what was read before. Pieces come in the order
+   * of the file, without holes.
+   */
   verify(start: number, piece: Uint8Array): void
+  /** Of all blocks that were read. */
+  digests(): Digest[]
+  /** What another process read of the same file: to be verified too. */
+  expect(digests: readonly Digest[]): void
 }
 
-export function createBlocks(handle: FileHandle, file: {path: string; bytes: number; limit: number}): Blocks {
+export function createBlocks(handle: Readable, file: {path: string; bytes: number; limit: number}): Blocks {
   const blocks = new Map<number, Uint8Array>()
 
   const fetch = async (first: number, last: number) => {
@@ -45,6 +60,7 @@ export function createBlocks(handle: FileHandle, file: {path: string; bytes: num
 
   const verify = (start: number, piece: Uint8Array) => {
     const end = start + piece.length
+    verifyDigests(start, piece)
     for (let block = Math.floor(start / BLOCK); block * BLOCK < end; block++) {
       const known = blocks.get(block)
       if (!known) continue
@@ -55,11 +71,36 @@ export function createBlocks(handle: FileHandle, file: {path: string; bytes: num
     }
   }
 
-  return {read, verify}
+  const expected = new Map<number, string>()
+  let hashed: {readonly block: number; readonly hash: Hash} | undefined
+  const verifyDigests = (start: number, piece: Uint8Array) => {
+    if (expected.size === 0) return
+    const end = start + piece.length
+    for (let block = Math.floor(start / BLOCK); block * BLOCK < end; block++) {
+      const digest = expected.get(block)
+      if (digest === undefined) continue
+      if (hashed?.block !== block) hashed = {block, hash: createHash('sha256')}
+      const last = Math.min((block + 1) * BLOCK, file.bytes)
+      hashed.hash.update(piece.subarray(Math.max(start, block * BLOCK) - start, Math.min(end, last) - start))
+      if (end < last) continue
+      if (hashed.hash.digest('hex') !== digest) throw changed(file.path)
+      hashed = undefined
+    }
+  }
+
+  return {
+    read,
+    verify,
+    digests: () =>
+      [...blocks].map(([block, bytes]) => [block, createHash('sha256').update(bytes).digest('hex')]),
+    expect(digests) {
+      for (const [block, digest] of digests) expected.set(block, digest)
+    },
+  }
 }
 
 /** Reads until `into` is full. Throws E_FILE_CHANGED where the file ends before (its size was known). */
-export async function fill(handle: FileHandle, into: Uint8Array, start: number, path: string): Promise<void> {
+export async function fill(handle: Readable, into: Uint8Array, start: number, path: string): Promise<void> {
   for (let done = 0; done < into.length;) {
     const {bytesRead} = await handle.read(into, done, Math.min(into.length - done, 2 ** 30), start + done)
     if (bytesRead === 0) throw changed(path)

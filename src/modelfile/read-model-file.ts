@@ -1,20 +1,35 @@
-import {extname} from 'node:path'
-import type {ScanFinding} from '../audit/report-schema.ts'
-import {environmentError} from '../errors.ts'
-import {refuseForeign} from './foreign-formats.ts'
+import {basename, dirname, join} from 'node:path'
+import {createHash} from 'node:crypto'
+import {AbdError} from '../errors.ts'
+import {isolatedParse} from './isolation/isolated-parse.ts'
 import {defaultLimits, type Limits} from './limits.ts'
-import type {ModelFile, NonFinite} from './model-file.ts'
+import {loadPlan} from './load-plan.ts'
+import {isDangerous, type ModelFile, type NonFinite} from './model-file.ts'
 import {findNonFinite} from './non-finite.ts'
-import type {ModelReader} from './reader.ts'
-import {readers} from './readers.ts'
+import {parseFile, type ParsedAs} from './parse-file.ts'
+import type {Plan} from './plan.ts'
+import type {ScanFinding} from './scan-finding.ts'
 import {finding, ranked} from './scan-rules.ts'
 import {openSource, type SourceFile} from './source-file.ts'
+import type {StateDict} from './state-dict.ts'
 
 export interface ReadModelFileOptions {
   /** Which part of a checkpoint holds the weights. */
   readonly key?: string
   readonly limits?: Partial<Limits>
   readonly signal?: AbortSignal
+  /**
+   * Parse in a process of its own, without rights: for files of strangers. Default: what ABD_ISOLATION says, else yes.
+   */
+  readonly isolate?: boolean
+}
+
+/** What there is to say of a file before anybody asks for its weights. */
+export interface Reading extends Omit<ModelFile, 'stateDict' | 'nonFinite'> {
+  readonly stateDict: StateDict
+  readonly nonFinite: readonly NonFinite[]
+  /** Why its weights cannot be read although it was scanned. */
+  readonly refusal?: AbdError
 }
 
 /**
@@ -23,71 +38,82 @@ export interface ReadModelFileOptions {
  * Throws an AbdError: exit 4 for a file that is missing, broken or not supported, 2 for a key that it does not have.
  */
 export async function readModelFile(path: string, options: ReadModelFileOptions = {}): Promise<ModelFile> {
+  const {refusal, ...file} = await readAndScan(path, options)
+  if (refusal && !isDangerous(file.scan)) throw refusal
+  return file
+}
+
+/** As `readModelFile`, but a file whose weights are of a kind that abd only scans is no error. */
+export async function readAndScan(path: string, options: ReadModelFileOptions = {}): Promise<Reading> {
   const limits = {...defaultLimits, ...options.limits}
   await using file = await openSource(path, limits, options.signal)
-  const reader = readerOf(file)
-  const {stateDict, scan, metadata} = await reader.read(file, {
-    limits,
-    ...(options.key !== undefined && {key: options.key}),
-    ...(options.signal && {signal: options.signal}),
-  })
+  const parsed = await parse(file, options, limits)
+  await using others = await openOthers(path, parsed.plan, limits, options.signal)
+  const {stateDict, scan} = await load(parsed, {file, others: others.files}, limits)
   const nonFinite = findNonFinite(stateDict)
   return {
     path,
-    format: reader.name,
-    bytes: file.bytes,
-    sha256: await file.sha256(),
+    format: parsed.format,
+    bytes: [file, ...others.files].reduce((sum, {bytes}) => sum + bytes, 0),
+    sha256: await hashOf([file, ...others.files]),
     stateDict,
-    scan: ranked([...scan, ...inspectExtension(path, reader), ...nonFinite.map(describeNonFinite)]),
+    scan: ranked([...parsed.plan.scan, ...scan, ...nonFinite.map(describeNonFinite)]),
     nonFinite,
-    metadata,
+    metadata: parsed.plan.metadata,
+    ...(parsed.plan.graph && {graph: parsed.plan.graph}),
+    ...(parsed.refusal && {refusal: parsed.refusal}),
   }
 }
 
-const extensionOf = (path: string) => extname(path).toLowerCase()
-
-function readerOf({path, head}: SourceFile): ModelReader {
-  const extension = extensionOf(path)
-  const byContent = readers.find((reader) => reader.matches(head))
-  if (byContent) return byContent
-  const foreign = refuseForeign(path, head, extension)
-  if (foreign) throw foreign
-  // A damaged file of a format that only its name gives away: its reader says what is wrong.
-  if (extension === '.safetensors') return readers.find(({name}) => name === 'safetensors')!
-  throw environmentError({
-    code: 'E_FORMAT_UNKNOWN',
-    message: `${path} is of no format that abd knows; it begins with ${Buffer.from(head.subarray(0, 8)).toString('hex')}.`,
-    hints: [
-      'abd reads PyTorch state dicts (.pt, .pth) and safetensors.',
-      'If it should be one of these, copy or download it again.',
-    ],
-  })
+async function parse(file: SourceFile, options: ReadModelFileOptions, limits: Limits): Promise<ParsedAs> {
+  const isolate = options.isolate ?? process.env['ABD_ISOLATION'] !== 'off'
+  const given = {
+    limits,
+    ...(options.key !== undefined && {key: options.key}),
+    ...(options.signal && {signal: options.signal}),
+  }
+  if (!isolate) return parseFile(file, given)
+  const {digests, ...parsed} = await isolatedParse(file, given)
+  file.expect(digests)
+  return parsed
 }
 
-/** Extensions that promise a file without code. */
-const harmless = [
-  '.safetensors',
-  '.onnx',
-  '.h5',
-  '.npy',
-  '.npz',
-  '.json',
-  '.txt',
-  '.png',
-  '.jpg',
-  '.jpeg',
-  '.gguf',
-]
+/** The files beside it that hold weights: plain names in the same folder, which the plan's schema has checked. */
+async function openOthers(path: string, {files}: Plan, limits: Limits, signal: AbortSignal | undefined) {
+  const opened: SourceFile[] = []
+  const close = async () => {
+    for (const file of opened) await file[Symbol.asyncDispose]()
+  }
+  try {
+    for (const name of files)
+      opened.push(await openSource(join(dirname(path), basename(name)), limits, signal))
+  } catch (error) {
+    await close()
+    throw error
+  }
+  return {files: opened, [Symbol.asyncDispose]: close}
+}
 
-function inspectExtension(path: string, {name, extensions}: ModelReader): ScanFinding[] {
-  const extension = extensionOf(path)
-  if (extensions.includes(extension)) return []
-  const message = `'${extension}' on a file of the format ${name}`
-  if (harmless.includes(extension) && name !== 'safetensors')
-    return [finding('disguisedPickle', message, null)]
-  const claimed =
-    harmless.includes(extension) || readers.some((reader) => reader.extensions.includes(extension))
-  return claimed ? [finding('wrongExtension', message, null)] : []
+async function load(
+  {plan, payload}: ParsedAs,
+  sources: {file: SourceFile; others: readonly SourceFile[]},
+  limits: Limits,
+): Promise<{stateDict: StateDict; scan: readonly ScanFinding[]}> {
+  try {
+    return await loadPlan(plan, {...sources, payload: new Uint8Array(Buffer.concat(payload ?? []))}, limits)
+  } catch (error) {
+    // A dangerous file is reported, not refused.
+    if (error instanceof AbdError && isDangerous(plan.scan) && error.code !== 'E_FILE_CHANGED')
+      return {stateDict: new Map(), scan: []}
+    throw error
+  }
+}
+
+/** Of the file; where it has weights in others, of the hashes of all of them. */
+async function hashOf(files: readonly SourceFile[]): Promise<string> {
+  const hashes: string[] = []
+  for (const file of files) hashes.push(await file.sha256())
+  return hashes.length === 1 ? hashes[0]! : createHash('sha256').update(hashes.join('\n')).digest('hex')
 }
 
 const describeNonFinite = ({tensor, count}: NonFinite) =>

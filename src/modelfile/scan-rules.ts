@@ -1,7 +1,7 @@
-import type {ScanFinding} from '../audit/report-schema.ts'
+import type {ScanFinding} from './scan-finding.ts'
 
 export interface ScanRule {
-  /** Never reused and never given a new meaning. F00x pickles, F02x zip archives, F04x weights, F06x the file itself. */
+  /** Never reused and never given a new meaning. F00x pickles, F02x zip archives, F04x weights, F05x graphs, F06x the file itself. */
   readonly id: `ABD-F${number}`
   readonly severity: ScanFinding['severity']
   readonly title: string
@@ -80,6 +80,18 @@ export const scanRules = {
     'A pickle within the pickle',
     `torch.storage._load_from_bytes unpickles its argument without restrictions. The inner pickles are scanned too. ${RESAVE}`,
   ),
+  hiddenPickle: rule(
+    'ABD-F011',
+    'high',
+    'A pickle hidden in a value',
+    'Bytes or text in the pickle are themselves a pickle, perhaps in hex or base64: a scanner that stops at the outer one misses what it does, and it only waits for something to load it. It is scanned here too.',
+  ),
+  codeInPickle: rule(
+    'ABD-F012',
+    'high',
+    'Program text in a value of the pickle',
+    'A text that runs code or starts programs has no business among weights: it only waits for something to run it.',
+  ),
   unsafeName: rule(
     'ABD-F020',
     'high',
@@ -134,6 +146,18 @@ export const scanRules = {
     'An entry that is a symbolic link',
     'Unpacking the archive would make a link to a place outside it.',
   ),
+  nestedArchive: rule(
+    'ABD-F029',
+    'medium',
+    'An archive within the archive',
+    'A place to hide a second model from scanners and reviewers. Unpack it and scan what is in it.',
+  ),
+  program: rule(
+    'ABD-F030',
+    'high',
+    'A program among the weights',
+    'An entry or a value is a program or a script by its name or its first bytes. No model needs one.',
+  ),
   unownedBytes: rule(
     'ABD-F040',
     'medium',
@@ -152,6 +176,48 @@ export const scanRules = {
     'A storage with more bytes than it states',
     'The surplus is never loaded: a place to hide data.',
   ),
+  payloadInText: rule(
+    'ABD-F043',
+    'high',
+    'Program text beside the weights',
+    'A description holds code. abd runs none of it, but somebody meant it to be run: treat the source as hostile.',
+  ),
+  externalData: rule(
+    'ABD-F050',
+    'high',
+    'Weights that lie outside the folder of the model',
+    'Loading it would read a file that the model chooses: an absolute path, one that leads out of the folder, or an address on the network.',
+  ),
+  codeLayer: rule(
+    'ABD-F051',
+    'high',
+    'A layer that is a program',
+    'Keras runs the Python of a Lambda layer when it loads or calls the model. Do not load it with Keras; ask for a model without it.',
+  ),
+  customObject: rule(
+    'ABD-F052',
+    'medium',
+    'A layer, loss or metric that Keras does not know',
+    'Loading the model needs code of whoever made it, or runs what is registered under that name.',
+  ),
+  foreignModule: rule(
+    'ABD-F053',
+    'high',
+    'An object of a module that is not Keras',
+    'Keras imports the module that the file names and calls what is in it (CVE-2025-1550): code of the file’s choice.',
+  ),
+  customOperator: rule(
+    'ABD-F054',
+    'medium',
+    'An operator of a custom domain',
+    'Running the graph loads a library of operators that the file names; what it does cannot be told from the file.',
+  ),
+  fileOperator: rule(
+    'ABD-F055',
+    'high',
+    'An operator that reads or writes files',
+    'Running the graph touches the disk or runs Python. No classifier does that.',
+  ),
   wrongExtension: rule(
     'ABD-F060',
     'low',
@@ -169,6 +235,18 @@ export const scanRules = {
     'info',
     'More findings than are listed',
     'The list was cut; the first ones of each kind are in it.',
+  ),
+  polyglot: rule(
+    'ABD-F063',
+    'high',
+    'A file of two formats at once',
+    'Two programs would read two different things in it: a trick against scanners.',
+  ),
+  duplicateField: rule(
+    'ABD-F064',
+    'medium',
+    'A key that is there twice',
+    'Readers differ in which one they take: what one shows, the other need not load.',
   ),
 } as const satisfies Record<string, ScanRule>
 

@@ -3,19 +3,19 @@ import {constants} from 'node:fs'
 import {open, type FileHandle} from 'node:fs/promises'
 import {isAbsolute} from 'node:path'
 import {environmentError, type AbdError} from '../errors.ts'
-import {createBlocks, type Blocks} from './blocks.ts'
+import {createBlocks, type Blocks, type Digest} from './blocks.ts'
 import type {Limits} from './limits.ts'
 import {passOver, type Range} from './pass-over.ts'
+import type {ParsedFile} from './reader.ts'
 
 export const HEAD_BYTES = 65_536
 
 /** A file that was opened once; all that is read of it is read from that handle, at given positions. */
-export interface SourceFile extends AsyncDisposable {
-  readonly path: string
-  readonly bytes: number
-  readonly head: Uint8Array
-  /** For what is parsed. The bytes are kept, and compared with those that `load` or `sha256` hash later. */
-  read(start: number, length: number): Promise<Uint8Array>
+export interface SourceFile extends ParsedFile, AsyncDisposable {
+  /** For a process that only parses. */
+  readonly descriptor: number
+  /** What that process has read; `load` and `sha256` compare it. */
+  expect(digests: readonly Digest[]): void
   /** Fills the ranges, which must not overlap, in one pass over the file that also hashes it. At most once. */
   load(ranges: readonly Range[]): Promise<void>
   /** Of the whole file, in hex. */
@@ -60,7 +60,9 @@ function sourceOf({handle, path, bytes, head, blocks, signal}: Parts): SourceFil
     path,
     bytes,
     head,
+    descriptor: handle.fd,
     read: blocks.read,
+    expect: blocks.expect,
     load,
     async sha256() {
       if (sha256 === undefined) await load([])

@@ -4,11 +4,17 @@ import type {Report, ScanFinding} from '../audit/report-schema.ts'
 import {sarifRules, verdictRuleIds} from './sarif-rules.ts'
 import {visible} from './visible.ts'
 
+/** What SARIF shows of a report; a scan alone has as much. */
+export type SarifSource = Pick<
+  Report,
+  'tool' | 'verdict' | 'reasons' | 'scan' | 'suspectedTarget' | 'score'
+> & {readonly model: Pick<Report['model'], 'path' | 'sha256' | 'bytes'>}
+
 /**
  * SARIF 2.1.0, one run: a result for every scan finding and for every verdict that is not a pass, on the model's file.
  * Files that passed are artifacts without a result, because code scanning shows every result as an alert.
  */
-export function renderSarif(reports: readonly Report[]): string {
+export function renderSarif(reports: readonly SarifSource[]): string {
   // The schema wants each artifact once, even where a file was audited twice.
   const keys = reports.map((report) => JSON.stringify(artifactOf(report)))
   const artifacts = [...new Set(keys)]
@@ -58,7 +64,7 @@ const levels: Readonly<Record<ScanFinding['severity'], Found['level']>> = {
   info: 'note',
 }
 
-function findingsOf(report: Report): readonly Found[] {
+function findingsOf(report: SarifSource): readonly Found[] {
   const scanned = report.scan.map(({rule, severity, message, offset}): Found => ({
     rule,
     level: levels[severity],
@@ -77,7 +83,7 @@ function findingsOf(report: Report): readonly Found[] {
 }
 
 function resultOf(
-  report: Report,
+  report: SarifSource,
   artifact: number,
   {rule, level, message, offset}: Found,
   rules: readonly ReportingDescriptor[],
@@ -108,7 +114,7 @@ function resultOf(
   }
 }
 
-const artifactOf = ({model, verdict}: Report): Artifact => ({
+const artifactOf = ({model, verdict}: SarifSource): Artifact => ({
   location: locationOf(model.path),
   roles: ['analysisTarget'],
   ...(model.bytes === null ? {} : {length: model.bytes}),

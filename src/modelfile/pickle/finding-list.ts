@@ -1,4 +1,4 @@
-import type {ScanFinding} from '../../audit/report-schema.ts'
+import type {ScanFinding} from '../scan-finding.ts'
 import {finding} from '../scan-rules.ts'
 
 /** Findings, each message of a rule once, at its first place. */

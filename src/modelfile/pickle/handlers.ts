@@ -1,5 +1,6 @@
 import type {Argument} from './decode.ts'
 import {build, call, callable, importGlobal} from './calls.ts'
+import {inspectValue} from './inspect-value.ts'
 import {fail, pop, popMark, push, recall, remember, report, top, type Machine} from './machine.ts'
 import type {OpcodeName} from './opcodes.ts'
 import {persistent} from './persistent.ts'
@@ -8,6 +9,10 @@ import {describe, isKind, list, opaque, tuple, type Dict, type PickleValue} from
 type Handler = (machine: Machine, argument: Argument) => void
 
 const pushArgument: Handler = (m, argument) => push(m, argument as PickleValue)
+const pushText: Handler = (m, argument) => {
+  inspectValue(m, argument as string | Uint8Array)
+  push(m, argument as PickleValue)
+}
 const pushConstant =
   (value: PickleValue): Handler =>
   (m) =>
@@ -35,17 +40,17 @@ export const handlers: Readonly<Record<OpcodeName, Handler>> = {
   LONG4: pushArgument,
   FLOAT: pushArgument,
   BINFLOAT: pushArgument,
-  STRING: pushArgument,
-  BINSTRING: pushArgument,
-  SHORT_BINSTRING: pushArgument,
-  UNICODE: pushArgument,
-  BINUNICODE: pushArgument,
-  SHORT_BINUNICODE: pushArgument,
-  BINUNICODE8: pushArgument,
-  BINBYTES: pushArgument,
-  SHORT_BINBYTES: pushArgument,
-  BINBYTES8: pushArgument,
-  BYTEARRAY8: pushArgument,
+  STRING: pushText,
+  BINSTRING: pushText,
+  SHORT_BINSTRING: pushText,
+  UNICODE: pushText,
+  BINUNICODE: pushText,
+  SHORT_BINUNICODE: pushText,
+  BINUNICODE8: pushText,
+  BINBYTES: pushText,
+  SHORT_BINBYTES: pushText,
+  BINBYTES8: pushText,
+  BYTEARRAY8: pushText,
   NEXT_BUFFER: (m) => fail(m, 'it needs buffers that are not in the file'),
   READONLY_BUFFER: (m) => void top(m),
 

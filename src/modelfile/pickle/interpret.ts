@@ -24,6 +24,11 @@ export function interpret(bytes: Uint8Array, offset: number | null, context: Pic
   const machine: Machine = createMachine(context, offset, {
     call: (callee, args) => call(machine, callee, args),
     nested: (inner) => interpretNested(machine, bytes, inner),
+    hidden(inner) {
+      if (!isWhole(machine, inner)) return false
+      interpretNested(machine, bytes, inner)
+      return true
+    },
   })
   context.pickles++
   let next = 0
@@ -82,6 +87,21 @@ function interpretNested(machine: Machine, outer: Uint8Array, bytes: Uint8Array)
     at += end
   }
   context.depth--
+}
+
+/** Instructions from the first byte to a STOP: chance does not write that. */
+function isWhole(machine: Machine, bytes: Uint8Array): boolean {
+  try {
+    for (let at = 0; ;) {
+      const {name, end} = decodeAt(bytes, at)
+      count(machine)
+      if (name === 'STOP') return true
+      at = end
+    }
+  } catch (error) {
+    if (error instanceof BrokenPickle) return false
+    throw error
+  }
 }
 
 function reportUnused(machine: Machine): void {

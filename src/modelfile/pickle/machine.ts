@@ -2,7 +2,7 @@ import type {Limits} from '../limits.ts'
 import {finding, type ScanRuleName} from '../scan-rules.ts'
 import {BrokenPickle} from './broken-pickle.ts'
 import {createFindingList, type FindingList} from './finding-list.ts'
-import type {Global, PickleValue} from './values.ts'
+import type {Global, PickleValue, Storage} from './values.ts'
 
 /** Where pickles lie and what they may cost; one for all pickles of a file. */
 export interface PickleContext {
@@ -14,6 +14,8 @@ export interface PickleContext {
   pickles: number
   /** Pickles within pickles. */
   depth: number
+  /** Storages that were named, by key. */
+  readonly storages: Map<string, Storage>
 }
 
 export const pickleContext = (limits: Limits, signal?: AbortSignal): PickleContext => ({
@@ -23,6 +25,7 @@ export const pickleContext = (limits: Limits, signal?: AbortSignal): PickleConte
   instructions: 0,
   pickles: 0,
   depth: 0,
+  storages: new Map(),
 })
 
 /** Python's pickle machine: a stack with marks and a memo. It only ever holds inert values. */
@@ -42,12 +45,14 @@ export interface Machine {
   call(callee: PickleValue, args: readonly PickleValue[]): PickleValue
   /** Interprets the pickles in a value of this one. */
   nested(bytes: Uint8Array): void
+  /** Whether a value is a pickle from its first to its last instruction; if so, it was interpreted too. */
+  hidden(bytes: Uint8Array): boolean
 }
 
 export const createMachine = (
   context: PickleContext,
   offset: number | null,
-  reach: Pick<Machine, 'call' | 'nested'>,
+  reach: Pick<Machine, 'call' | 'nested' | 'hidden'>,
 ): Machine => ({
   ...reach,
   context,

@@ -1,5 +1,5 @@
 import {fail, type Machine} from './machine.ts'
-import {isKind, opaque, type PickleValue} from './values.ts'
+import {isKind, opaque, type PickleValue, type Storage} from './values.ts'
 
 /**
  * torch.save's persistent id: ('storage', a storage class, key, device, count), and in legacy files a view of it.
@@ -7,10 +7,21 @@ import {isKind, opaque, type PickleValue} from './values.ts'
  */
 export function persistent(machine: Machine, id: PickleValue): PickleValue {
   if (!isKind(id, 'tuple') || id.items[0] !== 'storage') return opaque('persistent id', [id])
-  const [, type, key, , count] = id.items
+  const [, type, key, , count, view] = id.items
   if (!isKind(type, 'global') || !/^torch(\.storage)?$/.test(type.module) || !/^\w*Storage$/.test(type.name))
     return fail(machine, 'a storage of a type that is none of torch')
   if (typeof key !== 'string' || typeof count !== 'number' || !Number.isSafeInteger(count) || count < 0)
     return fail(machine, 'a storage without key or count')
-  return {kind: 'storage', type: type.name, key, count}
+  const storage: Storage = {kind: 'storage', type: type.name, key, count, begin: beginOf(machine, view)}
+  machine.context.storages.set(key, storage)
+  return storage
+}
+
+/** (key of the view, its first item, how many) in files from before PyTorch 1.6; None in most of them. */
+function beginOf(machine: Machine, view: PickleValue | undefined): number {
+  if (view === undefined || view === null) return 0
+  const begin = isKind(view, 'tuple') ? view.items[1] : undefined
+  return typeof begin === 'number' && Number.isSafeInteger(begin) && begin >= 0
+    ? begin
+    : fail(machine, 'a view of a storage that is none')
 }

@@ -1,5 +1,6 @@
 import {environmentError} from '../../errors.ts'
 import {isDangerous} from '../model-file.ts'
+import {noWeightsPlan} from '../plan.ts'
 import type {ModelReader} from '../reader.ts'
 import {HEAD_BYTES} from '../source-file.ts'
 import {BrokenPickle} from './broken-pickle.ts'
@@ -13,25 +14,26 @@ export const pickle: ModelReader = {
   extensions: ['.pkl', '.pickle', '.joblib', '.dill'],
   matches: (head) => beginsLikePickle(head) || isTextPickle(head),
 
-  async read(file, {limits, signal}) {
+  async parse(file, {limits, signal}) {
     const context = pickleContext(limits, signal)
     const bytes = await file.read(0, Math.min(file.bytes, limits.pickleBytes))
     const {failure} = scanPickle(bytes, 0, context)
-    if (isDangerous(context.findings.all))
-      return {stateDict: new Map(), scan: context.findings.all, metadata: {}}
+    const plan = noWeightsPlan([...context.findings.all])
+    if (isDangerous(plan.scan)) return {plan}
     if (failure !== undefined)
       throw environmentError({
         code: 'E_PICKLE',
         message: `${file.path} begins like a pickle but is a broken one: ${failure}.`,
         hints: ['Copy or download it again, and compare its checksum with the source.'],
       })
-    throw environmentError({
+    const refusal = environmentError({
       code: 'E_FORMAT_UNSUPPORTED',
       message: `${file.path} is a bare pickle, which abd only scans (nothing dangerous was found).`,
       hints: [
         'Where you trust it, load it and save the weights alone: torch.save(model.state_dict(), path), or as safetensors.',
       ],
     })
+    return {plan, refusal}
   },
 }
 

@@ -31,13 +31,14 @@ export interface Global {
   readonly name: string
 }
 
-/** `torch.FloatStorage` under a key; `count` items. */
+/** `torch.FloatStorage` under a key; `count` items. Legacy files have views, which begin at item `begin`. */
 export interface Storage {
   readonly kind: 'storage'
   /** 'FloatStorage', 'UntypedStorage'. */
   readonly type: string
   readonly key: string
   readonly count: number
+  readonly begin: number
 }
 
 /** A tensor as PyTorch rebuilds it: a view of a storage; offset and strides in items. */

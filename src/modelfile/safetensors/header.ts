@@ -3,7 +3,7 @@ import {environmentError} from '../../errors.ts'
 import {truncated} from '../blocks.ts'
 import {elements, itemBytes, type Dtype} from '../dtype.ts'
 import type {Limits} from '../limits.ts'
-import type {SourceFile} from '../source-file.ts'
+import type {ParsedFile} from '../reader.ts'
 import {duplicateKey} from './duplicate-key.ts'
 
 /** The format's own limit on its header. */
@@ -46,7 +46,7 @@ export interface Header {
 }
 
 /** Reads and checks the header. Throws E_SAFETENSORS, E_FILE_TRUNCATED, E_DTYPE or E_LIMIT, naming tensor and place. */
-export async function readHeader(file: SourceFile, limits: Limits): Promise<Header> {
+export async function readHeader(file: ParsedFile, limits: Limits): Promise<Header> {
   if (file.bytes < 8) throw truncated(file.path)
   const length = Number(new DataView((await file.read(0, 8)).buffer).getBigUint64(0, true))
   if (length > Math.min(MAX_HEADER_BYTES, limits.structureBytes))
@@ -64,7 +64,7 @@ export async function readHeader(file: SourceFile, limits: Limits): Promise<Head
   }
 }
 
-function parseJson(file: SourceFile, bytes: Uint8Array): Record<string, unknown> {
+function parseJson(file: ParsedFile, bytes: Uint8Array): Record<string, unknown> {
   let value: unknown
   let twice: string | undefined
   try {
@@ -83,14 +83,14 @@ function parseJson(file: SourceFile, bytes: Uint8Array): Record<string, unknown>
   return value as Record<string, unknown>
 }
 
-function checkedMetadata(file: SourceFile, value: unknown): Readonly<Record<string, string>> {
+function checkedMetadata(file: ParsedFile, value: unknown): Readonly<Record<string, string>> {
   const parsed = Metadata.safeParse(value ?? {})
   if (!parsed.success) throw broken(file, '__metadata__ must map text to text')
   return parsed.data
 }
 
 function checkedEntry(
-  where: {file: SourceFile; limits: Limits; dataStart: number},
+  where: {file: ParsedFile; limits: Limits; dataStart: number},
   name: string,
   value: unknown,
 ): TensorEntry {
@@ -121,7 +121,7 @@ function checkedEntry(
   return {name, dtype, shape, start: dataStart + begin, end: dataStart + end}
 }
 
-export const broken = (file: SourceFile, why: string) =>
+export const broken = (file: ParsedFile, why: string) =>
   environmentError({
     code: 'E_SAFETENSORS',
     message: `${file.path} is not a valid safetensors file: ${why}.`,

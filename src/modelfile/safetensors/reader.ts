@@ -1,10 +1,9 @@
-import type {ScanFinding} from '../../audit/report-schema.ts'
-import {decode, elements} from '../dtype.ts'
-import type {ModelReader} from '../reader.ts'
+import type {ScanFinding} from '../scan-finding.ts'
+import {noWeightsPlan, type PlannedStorage, type PlannedTensor} from '../plan.ts'
+import type {ModelReader, ParsedFile} from '../reader.ts'
 import {finding} from '../scan-rules.ts'
 import {selectByPrefix} from '../select-state-dict.ts'
-import type {SourceFile} from '../source-file.ts'
-import type {StateTensor} from '../state-dict.ts'
+import {inspectMetadata} from '../inspect-metadata.ts'
 import {broken, MAX_HEADER_BYTES, readHeader, type Header} from './header.ts'
 
 /** https://github.com/huggingface/safetensors: 8 bytes of length, a JSON header, the tensors' bytes. */
@@ -18,21 +17,39 @@ export const safetensors: ModelReader = {
     return length <= MAX_HEADER_BYTES && head[8] === '{'.charCodeAt(0)
   },
 
-  async read(file, {key, limits}) {
+  async parse(file, {key, limits}) {
     const header = await readHeader(file, limits)
-    const scan = gaps(file, header)
-    const buffers = header.tensors.map(({start, end}) => new Uint8Array(end - start))
-    await file.load(header.tensors.map(({start}, i) => ({start, into: buffers[i]!})))
-    const tensors = header.tensors.map(({name, dtype, shape}, i): [string, StateTensor] => [
+    const scan = [...gaps(file, header), ...inspectMetadata(header.metadata, 8)]
+    const storages = header.tensors.map(({name, start, end}): PlannedStorage => ({
       name,
-      {dtype, shape, data: decode(dtype, buffers[i]!, elements(shape))},
-    ])
-    return {stateDict: selectByPrefix(new Map(tensors), key, file.path), scan, metadata: header.metadata}
+      file: -1,
+      start,
+      packedBytes: end - start,
+      bytes: end - start,
+      deflated: false,
+      crc32: null,
+      bigEndian: false,
+      foundAt: null,
+    }))
+    const tensors = new Map(
+      header.tensors.map(({name, dtype, shape}, storage): [string, Omit<PlannedTensor, 'name'>] => [
+        name,
+        {dtype, shape: [...shape], stride: null, storage, offset: 0},
+      ]),
+    )
+    return {
+      plan: {
+        ...noWeightsPlan(scan),
+        storages,
+        tensors: [...selectByPrefix(tensors, key, file.path)].map(([name, tensor]) => ({name, ...tensor})),
+        metadata: header.metadata,
+      },
+    }
   },
 }
 
 /** Overlaps are an error; bytes that no tensor owns are a finding. */
-function gaps(file: SourceFile, {tensors, dataStart}: Header): ScanFinding[] {
+function gaps(file: ParsedFile, {tensors, dataStart}: Header): ScanFinding[] {
   const found: ScanFinding[] = []
   let position = dataStart
   const unowned = (until: number) => {

@@ -1,8 +1,17 @@
-import {environmentError} from '../../errors.ts'
+import {AbdError, environmentError} from '../../errors.ts'
+import {truncated} from '../blocks.ts'
 import {isDangerous} from '../model-file.ts'
+import {BrokenPickle} from '../pickle/broken-pickle.ts'
+import {decodeAt} from '../pickle/decode.ts'
 import {interpret} from '../pickle/interpret.ts'
 import {pickleContext} from '../pickle/machine.ts'
-import type {ModelReader} from '../reader.ts'
+import {describe, isKind, type PickleValue, type Storage} from '../pickle/values.ts'
+import {noWeightsPlan, type Plan, type PlannedStorage} from '../plan.ts'
+import type {ModelReader, ParsedFile, ReadOptions} from '../reader.ts'
+import {finding} from '../scan-rules.ts'
+import {orRefusal} from './or-refusal.ts'
+import {badStorage, planTensors, storageBytes} from './plan-tensors.ts'
+import {selectTensors} from './select-tensors.ts'
 
 /** Of the first pickle: PROTO 2, LONG1 0x1950a86a20f9469cfc6c, STOP. */
 const MAGIC = Buffer.from('80028a0a6cfc9c46f9206aa850192e', 'hex')
@@ -10,36 +19,144 @@ const MAGIC = Buffer.from('80028a0a6cfc9c46f9206aa850192e', 'hex')
 /** Magic number, protocol version, system information, the object, the storages' keys; raw storages follow. */
 const PICKLES = 5
 
-/** torch.save's format before PyTorch 1.6. It is scanned; its weights are not read. */
+/**
+ * torch.save's format before PyTorch 1.6: five pickles, then for each storage, in the order of the fifth's keys, its
+ * number of items (int64) and its bytes, in little-endian whatever machine wrote them.
+ */
 export const pytorchLegacy: ModelReader = {
   name: 'pytorch-legacy',
   extensions: ['.pt', '.pth', '.bin', '.ckpt', '.pkl', '.tar'],
   matches: (head) => MAGIC.equals(head.subarray(0, MAGIC.length)),
 
-  async read(file, {limits, signal}) {
+  async parse(file, options) {
+    const {limits, signal} = options
     const context = pickleContext(limits, signal)
-    const bytes = await file.read(0, Math.min(file.bytes, limits.pickleBytes))
+    const values: PickleValue[] = []
     let at = 0
     let failure: string | undefined
     for (let n = 0; n < PICKLES && failure === undefined; n++) {
-      const result = interpret(bytes.subarray(at), at, context)
+      const bytes = await beginning(file, at, limits.pickleBytes)
+      const result = interpret(bytes, at, context)
       at += result.end
       failure = result.failure
+      if (result.value !== undefined) values.push(result.value)
     }
-    if (isDangerous(context.findings.all))
-      return {stateDict: new Map(), scan: context.findings.all, metadata: {}}
+    const scan = [...context.findings.all]
+    const work = {file, options, values, at, storages: context.storages, scan}
+    if (isDangerous(scan)) return {plan: await rescue(work)}
     if (failure !== undefined)
       throw environmentError({
         code: 'E_PICKLE',
         message: `${file.path}: a pickle in it is broken: ${failure}.`,
         hints: ['Copy or download it again, and compare its checksum with the source.'],
       })
-    throw environmentError({
-      code: 'E_FORMAT_UNSUPPORTED',
-      message: `${file.path} is in PyTorch's format from before 1.6, which this version of abd only scans (nothing dangerous was found).`,
-      hints: [
-        "Save it again: torch.save(torch.load(path, map_location='cpu', weights_only=True), path), or as safetensors.",
-      ],
-    })
+    return orRefusal(scan, () => contents(work))
   },
+}
+
+/** How much is read for a pickle at first; few are longer. */
+const FIRST_BYTES = 65_536
+
+/** The bytes of a pickle and what follows: some kilobytes where its STOP is among them, else all that there may be. */
+async function beginning(file: ParsedFile, at: number, most: number): Promise<Uint8Array> {
+  const rest = Math.min(file.bytes - at, most)
+  if (rest <= FIRST_BYTES) return file.read(at, Math.max(0, rest))
+  for (let length = FIRST_BYTES; length < rest; length *= 4) {
+    const bytes = await file.read(at, length)
+    if (endsWithin(bytes)) return bytes
+  }
+  return file.read(at, rest)
+}
+
+function endsWithin(bytes: Uint8Array): boolean {
+  try {
+    for (let at = 0; ;) {
+      const {name, end} = decodeAt(bytes, at)
+      if (name === 'STOP') return true
+      at = end
+    }
+  } catch (error) {
+    if (error instanceof BrokenPickle) return false
+    throw error
+  }
+}
+
+interface Work {
+  readonly file: ParsedFile
+  readonly options: ReadOptions
+  readonly values: readonly PickleValue[]
+  /** Where the storages begin. */
+  readonly at: number
+  readonly storages: ReadonlyMap<string, Storage>
+  readonly scan: Plan['scan']
+}
+
+async function contents(work: Work): Promise<Plan> {
+  const {file, options, values, storages: named} = work
+  const object = values[3]
+  const {tensors: views, metadata} = selectTensors(object!, options.key, file.path)
+  const {placed, end} = await placeStorages(work)
+  const scan = [...work.scan]
+  if (end < file.bytes)
+    scan.push(finding('trailingData', `${file.bytes - end} bytes follow the last storage`, end))
+  const {tensors, storages} = planTensors(views, {
+    path: file.path,
+    limits: options.limits,
+    place(storage, tensor) {
+      const found = placed.get(storage.key)
+      if (!found || !named.has(storage.key))
+        throw badStorage(file.path, `the storage '${storage.key}' of the tensor '${tensor}' is missing`)
+      return found
+    },
+  })
+  return {...noWeightsPlan(scan), tensors, storages, metadata}
+}
+
+async function placeStorages({
+  file,
+  values,
+  at,
+  storages,
+}: Work): Promise<{placed: Map<string, PlannedStorage>; end: number}> {
+  const keys = values[4]
+  if (!isKind(keys, 'list') && !isKind(keys, 'tuple'))
+    throw badStorage(file.path, `its list of storages is ${describe(keys!)}`)
+  const placed = new Map<string, PlannedStorage>()
+  let position = at
+  for (const key of keys.items) {
+    const storage = typeof key === 'string' ? storages.get(key) : undefined
+    if (typeof key !== 'string' || !storage)
+      throw badStorage(file.path, `it has a storage ${describe(key)} that nothing in it names`)
+    if (placed.has(key)) throw badStorage(file.path, `it has the storage '${key}' twice`)
+    const head = await file.read(position, 8)
+    const count = new DataView(head.buffer, head.byteOffset).getBigInt64(0, true)
+    if (count !== BigInt(storage.count))
+      throw badStorage(file.path, `the storage '${key}' has ${count} items, not ${storage.count}`)
+    const bytes = storageBytes(storage, `of storage ${key}`, file.path)
+    if (position + 8 + bytes > file.bytes) throw truncated(file.path)
+    placed.set(key, {
+      name: key,
+      file: -1,
+      start: position + 8,
+      packedBytes: bytes,
+      bytes,
+      deflated: false,
+      crc32: null,
+      bigEndian: false,
+      foundAt: position,
+    })
+    position += 8 + bytes
+  }
+  return {placed, end: position}
+}
+
+/** A dangerous file is reported, not refused; its weights come along where they can be read. */
+async function rescue(work: Work): Promise<Plan> {
+  if (work.values.length < PICKLES) return noWeightsPlan([...work.scan])
+  try {
+    return await contents(work)
+  } catch (error) {
+    if (error instanceof AbdError) return noWeightsPlan([...work.scan])
+    throw error
+  }
 }

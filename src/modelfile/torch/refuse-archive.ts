@@ -1,4 +1,4 @@
-import {environmentError} from '../../errors.ts'
+import {environmentError, type AbdError} from '../../errors.ts'
 import type {ArchiveEntry} from '../zip/open-archive.ts'
 
 const refusal = (path: string, what: string, hint: string) =>
@@ -9,7 +9,7 @@ const refusal = (path: string, what: string, hint: string) =>
   })
 
 /** Zip archives that are no checkpoint, with the way out. */
-export function refuseArchive(path: string, entries: readonly ArchiveEntry[], isScript: boolean): Error {
+export function refuseArchive(path: string, entries: readonly ArchiveEntry[], isScript: boolean): AbdError {
   const has = (pattern: RegExp) => entries.some(({name}) => pattern.test(name))
   if (isScript)
     return refusal(

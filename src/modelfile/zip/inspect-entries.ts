@@ -1,7 +1,7 @@
 import {validateFileName, type Entry, type LocalFileHeader} from 'yauzl'
-import type {ScanFinding} from '../../audit/report-schema.ts'
+import type {ScanFinding} from '../scan-finding.ts'
 import {finding} from '../scan-rules.ts'
-import type {SourceFile} from '../source-file.ts'
+import type {ParsedFile} from '../reader.ts'
 import {nameOf} from './open-archive.ts'
 
 export interface Described {
@@ -16,7 +16,7 @@ const SYMBOLIC_LINK = 0o120000
 
 /** What is suspicious about an archive by its structure alone. `directory`: where its directory lies in the file. */
 export function inspectEntries(
-  file: SourceFile,
+  file: ParsedFile,
   described: readonly Described[],
   directory: {start: number; end: number; comment: number},
 ): ScanFinding[] {
@@ -78,7 +78,7 @@ const END_RECORD = 22
 const ZIP64_END_RECORDS = 76
 
 function layout(
-  file: SourceFile,
+  file: ParsedFile,
   described: readonly Described[],
   directory: {start: number; end: number; comment: number},
 ): ScanFinding[] {

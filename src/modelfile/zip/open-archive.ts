@@ -1,10 +1,10 @@
 import {fromRandomAccessReaderPromise, RandomAccessReader, type Entry, type LocalFileHeader} from 'yauzl'
-import type {ScanFinding} from '../../audit/report-schema.ts'
+import type {ScanFinding} from '../scan-finding.ts'
 import {AbdError, environmentError} from '../../errors.ts'
 import {truncated} from '../blocks.ts'
 import type {Limits} from '../limits.ts'
 import {finding} from '../scan-rules.ts'
-import type {SourceFile} from '../source-file.ts'
+import type {ParsedFile} from '../reader.ts'
 import {inspectEntries} from './inspect-entries.ts'
 
 // @types/yauzl is behind the package.
@@ -55,7 +55,7 @@ export interface Archive {
  * Reads a zip archive's directory and every local header, and compares the two. Throws E_ZIP where it is broken,
  * E_FILE_TRUNCATED where its end is missing, E_LIMIT.
  */
-export async function openArchive(file: SourceFile, limits: Limits): Promise<Archive> {
+export async function openArchive(file: ParsedFile, limits: Limits): Promise<Archive> {
   try {
     return await readDirectory(file, limits)
   } catch (error) {
@@ -68,7 +68,7 @@ export async function openArchive(file: SourceFile, limits: Limits): Promise<Arc
   }
 }
 
-async function readDirectory(file: SourceFile, limits: Limits): Promise<Archive> {
+async function readDirectory(file: ParsedFile, limits: Limits): Promise<Archive> {
   const zip = await fromRandomAccessReaderPromise(readerOf(file), file.bytes, {
     autoClose: false,
     decodeStrings: false,
@@ -106,7 +106,7 @@ const entryOf = (entry: Entry, local: LocalFileHeader): ArchiveEntry => ({
 export const nameOf = ({fileNameRaw}: Entry): string => fileNameRaw.toString('utf8')
 
 /** yauzl reads through this, so that nothing but the one open file is read. It must never throw. */
-function readerOf(file: SourceFile): RandomAccessReader {
+function readerOf(file: ParsedFile): RandomAccessReader {
   const reader = new (RandomAccessReader as unknown as new () => RandomAccessReader)()
   type Done = (error: Error | null, bytesRead?: number) => void
   reader.read = (buffer: Buffer, offset: number, length: number, position: number, callback: Done) => {

@@ -2,7 +2,7 @@ import {promisify} from 'node:util'
 import {crc32, inflateRaw} from 'node:zlib'
 import {environmentError} from '../../errors.ts'
 import type {Limits} from '../limits.ts'
-import type {SourceFile} from '../source-file.ts'
+import type {ParsedFile} from '../reader.ts'
 import {brokenZip, type ArchiveEntry} from './open-archive.ts'
 
 const inflate = promisify(inflateRaw)
@@ -24,7 +24,7 @@ export function checkEntry(entry: ArchiveEntry, path: string, limits: Limits): v
 
 /** From an entry's packed bytes to its own. Throws E_ZIP where they do not have the stated size. */
 export async function unpack(
-  entry: ArchiveEntry,
+  entry: Pick<ArchiveEntry, 'name' | 'method' | 'bytes' | 'packedBytes'>,
   packed: Uint8Array<ArrayBuffer>,
   path: string,
 ): Promise<Uint8Array<ArrayBuffer>> {
@@ -46,7 +46,7 @@ export async function unpack(
 export const hasChecksum = (entry: ArchiveEntry, bytes: Uint8Array): boolean => crc32(bytes) === entry.crc32
 
 /** An entry that is parsed: read at once, whole. Throws E_LIMIT above `limits.pickleBytes`. */
-export async function readEntry(file: SourceFile, entry: ArchiveEntry, limits: Limits): Promise<Uint8Array> {
+export async function readEntry(file: ParsedFile, entry: ArchiveEntry, limits: Limits): Promise<Uint8Array> {
   checkEntry(entry, file.path, limits)
   if (entry.bytes > limits.pickleBytes || entry.packedBytes > limits.pickleBytes)
     throw environmentError({

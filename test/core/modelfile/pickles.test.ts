@@ -1,6 +1,7 @@
 import {describe, expect, it} from 'vitest'
 import {call, dictOf, ints, op, osSystem, pickle, tensor, tupleOf} from './build-pickle.ts'
 import {floats, torchEntries, zip} from './build-zip.ts'
+import {legacy} from './build-legacy.ts'
 import {refusal, rules, scratch} from './scratch.ts'
 
 const {read} = scratch()
@@ -99,8 +100,8 @@ describe('a pickle that is not plainly dangerous', () => {
     )
     const model = await read('model.pt', bytes)
 
-    expect(rules(model)).toEqual(['ABD-F002 high', 'ABD-F010 medium'])
-    expect(model.scan[0]!.offset).toBe(bytes.indexOf('cmy.module') + 'cmy.module\nfunction\n'.length + 2)
+    expect(rules(model)).toEqual(['ABD-F011 high', 'ABD-F002 high', 'ABD-F010 medium'])
+    expect(model.scan[1]!.offset).toBe(bytes.indexOf('cmy.module') + 'cmy.module\nfunction\n'.length + 2)
   })
 
   it('cannot crowd out a danger with harmless findings', async () => {
@@ -200,7 +201,7 @@ describe('a broken pickle', () => {
     expect(
       await refused(pickle(...Array.from({length: 20}, (_, i) => op.global('my', `f${i}`))), {imports: 10}),
     ).toContain('more than 10 names')
-    expect(await refused(nested(6), {})).toMatch(/data\.pkl|holds no state dict/)
+    expect(rules(await read('model.pt', zip(torchEntries(nested(6)))))).toContain('ABD-F011 high')
   })
 
   it('survives one large dict under very many keys', async () => {
@@ -249,25 +250,7 @@ describe('bare pickles', () => {
 })
 
 describe('legacy torch files', () => {
-  const magic = Buffer.from('80028a0a6cfc9c46f9206aa850192e', 'hex')
-  const legacy = (object: Uint8Array) =>
-    Buffer.concat([
-      magic,
-      pickle(op.int(1001)),
-      pickle(dictOf({little_endian: op.true})),
-      pickle(object),
-      pickle(op.emptyList),
-      Buffer.alloc(16),
-    ])
-
-  it('are refused with the way out where they are harmless', async () => {
-    const error = await refusal(read('old.pth', legacy(dictOf({w: weights}))))
-
-    expect([error.code, error.exit]).toEqual(['E_FORMAT_UNSUPPORTED', 4])
-    expect(error.message).toContain('before 1.6')
-  })
-
-  it('are scanned', async () => {
+  it('are scanned, and their weights come along', async () => {
     const model = await read('old.pth', legacy(dictOf({w: weights, x: osSystem})))
 
     expect(model.format).toBe('pytorch-legacy')
@@ -278,5 +261,49 @@ describe('legacy torch files', () => {
     const model = await read('old.pth', Buffer.concat([pickle(osSystem), legacy(op.none)]))
 
     expect(rules(model)).toContain('ABD-F001 critical')
+  })
+})
+
+describe('what hides in values', () => {
+  const evil = pickle(osSystem)
+  it.each([
+    ['bytes', op.bytes(evil), ['ABD-F001 critical', 'ABD-F001 critical', 'ABD-F011 high']],
+    ['hex', op.text(evil.toString('hex')), ['ABD-F001 critical', 'ABD-F001 critical', 'ABD-F011 high']],
+    [
+      'base64',
+      op.text(evil.toString('base64')),
+      ['ABD-F001 critical', 'ABD-F001 critical', 'ABD-F011 high', 'ABD-F012 high'],
+    ],
+    ['a program text', op.text("__import__('os').system('id')"), ['ABD-F012 high']],
+    ['one in base64', op.text(Buffer.from("os.system('echo a b c')").toString('base64')), ['ABD-F012 high']],
+    [
+      'an ELF program',
+      op.bytes(Buffer.from('\u007fELF\u0002\u0001\u0001\u0000\u0000', 'latin1')),
+      ['ABD-F030 high'],
+    ],
+  ])('is found: %s', async (_, value, expected) => {
+    const model = await read(
+      'model.pt',
+      zip(torchEntries(pickle(dictOf({w: weights, x: value})), {0: floats(1, 2, 3, 4)})),
+    )
+
+    expect(rules(model).toSorted()).toEqual(expected)
+  })
+
+  it.each([
+    ['words', 'Call model.eval() and torch.compile(model) before use; from the import of os data'],
+    ['a hash', 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'],
+    ['base64 of numbers', Buffer.from(new Float32Array(64).map((__, i) => i / 7).buffer).toString('base64')],
+  ])('is not seen where there is nothing: %s', async (_, value) => {
+    const model = await read(
+      'model.pt',
+      zip(
+        torchEntries(pickle(dictOf({net: dictOf({w: weights}), note: op.text(value)})), {
+          0: floats(1, 2, 3, 4),
+        }),
+      ),
+    )
+
+    expect(model.scan).toEqual([])
   })
 })

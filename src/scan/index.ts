@@ -1,0 +1,6 @@
+export {readPolicy} from '../audit/policy.ts'
+export {findModelFiles} from './find-model-files.ts'
+export {renderScans} from './render-scans.ts'
+export {scanFile} from './scan-file.ts'
+export type {ScanOptions} from './scan-file.ts'
+export {Scan} from './scan-schema.ts'

@@ -1,0 +1,122 @@
+import {fileURLToPath} from 'node:url'
+import {readModelFile} from '@abd/core/modelfile'
+import {describe, expect, it} from 'vitest'
+import {legacy} from './build-legacy.ts'
+import {dictOf, op, pickle, tensor, tupleOf} from './build-pickle.ts'
+import {floats} from './build-zip.ts'
+import {refusal, scratch, values} from './scratch.ts'
+
+const {read} = scratch()
+const fixture = (name: string) =>
+  readModelFile(fileURLToPath(new URL(`../../fixtures/modelfile/third-party/${name}`, import.meta.url)))
+const sum = (data: ArrayLike<number | bigint>) => Array.from(data, Number).reduce((a, b) => a + b, 0)
+
+describe('published files from before PyTorch 1.6', () => {
+  // Numbers: NumPy's, of the same bytes.
+  it("facenet-pytorch's pnet.pt", async () => {
+    const {stateDict, scan} = await fixture('facenet-pnet.pt')
+
+    expect(scan).toEqual([])
+    expect(stateDict.size).toBe(13)
+    const weight = stateDict.get('conv1.weight')!
+    expect(weight.shape).toEqual([10, 3, 3, 3])
+    expect(Array.from(weight.data.slice(0, 3), Number)).toEqual([
+      -0.08164715766906738, 0.8359154462814331, 1.246496558189392,
+    ])
+    expect(sum(weight.data)).toBeCloseTo(2.348767, 5)
+    expect(sum(stateDict.get('conv4_2.bias')!.data)).toBeCloseTo(-0.094549, 5)
+  })
+
+  it.each([
+    ['lpips-alex-v0.0.pth', 2.565887], // torch._utils._rebuild_tensor, the oldest form
+    ['lpips-alex-v0.1.pth', 2.349532],
+  ])('lpips: %s', async (name, expected) => {
+    const {stateDict, scan} = await fixture(name)
+
+    expect(scan).toEqual([])
+    expect(stateDict.size).toBe(5)
+    expect(sum(stateDict.get('lin0.model.1.weight')!.data)).toBeCloseTo(expected, 5)
+  })
+})
+
+describe('legacy files', () => {
+  const one = {key: '7', count: 3, bytes: floats(1, 2, 3)}
+
+  it('hold several storages, shared and strided', async () => {
+    const model = await read(
+      'old.pth',
+      legacy(
+        dictOf({
+          a: tensor({key: '7', count: 3, size: [3], stride: [1]}),
+          b: tensor({key: '7', count: 3, offset: 1, size: [2], stride: [1]}),
+          c: tensor({type: 'HalfStorage', key: '9', count: 2, size: [2], stride: [1]}),
+        }),
+        [{key: '9', count: 2, bytes: new Uint8Array(Uint16Array.of(0x3c00, 0xc000).buffer)}, one],
+      ),
+    )
+
+    expect([values(model, 'a'), values(model, 'b'), values(model, 'c')]).toEqual([
+      [1, 2, 3],
+      [2, 3],
+      [1, -2],
+    ])
+    expect(model.scan).toEqual([])
+  })
+
+  it('may name views of storages', async () => {
+    const view = op.raw(
+      tupleOf(
+        op.text('storage'),
+        op.global('torch', 'FloatStorage'),
+        op.text('7'),
+        op.text('cpu'),
+        op.int(3),
+        tupleOf(op.text('8'), op.int(1), op.int(2)),
+      ),
+      op.persid,
+    )
+    const viewed = op.raw(
+      op.global('torch._utils', '_rebuild_tensor'),
+      tupleOf(view, op.int(0), tupleOf(op.int(2)), tupleOf(op.int(1))),
+      op.reduce,
+    )
+    const model = await read('old.pth', legacy(dictOf({w: viewed}), [one]))
+
+    expect(values(model, 'w')).toEqual([2, 3])
+  })
+
+  it('say where bytes hide behind the last storage', async () => {
+    const w = tensor({key: '7', count: 3, size: [3], stride: [1]})
+    const model = await read('old.pth', Buffer.concat([legacy(dictOf({w}), [one]), Buffer.alloc(5)]))
+
+    expect(model.scan).toMatchObject([{rule: 'ABD-F008', severity: 'medium'}])
+  })
+
+  it.each([
+    ['a storage that is cut off', {...one, bytes: floats(1)}, 'E_FILE_TRUNCATED', 'ends too early'],
+    ['a count that is another', {...one, count: 4}, 'E_PICKLE', 'has 4 items, not 3'],
+    ['a negative count', {...one, count: -1}, 'E_PICKLE', 'has -1 items'],
+    ['a storage that nothing names', {...one, key: '8'}, 'E_PICKLE', 'that nothing in it names'],
+  ])('are broken with %s', async (_, storage, code, said) => {
+    const w = tensor({key: '7', count: 3, size: [3], stride: [1]})
+    const error = await refusal(read('old.pth', legacy(dictOf({w}), [storage])))
+
+    expect([error.code, error.exit]).toEqual([code, 4])
+    expect(error.message).toContain(said)
+  })
+
+  it('without weights are refused with the way out', async () => {
+    const error = await refusal(read('old.pth', legacy(op.int(3))))
+
+    expect([error.code, error.exit]).toEqual(['E_NO_WEIGHTS', 4])
+  })
+
+  it('are read where their pickle is longer than what is read of it at first', async () => {
+    const w = tensor({key: '7', count: 3, size: [3], stride: [1]})
+    const note = op.text('n'.repeat(200_000))
+    const model = await read('old.pth', legacy(dictOf({net: dictOf({w}), note}), [one]))
+
+    expect(values(model, 'w')).toEqual([1, 2, 3])
+    expect(pickle(note).length).toBeGreaterThan(200_000)
+  })
+})
