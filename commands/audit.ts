@@ -231,7 +231,8 @@ export default class Audit extends BaseCommand {
           const report = {...audited, model: {...audited.model, path: label}}
           reports.push(report)
           if (kept) {
-            const {recordAudit, verdictOf} = await track()
+            const {recordAudit} = await import('@abd/core/report')
+            const {verdictOf} = await track()
             recordAudit(kept, report)
             if (target && flags['write-back']) kept.verdict(verdictOf(report, target))
           }

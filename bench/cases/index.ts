@@ -6,6 +6,7 @@ import {oodEpoch} from './ood-epoch.ts'
 import {steadyMemory} from './steady-memory.ts'
 import {capturedStep, studentStep} from './student-step.ts'
 import {teacherForward} from './teacher-forward.ts'
+import {largeArtifact, loggingShare, replayedMetrics} from './tracking.ts'
 import {zsktCycles} from './zskt-cycle.ts'
 
 export const cases: readonly Case[] = [
@@ -18,4 +19,5 @@ export const cases: readonly Case[] = [
   loadSafetensors,
   logitsDifference,
   ...zsktCycles,
+  ...(process.env['ABD_BENCH_MLFLOW'] ? [replayedMetrics, largeArtifact, loggingShare] : []),
 ]

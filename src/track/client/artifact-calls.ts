@@ -20,7 +20,7 @@ export const artifactCalls = (http: Http) => ({
   putArtifact: async (root: string, path: string, source: {file: string} | {content: Uint8Array}) => {
     const bytes = 'file' in source ? (await stat(source.file)).size : source.content.byteLength
     const open = () =>
-      'file' in source ? createReadStream(source.file, {highWaterMark: 1 << 18}) : source.content
+      'file' in source ? createReadStream(source.file, {highWaterMark: 1 << 16}) : source.content
     return http.json({method: 'PUT', path: addressOf(http, root, path), body: {bytes, open}}, Nothing)
   },
   getArtifact: <T>(root: string, path: string, read: (body: Readable) => Promise<T>): Promise<T> =>

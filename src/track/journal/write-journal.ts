@@ -135,7 +135,7 @@ async function storeFile(path: string, files: ReturnType<typeof within>): Promis
   try {
     await using source = await open(path, 'r')
     await using target = await open(draft, 'wx')
-    const piece = Buffer.allocUnsafe(1 << 20)
+    const piece = Buffer.allocUnsafe(1 << 17)
     for (;;) {
       const {bytesRead} = await source.read(piece, 0, piece.length)
       if (bytesRead === 0) break

@@ -1,9 +1,9 @@
 import type {Report} from '../audit/report-schema.ts'
 import type {Recorder} from '../recorder.ts'
-import {strongestTransfer} from '../report/key-figures.ts'
-import {renderHtml} from '../report/html/render-html.ts'
-import {renderMarkdown} from '../report/render-markdown.ts'
-import {renderSarif} from '../report/render-sarif.ts'
+import {strongestTransfer} from './key-figures.ts'
+import {renderHtml} from './html/render-html.ts'
+import {renderMarkdown} from './render-markdown.ts'
+import {renderSarif} from './render-sarif.ts'
 
 /** Keeps all that an audit of one file found: figures, tables to compare, pictures, and the reports as files. */
 export function recordAudit(recorder: Recorder, report: Report): void {
@@ -30,7 +30,8 @@ export function recordAudit(recorder: Recorder, report: Report): void {
     ...(model.sha256 === null ? {} : {'abd.model_sha256': model.sha256}),
   })
   recorder.metrics(figuresOf(report))
-  recorder.describe(renderMarkdown([report]))
+  // MLflow shows an entity in code as it is.
+  recorder.describe(renderMarkdown([report]).replaceAll(/\b(models|runs)&#58;\//g, '$1:/'))
   recorder.table(
     'findings.json',
     ['detector', 'statistic', 'p_value', 'suspicious', 'target', 'seconds', 'model'],
