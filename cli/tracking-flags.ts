@@ -26,3 +26,15 @@ export interface TrackingFlags {
   readonly 'run-name'?: string | undefined
   readonly track?: boolean | undefined
 }
+
+/** Of commands that work on journals. */
+export const journalFlags = {
+  mlflow: Flags.string({
+    helpValue: 'URI',
+    summary: 'The server (default: MLFLOW_TRACKING_URI, else the one the runs were meant for).',
+  }),
+  journal: Flags.string({
+    helpValue: 'DIR',
+    summary: "Where runs are recorded (default: ABD_TRACK_DIR, else a folder of the user's own).",
+  }),
+}

@@ -9,7 +9,8 @@ export function checkArtifactPath(path: string): string {
   const reason =
     path.length > 1000
       ? 'it is too long'
-      : /[\u0000-\u001f\u007f\\]/.test(path)
+      : // eslint-disable-next-line no-control-regex -- these are what no name may have
+        /[\u0000-\u001f\u007f\\]/.test(path)
         ? 'it has a backslash or a control character'
         : /^[A-Za-z]:/.test(path)
           ? 'it names a drive'

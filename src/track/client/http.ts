@@ -155,7 +155,9 @@ export async function openHttp(settings: TrackingSettings, options: HttpOptions 
 
 async function dispatcherFor(settings: TrackingSettings): Promise<Dispatcher> {
   const [ca, pair] = await Promise.all(
-    [settings.authorities, settings.clientCertificate].map((path) => path && readPem(path)),
+    [settings.authorities, settings.clientCertificate].map(async (path) =>
+      path === undefined ? undefined : readPem(path),
+    ),
   )
   const tls = {
     rejectUnauthorized: !settings.insecure,

@@ -6,7 +6,7 @@ const BEGIN = '<!-- abd -->'
 const END = '<!-- /abd -->'
 
 /** A description with our part of it in the place of the last one; what others wrote stays. */
-export function describedAnew(description: string, summary: string): string {
+function describedAnew(description: string, summary: string): string {
   const ours = `${BEGIN}\n${summary.replaceAll(/<!--|-->/g, '')}\n${END}`
   const from = description.indexOf(BEGIN)
   const to = description.indexOf(END, from)

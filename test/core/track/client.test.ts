@@ -20,7 +20,9 @@ async function answering(listener: RequestListener): Promise<string> {
 
 async function clientOf(uri: string, environment: Readonly<Record<string, string>> = {}) {
   const client = await openMlflow(settingsFor(uri, environment), {sleep: noSleep})
-  ends.push(() => client[Symbol.asyncDispose]())
+  ends.push(async () => {
+    await client[Symbol.asyncDispose]()
+  })
   return client
 }
 
@@ -116,7 +118,9 @@ describe('repeating', () => {
     )
     const pauses: number[] = []
     const client = await openMlflow(settingsFor(uri), {sleep: async (ms) => void pauses.push(ms)})
-    ends.push(() => client[Symbol.asyncDispose]())
+    ends.push(async () => {
+      await client[Symbol.asyncDispose]()
+    })
     await client.searchRuns(['0'], '')
     expect(pauses).toEqual([7000])
   })

@@ -1,7 +1,7 @@
-import {BaseCommand, printableLine} from '@abd/cli'
+import {BaseCommand, journalFlags, printableLine} from '@abd/cli'
 import type {Exported} from '@abd/core/track'
 import {Flags} from '@oclif/core'
-import {journalFlags, placesOf} from '../../server-flags.ts'
+import {placesOf} from '../../places-of.ts'
 
 export default class TrackExport extends BaseCommand {
   static override summary = 'Write recorded runs as a folder of files that MLflow reads'

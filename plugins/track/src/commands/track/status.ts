@@ -1,6 +1,6 @@
-import {BaseCommand, printableLine, table} from '@abd/cli'
+import {BaseCommand, journalFlags, printableLine, table} from '@abd/cli'
 import type {JournalStatus} from '@abd/core/track'
-import {journalFlags, placesOf} from '../../server-flags.ts'
+import {placesOf} from '../../places-of.ts'
 
 export default class TrackStatus extends BaseCommand {
   static override summary = 'What is recorded on this machine, and what of it waits to be sent'

@@ -1,7 +1,7 @@
-import {BaseCommand, printableLine, table} from '@abd/cli'
+import {BaseCommand, journalFlags, printableLine, table} from '@abd/cli'
 import type {Synced} from '@abd/core/track'
 import {Flags} from '@oclif/core'
-import {journalFlags, placesOf} from '../../server-flags.ts'
+import {placesOf} from '../../places-of.ts'
 
 export default class TrackSync extends BaseCommand {
   static override summary = 'Send recorded runs to MLflow: what is not there yet, and nothing twice'

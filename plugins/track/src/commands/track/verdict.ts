@@ -1,6 +1,5 @@
-import {BaseCommand} from '@abd/cli'
+import {BaseCommand, journalFlags} from '@abd/cli'
 import {Args, Flags} from '@oclif/core'
-import {journalFlags} from '../../server-flags.ts'
 
 interface Verdict {
   readonly model: string

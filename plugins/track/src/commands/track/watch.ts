@@ -1,7 +1,6 @@
-import {BaseCommand} from '@abd/cli'
+import {BaseCommand, journalFlags} from '@abd/cli'
 import type {Watched} from '@abd/core/track'
 import {Flags} from '@oclif/core'
-import {journalFlags} from '../../server-flags.ts'
 
 // TypeScript does not rewrite relative imports inside a function that has `await using`.
 const work = () => import('../../audit-version.ts')
@@ -24,9 +23,8 @@ export default class TrackWatch extends BaseCommand {
       command: '<%= config.bin %> <%= command.id %> --model signs --profile quick',
     },
     {
-      description: 'With a receiver for webhooks, registered at the server',
-      command:
-        'ABD_WEBHOOK_SECRET=… <%= config.bin %> <%= command.id %> --port 8088 --register https://audit.example.org/',
+      description: 'With a receiver for webhooks (secret in ABD_WEBHOOK_SECRET), registered at the server',
+      command: '<%= config.bin %> <%= command.id %> --port 8088 --register https://audit.example.org/',
     },
   ]
   static override flags = {

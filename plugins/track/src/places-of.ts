@@ -1,19 +1,6 @@
 import type {TrackingSettings} from '@abd/core/track'
-import {Flags} from '@oclif/core'
 
-/** Of commands that work on journals. */
-export const journalFlags = {
-  mlflow: Flags.string({
-    helpValue: 'URI',
-    summary: 'The server (default: MLFLOW_TRACKING_URI, else the one the runs were meant for).',
-  }),
-  journal: Flags.string({
-    helpValue: 'DIR',
-    summary: "Where runs are recorded (default: ABD_TRACK_DIR, else a folder of the user's own).",
-  }),
-}
-
-export interface JournalFlags {
+interface JournalFlags {
   readonly mlflow?: string | undefined
   readonly journal?: string | undefined
 }
