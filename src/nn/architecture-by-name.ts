@@ -2,7 +2,11 @@ import {usageError} from '../errors.ts'
 import {nearest} from '../nearest.ts'
 import type {Architecture} from './architecture.ts'
 import {cifarResNet} from './cifar-resnet.ts'
+import {cmiVgg, vggDepths, type VggDepth} from './cmi-vgg.ts'
+import {denseNet} from './dense-net.ts'
 import {iBauVgg} from './i-bau-vgg.ts'
+import {preActResNet18} from './preact-resnet.ts'
+import {resNet, resNetDepths, type ResNetDepth} from './resnet.ts'
 import {wideResNet} from './wide-resnet.ts'
 
 /** The common ones; wrn-d-w and resnet-d exist for every valid depth and width. */
@@ -19,6 +23,18 @@ export const architectureNames = [
   'resnet-20-b',
   'resnet-32-b',
   'resnet-56-b',
+  'resnet-18',
+  'resnet-34',
+  'resnet-50',
+  'resnet-18-imagenet',
+  'resnet-34-imagenet',
+  'resnet-50-imagenet',
+  'preact-resnet-18',
+  'densenet-bc-100-12',
+  'densenet-bc-121-32',
+  'vgg-8',
+  'vgg-11',
+  'vgg-13',
   'i-bau-vgg',
 ] as const
 
@@ -36,6 +52,24 @@ export function architectureByName(name: string, dimensions: Dimensions): Archit
   const plain = name.toLowerCase().replaceAll(/[\s_-]+/g, '-')
   const wide = /^(?:wrn|wide-?resnet)-?(\d{2})-?(\d{1,2})$/.exec(plain)
   if (wide) return wideResNet({depth: Number(wide[1]), width: Number(wide[2]), ...dimensions})
+  const deep = /^resnet-?(\d{2,3})(-imagenet)?$/.exec(plain)
+  if (deep && Object.hasOwn(resNetDepths, deep[1]!))
+    return resNet({
+      depth: Number(deep[1]) as ResNetDepth,
+      stem: deep[2] ? 'imagenet' : 'cifar',
+      ...dimensions,
+    })
+  if (/^pre-?act-?resnet-?18$/.test(plain)) return preActResNet18(dimensions)
+  const dense = /^densenet-?(?:bc-?)?(\d{2,3})(?:-(\d{1,2}))?$/.exec(plain)
+  if (dense)
+    return denseNetByName(
+      Number(dense[1]),
+      Number(dense[2] ?? (Number(dense[1]) > 120 ? 32 : 12)),
+      dimensions,
+    )
+  const vgg = /^vgg-?(\d{1,2})$/.exec(plain)
+  if (vgg && Object.hasOwn(vggDepths, vgg[1]!))
+    return cmiVgg({depth: Number(vgg[1]) as VggDepth, ...dimensions})
   const residual = /^resnet-?(\d{1,4})-?(b?)$/.exec(plain)
   if (residual)
     return cifarResNet({
@@ -53,6 +87,44 @@ export function architectureByName(name: string, dimensions: Dimensions): Archit
       ...(close ? [`Did you mean '${close}'?`] : []),
       `Known: ${architectureNames.join(', ')}; any wrn-d-w of depth 6n + 4 and any resnet-d of depth 6n + 2.`,
     ],
+  })
+}
+
+/** ImageNet's have four uneven blocks, CIFAR's three even ones of (depth - 4) / 6 layers. */
+const unevenBlocks: Readonly<Record<number, readonly number[]>> = {
+  121: [6, 12, 24, 16],
+  169: [6, 12, 32, 32],
+  201: [6, 12, 48, 32],
+}
+
+function denseNetByName(
+  depth: number,
+  growth: number,
+  {classes, input = [32, 32, 3]}: Dimensions,
+): Architecture {
+  const layers = (depth - 4) / 6
+  if (!unevenBlocks[depth] && !(Number.isInteger(layers) && layers > 0))
+    throw usageError({
+      code: 'E_ARCHITECTURE_DEPTH',
+      message: `There is no densenet-bc-${depth}: its depth is 121, 169 or 201, or 6n + 4.`,
+      hints: ['Common ones: densenet-bc-100-12, densenet-bc-121-32.'],
+    })
+  const blocks = unevenBlocks[depth] ?? [layers, layers, layers]
+  const transitions: number[] = []
+  blocks.slice(0, -1).reduce((channels, count) => {
+    const left = Math.floor((channels + count * growth) / 2)
+    transitions.push(left)
+    return left
+  }, 2 * growth)
+  return denseNet({
+    dialect: 'cifar',
+    classes,
+    input,
+    blocks,
+    growth,
+    stem: 2 * growth,
+    transitions,
+    bottleneck: 4 * growth,
   })
 }
 

@@ -12,8 +12,8 @@ const EPSILON = 1e-5
 
 /** One forward pass through a network's layers, each found by its name. */
 export interface Pass {
-  /** Square filters, padded so that stride 1 keeps the size; with a bias where the layer has one. */
-  convolution(layer: string, x: Tensor4D, stride?: number): Tensor4D
+  /** Square filters, by default padded so that stride 1 keeps the size; with a bias where the layer has one. */
+  convolution(layer: string, x: Tensor4D, stride?: number, padding?: number): Tensor4D
   batchNorm(layer: string, x: Tensor4D): Tensor4D
   linear(layer: string, x: Tensor2D): Tensor2D
   /** What is computed on the way and needed no more is let go, unless it is observed: others may hold on to that. */
@@ -28,9 +28,9 @@ export function startPass(parameters: Parameters, mode: Mode, observe?: Observer
     parameters.has(`${layer}.bias`) ? tf.add(x, parameterOf(parameters, `${layer}.bias`)) : x
 
   return {
-    convolution(layer, x, stride = 1) {
+    convolution(layer, x, stride = 1, padding) {
       const filter = parameterOf<Tensor4D>(parameters, `${layer}.weight`) // [h,w,in,out]
-      return biased(layer, conv2d(x, filter, stride, (filter.shape[0] - 1) / 2))
+      return biased(layer, conv2d(x, filter, stride, padding ?? (filter.shape[0] - 1) / 2))
     },
     batchNorm(layer, x) {
       observe?.(layer, x)
