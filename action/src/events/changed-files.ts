@@ -1,0 +1,79 @@
+import {environmentError} from '../../../src/errors.ts'
+import {safeLine} from '../safe-line.ts'
+import type {GateEvent} from './gate-event.ts'
+import type {GitHub} from './github.ts'
+import type {Git} from './git.ts'
+import {ensureCommit} from './git.ts'
+
+/** GitHub lists no more of a pull request. */
+const LISTED = 3000
+
+export interface Changed {
+  /** Paths in the repository, with `/`. */
+  readonly paths: readonly string[]
+  readonly source: 'api' | 'git' | 'work tree'
+  /** Why it is not the first source, for the log. */
+  readonly note?: string
+}
+
+/**
+ * The files that are there after the event and were not like that before. What cannot be found out must not hide a
+ * model: the API, then git's comparison of the two trees, then every file of the work tree.
+ */
+export async function changedFiles(
+  event: GateEvent,
+  {github, git}: {readonly github: GitHub | null; readonly git: Git},
+): Promise<Changed> {
+  const notes: string[] = []
+  if (event.pull && github) {
+    try {
+      const listed = await github.pullFiles(event.pull.number)
+      const expected = event.pull.changedFiles ?? 0
+      if (listed.length < LISTED && listed.length >= expected)
+        return {
+          paths: listed.filter(({status}) => status !== 'removed').map(({filename}) => filename),
+          source: 'api',
+        }
+      notes.push(`GitHub lists ${listed.length} of ${expected || 'more'} changed files`)
+    } catch (error) {
+      notes.push(`GitHub does not list the changed files (${reason(error)})`)
+    }
+  }
+  if (event.base !== null) {
+    try {
+      await ensureCommit(git, event.base)
+      const out = await git([
+        'diff',
+        '--name-only',
+        '-z',
+        '--no-renames',
+        '--no-ext-diff',
+        '--diff-filter=d',
+        event.base,
+        'HEAD',
+        '--',
+      ])
+      return {paths: names(out), source: 'git', ...noted(notes)}
+    } catch (error) {
+      notes.push(`git cannot compare with ${event.base.slice(0, 12)} (${reason(error)})`)
+    }
+  }
+  try {
+    return {paths: names(await git(['ls-files', '-z'])), source: 'work tree', ...noted(notes)}
+  } catch (cause) {
+    throw environmentError({
+      code: 'E_CHANGED_FILES',
+      message: `What changed cannot be found out: ${[...notes, `git lists no files (${reason(cause)})`].join('; ')}.`,
+      hints: [
+        'Put actions/checkout before this action.',
+        'Give the job permissions: contents: read, pull-requests: read.',
+      ],
+      cause,
+    })
+  }
+}
+
+const names = (out: Buffer): string[] => out.toString('utf8').split('\0').filter(Boolean)
+const noted = (notes: readonly string[]) => (notes.length === 0 ? {} : {note: notes.join('; ')})
+const reason = (error: unknown): string =>
+  safeLine((error as {stderr?: Buffer}).stderr?.toString().trim() || (error as Error).message)

@@ -1,0 +1,106 @@
+import {getOctokit} from '@actions/github'
+import {retry} from '@octokit/plugin-retry'
+import {z} from 'zod'
+
+/** Writes with `github.token`. */
+const JOB_LOGIN = 'github-actions[bot]'
+
+const File = z.looseObject({filename: z.string(), status: z.string()})
+const Comment = z.looseObject({
+  id: z.number().int(),
+  body: z.string().nullish(),
+  html_url: z.string().optional(),
+  user: z.looseObject({login: z.string()}).nullable(),
+})
+export type PullFile = z.infer<typeof File>
+export type Comment = z.infer<typeof Comment>
+
+/** The few calls that the gate makes. What GitHub answers is checked, for a fake or a proxy may stand there. */
+export interface GitHub {
+  pullFiles(number: number): Promise<readonly PullFile[]>
+  /** A file of a commit as text; null where it has none. */
+  fileAt(path: string, ref: string): Promise<string | null>
+  /** Who writes with this token. */
+  login(): Promise<string>
+  comments(number: number): Promise<readonly Comment[]>
+  createComment(number: number, body: string): Promise<Comment>
+  updateComment(id: number, body: string): Promise<Comment>
+  createCheckRun(run: {
+    readonly name: string
+    readonly head: string
+    readonly conclusion: 'success' | 'neutral' | 'failure'
+    readonly title: string
+    readonly summary: string
+  }): Promise<void>
+}
+
+export interface GitHubOptions {
+  readonly token: string
+  /** 'owner/name' */
+  readonly repository: string
+  /** 'https://api.github.com' */
+  readonly api: string
+  /** Pause before the first repetition, milliseconds; the n-th takes n² times as long. */
+  readonly pause: number
+}
+
+/** Errors of the server and of the network are tried thrice; so is a rate limit that ends within a minute. */
+export function createGitHub({token, repository, api, pause}: GitHubOptions): GitHub {
+  const octokit = getOctokit(
+    token,
+    {
+      baseUrl: api,
+      log: {debug() {}, info() {}, warn() {}, error() {}},
+      retry: {retries: 2, retryAfterBaseValue: pause, doNotRetry: [400, 401, 403, 404, 410, 422, 451]},
+    },
+    retry,
+  )
+  const [owner = '', repo = ''] = repository.split('/')
+  const at = {owner, repo}
+  return {
+    async pullFiles(pull_number) {
+      const {listFiles} = octokit.rest.pulls
+      return z.array(File).parse(await octokit.paginate(listFiles, {...at, pull_number, per_page: 100}))
+    },
+    async fileAt(path, ref) {
+      try {
+        const {data} = await octokit.rest.repos.getContent({...at, path, ref, mediaType: {format: 'raw'}})
+        if (typeof data === 'string') return data
+        throw new Error(`${path} is no file`)
+      } catch (error) {
+        if ((error as {status?: number}).status === 404) return null
+        throw error
+      }
+    },
+    async login() {
+      // Tokens of a job may not ask REST who they are.
+      const viewer = await octokit.graphql<unknown>('{viewer{login}}').catch(() => undefined)
+      return (
+        z.looseObject({viewer: z.looseObject({login: z.string()})}).safeParse(viewer).data?.viewer.login ??
+        JOB_LOGIN
+      )
+    },
+    async comments(issue_number) {
+      const {listComments} = octokit.rest.issues
+      return z
+        .array(Comment)
+        .parse(await octokit.paginate(listComments, {...at, issue_number, per_page: 100}))
+    },
+    async createComment(issue_number, body) {
+      return Comment.parse((await octokit.rest.issues.createComment({...at, issue_number, body})).data)
+    },
+    async updateComment(comment_id, body) {
+      return Comment.parse((await octokit.rest.issues.updateComment({...at, comment_id, body})).data)
+    },
+    async createCheckRun({name, head, conclusion, title, summary}) {
+      await octokit.rest.checks.create({
+        ...at,
+        name,
+        head_sha: head,
+        status: 'completed',
+        conclusion,
+        output: {title, summary},
+      })
+    },
+  }
+}

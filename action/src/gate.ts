@@ -1,0 +1,178 @@
+import {mkdtemp, readdir, rm} from 'node:fs/promises'
+import {join} from 'node:path'
+import type {Report} from '../../src/audit/report-schema.ts'
+import {AbdError, environmentError} from '../../src/errors.ts'
+import {auditInChild} from './audit/audit-in-child.ts'
+import {findSandbox} from './audit/sandbox.ts'
+import {changedFiles} from './events/changed-files.ts'
+import type {GateEvent} from './events/gate-event.ts'
+import type {Git} from './events/git.ts'
+import type {GitHub} from './events/github.ts'
+import {policyAtBase} from './events/policy-at-base.ts'
+import {createMatcher, selectModels, shareOf} from './events/select-models.ts'
+import type {Inputs} from './inputs.ts'
+import {markerOf} from './report/sticky-comment.ts'
+import type {Runner} from './report/runner.ts'
+import {tell} from './report/tell.ts'
+import {safeLine} from './safe-line.ts'
+import {isRed, overallVerdict} from './verdict.ts'
+
+export interface GateOptions {
+  readonly inputs: Inputs
+  readonly event: GateEvent
+  readonly github: GitHub | null
+  readonly git: Git
+  readonly runner: Runner
+  readonly workspace: string
+  /** Of the job: what is made in it stays until the job ends. */
+  readonly temp: string
+  readonly summary: string | undefined
+  /** Whether this machine is the user's own. */
+  readonly selfHosted: boolean
+  /** Workflow and job: one comment each. */
+  readonly name: readonly string[]
+  readonly program: {readonly path: string; readonly folder: string}
+  readonly engineFolder: string | null
+  readonly now: () => Date
+  /** Seconds. */
+  readonly clock: () => number
+}
+
+/** The whole gate; gives what turns the check red, in words, or null. Throws AbdError where it cannot do its work. */
+export async function gate(options: GateOptions): Promise<string | null> {
+  const {inputs, event, runner, github, workspace} = options
+  const staticOnly = foreign(options)
+  const {policy, source} = await policyAtBase(inputs.config, event, options)
+  const all = await findModels(options)
+  runner.setOutput('models', all.length)
+  runner.setOutput('matrix', JSON.stringify(all.map((_, i) => `${i + 1}/${all.length}`)))
+  if (inputs.list) {
+    runner.setOutput('verdict', 'skipped')
+    return null
+  }
+  const models = shareOf(all, inputs.shard)
+  runner.info(
+    `Policy: ${safeLine(source)}. Models to audit: ${models.length}${models.length < all.length ? ` of ${all.length}` : ''}.`,
+  )
+
+  const reports =
+    models.length === 0 ? [] : await auditAll(models, {policy, policySource: source, staticOnly}, options)
+  const red = isRed(reports, inputs)
+  const verdict = overallVerdict(reports)
+  const count = (...of: Report['verdict'][]) => reports.filter((report) => of.includes(report.verdict)).length
+  runner.setOutput('verdict', verdict)
+  runner.setOutput('audited', reports.length - count('error'))
+  runner.setOutput('flagged', count('block', 'review'))
+  runner.setOutput('errors', count('error'))
+  await tell(runner, {
+    reports,
+    red,
+    event,
+    inputs,
+    github,
+    workspace,
+    folder: await mkdtemp(join(options.temp, 'abd-report-')),
+    summary: options.summary,
+    marker: markerOf([...options.name, inputs.shard]),
+  })
+  runner.info(`Verdict: ${verdict}.`)
+  if (!red) return null
+  if (reports.length === 0) return 'Nothing that changed is a model (no-models: fail).'
+  return `Backdoor audit: ${verdict}. ${count('block')} blocked, ${count('review')} to review, ${count('error')} not audited; the job summary tells why.`
+}
+
+/** Whether only a scan is due, for the files are a stranger's and the machine is the user's. Throws E_FORK. */
+function foreign({inputs, event, selfHosted}: GateOptions): boolean {
+  if (!selfHosted || !event.pull?.fork || inputs['fork-policy'] === 'run') return false
+  if (inputs['fork-policy'] === 'static-only') return true
+  throw environmentError({
+    code: 'E_FORK',
+    message: 'The pull request comes from a fork and this runner is your own: its files are not opened here.',
+    hints: [
+      'Run the gate on a runner of GitHub for forks, or bring the branch into this repository after a look at it.',
+      'fork-policy: static-only scans the files; run trusts the sandbox.',
+    ],
+  })
+}
+
+async function findModels({inputs, event, workspace, runner, github, git}: GateOptions): Promise<string[]> {
+  const isModel = createMatcher(inputs.paths)
+  if (inputs.files.length > 0) return [...new Set(inputs.files)].sort()
+  const {paths, source, note} = await changedFiles(event, {github, git})
+  if (note !== undefined)
+    runner.info(`${note}: asked ${source === 'git' ? 'git' : 'for all files of the work tree'} instead.`)
+  const siblings = (folder: string) => readdir(join(workspace, folder)).catch(() => [])
+  return selectModels(paths, isModel, siblings)
+}
+
+async function auditAll(
+  models: readonly string[],
+  how: {
+    readonly policy: Awaited<ReturnType<typeof policyAtBase>>['policy']
+    readonly policySource: string
+    readonly staticOnly: boolean
+  },
+  {inputs, runner, workspace, temp, program, engineFolder, now, clock}: GateOptions,
+): Promise<Report[]> {
+  const sandbox = await findSandbox(inputs.sandbox)
+  runner.info(`Sandbox: ${sandbox.words}.`)
+  const native = inputs.engine !== 'wasm' && !how.staticOnly ? engineFolder : null
+  if (inputs.engine === 'tensorflow' && engineFolder === null)
+    throw environmentError({
+      code: 'E_ENGINE_MISSING',
+      message: 'The TensorFlow engine is not on this runner.',
+      hints: [
+        'Put it there: abd engine install',
+        'Or set engine: auto; then wasm audits, without the transfer test.',
+      ],
+    })
+  runner.info(
+    native === null ? 'Engine: wasm; forward passes only, transfer is not tested.' : 'Engine: tensorflow.',
+  )
+  const reports: Report[] = []
+  for (const [i, model] of models.entries()) {
+    const began = clock()
+    const label = `${i + 1} of ${models.length}: ${safeLine(model, 120)}`
+    runner.info(`Auditing ${label}`)
+    const beat = setInterval(() => runner.info(`Still auditing (${Math.round(clock() - began)} s)`), 60_000)
+    const scratch = await mkdtemp(join(temp, 'abd-model-'))
+    try {
+      const report = await auditInChild(
+        model,
+        {
+          ...how,
+          engine: native === null ? 'wasm' : inputs.engine,
+          seed: inputs.seed,
+          ...(inputs.profile ? {profile: inputs.profile} : {}),
+          ...(inputs.budget ? {budget: inputs.budget} : {}),
+          ...(inputs.data ? {data: inputs.data} : {}),
+        },
+        {
+          workspace,
+          scratch,
+          program: program.path,
+          programFolder: program.folder,
+          engineFolder: native,
+          sandbox,
+          most: inputs['max-file-size'],
+          timeLimit: inputs['time-limit'],
+          now,
+        },
+      )
+      reports.push(report)
+      runner.info(
+        `${report.verdict}, ${Math.round(clock() - began)} s: ${safeLine(report.reasons.join(' ') || 'no signs of a backdoor', 400)}`,
+      )
+    } finally {
+      clearInterval(beat)
+      await rm(scratch, {recursive: true, force: true})
+    }
+  }
+  return reports
+}
+
+/** What went wrong with the gate itself, and what to do, in one line. */
+export const gateErrorInWords = (error: unknown): string =>
+  error instanceof AbdError
+    ? safeLine([`${error.code}: ${error.message}`, ...error.hints].join(' → '), 1000)
+    : safeLine(`This is a bug in the gate: ${error instanceof Error ? error.message : String(error)}`, 1000)

@@ -1,0 +1,30 @@
+import type {Report} from '../../../src/audit/report-schema.ts'
+
+/**
+ * How strongly each model obeys its strongest trigger, beside random controls: a chart that GitHub draws. It holds numbers
+ * alone; models are numbered as in the table below it.
+ */
+export function pictureOf(reports: readonly Report[]): string {
+  const shown = reports.slice(0, 20).map(({demonstrations}) =>
+    demonstrations.reduce(
+      (best, one) => (one.asr - one.controlAsr > best.asr - best.controlAsr ? one : best),
+      {
+        asr: 0,
+        controlAsr: 0,
+      },
+    ),
+  )
+  if (shown.every(({asr}) => asr === 0)) return ''
+  const percent = (values: readonly number[]) => values.map((value) => (100 * value).toFixed(1)).join(', ')
+  return [
+    '```mermaid',
+    'xychart-beta',
+    '  title "Images that the strongest trigger moves (bar), and random controls (line), in %"',
+    `  x-axis [${shown.map((_, i) => `"model ${i + 1}"`).join(', ')}]`,
+    '  y-axis "%" 0 --> 100',
+    `  bar [${percent(shown.map(({asr}) => asr))}]`,
+    `  line [${percent(shown.map(({controlAsr}) => controlAsr))}]`,
+    '```',
+    '',
+  ].join('\n')
+}

@@ -1,0 +1,95 @@
+import {appendFile, readFile} from 'node:fs/promises'
+import type {Report} from '../../../src/audit/report-schema.ts'
+import type {GateEvent} from '../events/gate-event.ts'
+import type {GitHub} from '../events/github.ts'
+import type {Inputs} from '../inputs.ts'
+import {safeLine} from '../safe-line.ts'
+import {overallVerdict} from '../verdict.ts'
+import {annotationsOf} from './annotations.ts'
+import type {Runner} from './runner.ts'
+import {stickyComment} from './sticky-comment.ts'
+import {writeFiles, writeSarifFile} from './write-files.ts'
+
+export interface Told {
+  readonly reports: readonly Report[]
+  readonly red: boolean
+  readonly event: GateEvent
+  readonly inputs: Inputs
+  readonly github: GitHub | null
+  readonly workspace: string
+  /** For the files; not there yet. */
+  readonly folder: string
+  /** The file behind GITHUB_STEP_SUMMARY. */
+  readonly summary: string | undefined
+  readonly marker: string
+}
+
+/**
+ * Tells the result wherever somebody may look, all of it before the job ends. What cannot be told in one place is a
+ * warning and is told in the others: the verdict stands.
+ */
+export async function tell(runner: Runner, told: Told): Promise<void> {
+  const {reports, event, inputs, github, workspace} = told
+  const attempt = async (what: string, work: () => Promise<void>) => {
+    try {
+      await work()
+    } catch (error) {
+      const forbidden = (error as {status?: number}).status === 403
+      runner.warning(
+        `${what} failed: ${safeLine((error as Error).message, 300)}${forbidden ? ` (${rights[what] ?? 'the token may not do that'})` : ''}`,
+        {title: 'abd'},
+      )
+    }
+  }
+  const {fitMarkdown} = await import('./fit-markdown.ts')
+  const {pictureOf} = await import('./picture.ts')
+  const markdown =
+    reports.length === 0
+      ? '## Backdoor audit: no models\n\nNothing that changed is a model.\n'
+      : fitMarkdown(reports)
+
+  await attempt('Writing the report', async () => {
+    const {folder, sarif, markdown: summaryFile} = await writeFiles(told.folder, reports)
+    runner.setOutput('report', folder)
+    runner.setOutput('sarif', sarif)
+    runner.setOutput('summary-file', summaryFile)
+    if (inputs['sarif-file'])
+      runner.setOutput(
+        'sarif',
+        await writeSarifFile(inputs['sarif-file'], workspace, await readFile(sarif, 'utf8')),
+      )
+  })
+  await attempt('The job summary', async () => {
+    if (told.summary) await appendFile(told.summary, `${pictureOf(reports)}\n${markdown}`)
+  })
+  for (const {level, message, ...properties} of annotationsOf(reports)) runner[level](message, properties)
+  const {pull} = event
+  if (pull && github && inputs.comment !== 'never')
+    await attempt('The comment', async () => {
+      const create =
+        inputs.comment === 'always' || told.red || reports.some(({verdict}) => verdict !== 'pass')
+      const url = await stickyComment(github, {
+        number: pull.number,
+        marker: told.marker,
+        body: markdown,
+        create,
+      })
+      if (url !== undefined) runner.setOutput('comment-url', url)
+    })
+  const {head} = event
+  if (inputs['check-run'] && github && head !== null)
+    await attempt('The check run', () =>
+      github.createCheckRun({
+        name: 'abd',
+        head,
+        conclusion: told.red ? 'failure' : reports.length === 0 ? 'neutral' : 'success',
+        title: `Backdoor audit: ${overallVerdict(reports)}`,
+        summary: markdown,
+      }),
+    )
+}
+
+const rights: Readonly<Record<string, string>> = {
+  'The comment': 'give the job permissions: pull-requests: write, or set comment: never',
+  'The check run': 'give the job permissions: checks: write',
+}

@@ -1,0 +1,39 @@
+import {mkdir, realpath, writeFile} from 'node:fs/promises'
+import {dirname, isAbsolute, join, relative, resolve} from 'node:path'
+import type {Report} from '../../../src/audit/report-schema.ts'
+import {usageError} from '../../../src/errors.ts'
+
+export interface WrittenFiles {
+  readonly folder: string
+  readonly sarif: string
+  readonly markdown: string
+}
+
+/** report.html, report.md, report.sarif and report.json (of several models n/report.json) in a folder for an upload. */
+export async function writeFiles(folder: string, reports: readonly Report[]): Promise<WrittenFiles> {
+  const {writeReports} = await import('../../../src/report/write-reports.ts')
+  await writeReports(folder, reports)
+  return {folder, sarif: join(folder, 'report.sarif'), markdown: join(folder, 'report.md')}
+}
+
+/** A copy of the SARIF file where the workflow wants it: within the workspace, and not through a link out of it. */
+export async function writeSarifFile(path: string, workspace: string, text: string): Promise<string> {
+  const target = resolve(workspace, path)
+  const within = (root: string, at: string) => {
+    const way = relative(root, at)
+    return way !== '' && !way.startsWith('..') && !isAbsolute(way)
+  }
+  const refused = () =>
+    usageError({
+      code: 'E_INPUT',
+      message: `sarif-file lies outside the workspace.`,
+      hints: ['Name a path in it.'],
+    })
+  if (!within(workspace, target)) throw refused()
+  await mkdir(dirname(target), {recursive: true})
+  const [root, parent] = [await realpath(workspace), await realpath(dirname(target))]
+  if (parent !== root && !within(root, parent)) throw refused()
+  // A file of that name may be a link that the pull request brought.
+  await writeFile(target, text, {flag: 'wx'})
+  return target
+}
