@@ -1,0 +1,227 @@
+import {mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {afterAll, beforeAll, describe, expect, it} from 'vitest'
+import {bundleAction} from '../../scripts/bundle-action.ts'
+import {osSystem, pickle} from '../core/modelfile/build-pickle.ts'
+import {TOKEN, fakeGitHub} from './fake-github.ts'
+import {pullRequest, runAction} from './pull-request.ts'
+
+const dist = mkdtempSync(join(tmpdir(), 'abd-dist-'))
+beforeAll(() => bundleAction(dist))
+afterAll(() => rmSync(dist, {recursive: true, force: true}))
+
+/** Runs a program when Python loads it: abd blocks it without a look at the network. */
+const dangerous = pickle(osSystem)
+const pointer = `version https://git-lfs.github.com/spec/v1\noid sha256:${'a'.repeat(64)}\nsize 12345\n`
+const added = (...names: string[]) => names.map((filename) => ({filename, status: 'added'}))
+
+describe('the bundled action', () => {
+  it('turns the check red for a dangerous model, with comment, summary, SARIF and annotation', async () => {
+    await using github = await fakeGitHub({files: added('models/teacher.pt')})
+    using pull = pullRequest({}, {'models/teacher.pt': dangerous})
+
+    const {code, outputs, summary, log, left} = await runAction(dist, pull, {api: github.url})
+
+    expect(log).toContain('::error title=abd%3A block,file=models/teacher.pt::')
+    expect(code).toBe(1)
+    expect(outputs).toMatchObject({verdict: 'block', audited: '1', flagged: '1', errors: '0', models: '1'})
+    expect(summary).toContain('Backdoor audit: 1 block')
+    expect(github.state.comments).toHaveLength(1)
+    expect(github.state.comments[0]!.body).toMatch(
+      /^<!-- abd-gate:v1 [0-9a-f]{16} -->\n## Backdoor audit: 1 block/,
+    )
+    expect(outputs['comment-url']).toBe(github.state.comments[0]!.html_url)
+    const sarif = JSON.parse(readFileSync(outputs['sarif']!, 'utf8'))
+    expect(sarif.runs[0].results.map(({ruleId}: {ruleId: string}) => ruleId)).toContain('ABD-V001')
+    expect(sarif.runs[0].artifacts[0].location.uri).toBe('models/teacher.pt')
+    const report = JSON.parse(readFileSync(join(outputs['report']!, 'report.json'), 'utf8'))
+    expect(report).toMatchObject({verdict: 'block', model: {path: 'models/teacher.pt'}})
+    // The copies of models are gone, the report stays for an upload.
+    expect(left).toHaveLength(1)
+    expect(log).not.toMatch(new RegExp(`(?<!::add-mask::)${TOKEN}`))
+  })
+
+  it('rewrites its comment on the second push and leaves that of others alone', async () => {
+    await using github = await fakeGitHub({files: added('teacher.pt')})
+    using pull = pullRequest({}, {'teacher.pt': dangerous})
+    await runAction(dist, pull, {api: github.url})
+    const [first] = github.state.comments
+    // Somebody quotes the marker before ours.
+    const spoof = {...first!, id: 1, user: {login: 'mallory'}}
+    github.state.comments.unshift(spoof)
+    github.state.files = []
+
+    const {code, outputs} = await runAction(dist, pull, {api: github.url, changedFiles: 0})
+
+    expect({code, verdict: outputs['verdict']}).toEqual({code: 0, verdict: 'skipped'})
+    expect(github.state.comments).toHaveLength(2)
+    expect(github.state.comments[0]!.body).toContain('1 block')
+    expect(github.state.comments[1]!.body).toContain('no models')
+  })
+
+  it('says error, not pass, for a Git LFS pointer, a symbolic link and a format that it cannot read', async () => {
+    await using github = await fakeGitHub({files: added('lfs.pt', 'link.pt', 'x.onnx', 'gone.pt')})
+    using pull = pullRequest({}, {'lfs.pt': pointer, 'link.pt': {link: '/etc/passwd'}, 'x.onnx': 'onnx'})
+
+    const {code, outputs, summary} = await runAction(dist, pull, {api: github.url, changedFiles: 4})
+
+    expect(code).toBe(1)
+    expect(outputs).toMatchObject({verdict: 'error', errors: '4', audited: '0'})
+    expect(summary).toContain('Git LFS pointer')
+    expect(summary).toContain('lfs: true')
+    expect(summary).toContain('symbolic link')
+    expect(summary).toContain('not in the work tree')
+    expect(summary).not.toContain('root:x')
+  })
+
+  it('passes with on-error: warn, and says so', async () => {
+    await using github = await fakeGitHub({files: added('lfs.pt')})
+    using pull = pullRequest({}, {'lfs.pt': pointer})
+
+    const {code, outputs, log} = await runAction(dist, pull, {api: github.url, inputs: {'on-error': 'warn'}})
+
+    expect({code, verdict: outputs['verdict']}).toEqual({code: 0, verdict: 'error'})
+    expect(log).toContain('Git LFS pointer')
+  })
+
+  it('refuses a fork on a runner of the user, scans it alone where that is asked for', async () => {
+    await using github = await fakeGitHub({files: added('teacher.pt')})
+    using pull = pullRequest({}, {'teacher.pt': dangerous})
+    const own = {api: github.url, fork: true, env: {RUNNER_ENVIRONMENT: 'self-hosted'}}
+
+    const refused = await runAction(dist, pull, own)
+    expect(refused.code).toBe(1)
+    expect(refused.outputs).toEqual({verdict: 'error'})
+    expect(refused.log).toContain('::error::E_FORK')
+    expect(github.state.requests).toEqual([])
+
+    const scanned = await runAction(dist, pull, {...own, inputs: {'fork-policy': 'static-only'}})
+    expect(scanned.code).toBe(1)
+    expect(scanned.outputs).toMatchObject({verdict: 'block'})
+  })
+
+  it('takes the policy from the base: a pull request cannot loosen it', async () => {
+    const loose = 'scan: {block: [], review: []}\n'
+    await using github = await fakeGitHub({files: added('teacher.pt', 'abd.policy.yml')})
+    using pull = pullRequest({}, {'teacher.pt': dangerous, 'abd.policy.yml': loose})
+
+    const {code, outputs, log} = await runAction(dist, pull, {api: github.url, changedFiles: 2})
+
+    expect(log).toContain('Policy: defaults')
+    expect({code, verdict: outputs['verdict']}).toEqual({code: 1, verdict: 'block'})
+  })
+
+  it('says line and column of a policy that cannot be read', async () => {
+    await using github = await fakeGitHub({files: added('teacher.pt')})
+    using pull = pullRequest({'abd.policy.yml': 'block:\n  p: [0.1\n'}, {'teacher.pt': dangerous})
+
+    const {code, log} = await runAction(dist, pull, {api: github.url})
+
+    expect(code).toBe(1)
+    expect(log).toMatch(
+      /::error::E_POLICY: abd\.policy\.yml at|::error::E_POLICY: abd\.policy\.yml: not YAML: .*line 3, column 1/,
+    )
+  })
+
+  it('injects nothing by a hostile file name', async () => {
+    const names = [
+      'a\n::error title=PWN::x.pt',
+      'b"><img src=x onerror=alert(1)>@octocat.pt',
+      'c ##[error]🙂`|.pt',
+      'd%0A::set-env.pt',
+    ]
+    await using github = await fakeGitHub({files: added(...names)})
+    using pull = pullRequest({}, Object.fromEntries(names.map((name) => [name, dangerous])))
+
+    const {code, outputs, log, summary} = await runAction(dist, pull, {api: github.url, changedFiles: 4})
+
+    expect({code, flagged: outputs['flagged']}).toEqual({code: 1, flagged: '4'})
+    const commands = log.split('\n').filter((line) => line.startsWith('::'))
+    expect(
+      commands.filter(
+        (line) => !/^::(add-mask::|error title=abd%3A block,file=|error::Backdoor audit)/.test(line),
+      ),
+    ).toEqual([])
+    expect(log.split('\n').filter((line) => line.includes('##['))).toEqual(
+      // Within the property of a command, which no runner reads again.
+      log.split('\n').filter((line) => line.includes('##[') && line.startsWith('::error title=abd')),
+    )
+    for (const text of [summary, github.state.comments[0]!.body]) {
+      expect(text).not.toMatch(/<img|@octocat|^::error/m)
+      expect(text).toContain('🙂')
+    }
+  })
+
+  it('gives the verdict where GitHub takes no comment and lists no files', async () => {
+    const forbidden = {status: 403, message: 'Resource not accessible by integration'}
+    await using github = await fakeGitHub({
+      refuse: new Map([
+        ['/comments', forbidden],
+        ['/files', forbidden],
+      ]),
+    })
+    using pull = pullRequest({}, {'teacher.pt': dangerous})
+
+    const {code, outputs, log} = await runAction(dist, pull, {api: github.url})
+
+    expect({code, verdict: outputs['verdict'], models: outputs['models']}).toEqual({
+      code: 1,
+      verdict: 'block',
+      models: '1',
+    })
+    expect(log).toMatch(/::warning title=abd::The comment failed: .*pull-requests: write/)
+    expect(log).toContain('asked git instead')
+  })
+
+  it('works without a token, and in a merge queue', async () => {
+    using pull = pullRequest({'old.pt': dangerous}, {'teacher.pt': dangerous})
+    const merge_group = {base_sha: pull.base, head_sha: pull.head}
+
+    const {code, outputs} = await runAction(dist, pull, {event: 'merge_group', payload: {merge_group}})
+
+    expect(code).toBe(1)
+    expect(outputs).toMatchObject({verdict: 'block', models: '1'})
+  })
+
+  it('audits every model on a schedule, in shards', async () => {
+    using pull = pullRequest({'old.pt': dangerous}, {'teacher.pt': dangerous})
+    const schedule = {event: 'schedule', payload: {}}
+
+    const listed = await runAction(dist, pull, {...schedule, inputs: {list: 'true'}})
+    expect(JSON.parse(listed.outputs['matrix']!)).toEqual(['1/2', '2/2'])
+    const {outputs, summary} = await runAction(dist, pull, {...schedule, inputs: {shard: '2/2'}})
+    expect(outputs).toMatchObject({audited: '1', models: '2'})
+    expect(summary).toContain('teacher.pt')
+  })
+
+  it('refuses unknown inputs, bad values and events that hand secrets to strangers', async () => {
+    using pull = pullRequest({}, {})
+    const typo = await runAction(dist, pull, {inputs: {'fail-no': 'block'}})
+    expect(typo.log).toContain("did you mean 'fail-on'?")
+    const value = await runAction(dist, pull, {inputs: {'fail-on': 'critical'}})
+    expect(value.log).toContain('fail-on')
+    const target = await runAction(dist, pull, {event: 'pull_request_target'})
+    expect(target.log).toContain('E_EVENT')
+    expect([typo.code, value.code, target.code]).toEqual([1, 1, 1])
+  })
+
+  it('writes SARIF into the workspace, but not through a link that the pull request brought', async () => {
+    using pull = pullRequest({}, {'teacher.pt': dangerous, out: {link: '/tmp'}})
+    const dispatch = {event: 'workflow_dispatch', payload: {}}
+
+    const good = await runAction(dist, pull, {...dispatch, inputs: {'sarif-file': 'reports/abd.sarif'}})
+    expect(good.outputs['sarif']).toBe(join(pull.workspace, 'reports/abd.sarif'))
+    const bad = await runAction(dist, pull, {...dispatch, inputs: {'sarif-file': 'out/abd.sarif'}})
+    expect(bad.log).toContain('outside the workspace')
+    expect(bad.outputs['verdict']).toBe('block')
+  })
+
+  it('says its first line within a second', async () => {
+    using pull = pullRequest({}, {})
+    writeFileSync(join(pull.folder, 'x'), '')
+    const {seconds, log} = await runAction(dist, pull, {inputs: {'fail-no': 'x'}})
+    expect(log).toMatch(/^abd \d/)
+    expect(seconds).toBeLessThan(process.env['CI'] ? 5 : 2.5)
+  })
+})
