@@ -56,7 +56,7 @@ export async function auditInChild(
 }
 
 /** The child's environment, all of it: nothing of the runner's, which holds tokens and the files that steer the job. */
-export const childEnvironment = (home: string, engineFolder: string | null): Record<string, string> => {
+const childEnvironment = (home: string, engineFolder: string | null): Record<string, string> => {
   const kept = [
     'PATH',
     ...(engineFolder === null ? [] : ['LD_LIBRARY_PATH', 'CUDA_VISIBLE_DEVICES', 'ABD_TF32']),
