@@ -5,7 +5,7 @@ export const outputs = {
   flagged: 'Number of models with the verdict block or review',
   errors: 'Number of models that could not be audited',
   models: 'Number of models that the event changed, in all shards',
-  matrix: 'JSON list of shards for a matrix, one a model: ["1/3", "2/3", "3/3"]',
+  matrix: 'JSON list of at most 256 shards for a matrix, one a model: ["1/3", "2/3", "3/3"]',
   report: 'Folder with report.html, report.md, report.sarif and report.json, for an upload',
   sarif: 'Path of the SARIF file',
   'summary-file': 'Path of the Markdown that the job summary shows',
