@@ -112,6 +112,23 @@ describe('the bundled action', () => {
     expect({code, verdict: outputs['verdict']}).toEqual({code: 1, verdict: 'block'})
   })
 
+  it('does not let a model card of the pull request make the network blind', async () => {
+    await using github = await fakeGitHub({files: added('teacher.abd.yml')})
+    const example = readFileSync(new URL('../../examples/teacher-poisoned.safetensors', import.meta.url))
+    const card = 'version: 1\nmean: [0.4, 0.36, 0.37]\nstd: [1000, 1000, 1000]\n'
+    using pull = pullRequest({'teacher.safetensors': example}, {'teacher.abd.yml': card})
+
+    const {code, outputs, summary} = await runAction(dist, pull, {api: github.url})
+
+    // The card alone changed, and that is a change of the model.
+    expect({code, verdict: outputs['verdict'], models: outputs['models']}).toEqual({
+      code: 1,
+      verdict: 'error',
+      models: '1',
+    })
+    expect(summary).toContain('each must lie between 0.05 and 1')
+  })
+
   it('says line and column of a policy that cannot be read', async () => {
     await using github = await fakeGitHub({files: added('teacher.pt')})
     using pull = pullRequest({'abd.policy.yml': 'block:\n  p: [0.1\n'}, {'teacher.pt': dangerous})
