@@ -41,6 +41,10 @@ const pages: readonly (readonly [
       await page.getByPlaceholder('Search metric charts').fill('sample')
       // The first step that the slider offers is 0, whether or not there is a picture of it.
       for (let step = 0; step < 3; step++) await page.getByRole('slider').press('ArrowRight')
+      // A card leaves little room below a run's parameters.
+      const [title] = await page.getByText('sample', {exact: true}).all()
+      const box = await title!.boundingBox()
+      await page.mouse.click(box!.x + 165, box!.y + box!.height / 2 + 6)
     },
   ],
   [
