@@ -31,6 +31,8 @@ export async function runAbd(
     readonly signal: AbortSignal
     readonly accept?: readonly number[]
     readonly quiet?: boolean
+    environment = {},
+    readonly environment?: Readonly<Record<string, string>>
   },
 ): Promise<unknown> {
   signal.throwIfAborted()
@@ -39,6 +41,7 @@ export async function runAbd(
     stdin: 'ignore',
     stderr: quiet ? 'ignore' : 'inherit',
     reject: false,
+    env: environment,
     maxBuffer: 1e8,
     // A terminal's Ctrl-C reaches the child by itself; a second SIGINT would kill it in the middle of a step.
     killSignal: 'SIGTERM',

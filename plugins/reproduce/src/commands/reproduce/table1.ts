@@ -10,6 +10,8 @@ import {
 } from '@abd/cli'
 import {Flags} from '@oclif/core'
 import {setTimeout as sleep} from 'node:timers/promises'
+import {BaseCommand, duration, eagerFlag, engineFlag, printableLine, table, trackingFlags} from '@abd/cli'
+import {basename} from 'node:path'
 import type {Reproduced} from '../../reproduce-table.ts'
 
 export default class ReproduceTable1 extends BaseCommand {
@@ -77,6 +79,7 @@ export default class ReproduceTable1 extends BaseCommand {
     'dry-run': Flags.boolean({summary: 'List the commands and what is done already, and stop.'}),
     engine: engineFlag(),
     eager: eagerFlag,
+    ...trackingFlags,
   }
 
   async run(): Promise<Reproduced> {
@@ -111,6 +114,49 @@ export default class ReproduceTable1 extends BaseCommand {
         signal: this.signal,
         now: () => performance.now(),
         run: (command) => runAbd([...command, ...extra], {program, signal: this.signal}),
+    const isRun = !flags['dry-run'] && !flags.tabulate
+    const extra = [
+      ...['--engine', flags.engine, ...(flags.eager ? ['--eager'] : [])],
+      ...(flags.track === undefined ? [] : [flags.track ? '--track' : '--no-track']),
+      ...(flags.mlflow === undefined ? [] : ['--mlflow', flags.mlflow]),
+      ...(flags.experiment === undefined ? [] : ['--experiment', flags.experiment]),
+    ]
+    // Teachers and students are runs below the table's.
+    const reproduced = await this.tracked(
+      isRun ? flags : {track: false},
+      {name: `table 1, ${flags.scale}`, hasFailed: ({failures}: Reproduced) => failures.length > 0},
+      async (recorder, address) => {
+        const table = await reproduceTable(
+          {
+            scale: flags.scale,
+            dataset: flags.dataset,
+            triggers: flags.trigger,
+            methods: flags.method,
+            seeds: flags.seeds,
+            settings: flags.set ?? [],
+            folder: flags.out ?? `table1-${flags.scale}`,
+            mode: flags['dry-run'] ? 'list' : flags.tabulate ? 'tabulate' : 'run',
+          },
+          {
+            registry,
+            onJob: (name, {done, of, secondsLeft}) =>
+              this.progress.note(
+                `${name} (${done} of ${of} done${secondsLeft === undefined ? '' : `, about ${duration(1000 * secondsLeft)} left`})`,
+              ),
+            onFailure: ({name, reason}) => this.progress.note(`${name} failed: ${reason}`),
+            signal: this.signal,
+            now: () => performance.now(),
+            run: (command) =>
+              runAbd([...command, ...extra], {
+                program,
+                signal: this.signal,
+                ...(address === undefined ? {} : {environment: {ABD_TRACK_PARENT: address}}),
+              }),
+          },
+        )
+        recorder?.params({scale: flags.scale, jobs: table.jobs.length})
+        for (const file of table.files) await recorder?.file(basename(file), file)
+        return table
       },
     )
     this.log(this.tell(reproduced))
