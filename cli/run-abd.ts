@@ -16,8 +16,9 @@ export const thisProgram = (): Program => ({
 
 /**
  * Runs a command of `abd` in a process of its own and answers what it prints as JSON; `accept` are the exit codes with which
- * it has a result (by default 0). Its progress goes to the standard error that it shares with us, unless `quiet`. Throws what the command says as an error, with its code, and the signal's reason once
- * it is aborted: the command is asked to end and waited for, so that it can keep its checkpoint.
+ * it has a result (by default 0), `environment` is added to ours. Its progress goes to the standard error that it shares with
+ * us, unless `quiet`. Throws what the command says as an error, with its code, and the signal's reason once it is aborted:
+ * the command is asked to end and waited for, so that it can keep its checkpoint.
  */
 export async function runAbd(
   command: readonly string[],
@@ -26,12 +27,12 @@ export async function runAbd(
     signal,
     accept = [0],
     quiet = false,
+    environment = {},
   }: {
     readonly program: Program
     readonly signal: AbortSignal
     readonly accept?: readonly number[]
     readonly quiet?: boolean
-    environment = {},
     readonly environment?: Readonly<Record<string, string>>
   },
 ): Promise<unknown> {

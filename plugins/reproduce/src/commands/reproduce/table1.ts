@@ -7,11 +7,11 @@ import {
   runAbd,
   table,
   thisProgram,
+  trackingFlags,
 } from '@abd/cli'
 import {Flags} from '@oclif/core'
-import {setTimeout as sleep} from 'node:timers/promises'
-import {BaseCommand, duration, eagerFlag, engineFlag, printableLine, table, trackingFlags} from '@abd/cli'
 import {basename} from 'node:path'
+import {setTimeout as sleep} from 'node:timers/promises'
 import type {Reproduced} from '../../reproduce-table.ts'
 
 export default class ReproduceTable1 extends BaseCommand {
@@ -87,33 +87,6 @@ export default class ReproduceTable1 extends BaseCommand {
     const {reproduceTable} = await import('../../reproduce-table.ts')
     const registry = await this.registry()
     const program = thisProgram()
-    const extra = ['--engine', flags.engine, ...(flags.eager ? ['--eager'] : [])]
-    const reproduced = await reproduceTable(
-      {
-        scale: flags.scale,
-        dataset: flags.dataset,
-        triggers: flags.trigger,
-        methods: flags.method,
-        seeds: flags.seeds,
-        settings: flags.set ?? [],
-        folder: flags.out ?? `table1-${flags.scale}`,
-        mode: flags['dry-run'] ? 'list' : flags.tabulate ? 'tabulate' : 'run',
-      },
-      {
-        registry,
-        onJob: (name, {done, of, secondsLeft}) =>
-          this.progress.note(
-            `${name} (${done} of ${of} done${secondsLeft === undefined ? '' : `, about ${duration(1000 * secondsLeft)} left`})`,
-          ),
-        onFailure: ({name, reason}) => this.progress.note(`${name} failed: ${reason}`),
-        onElsewhere: (name, heldBy) =>
-          this.progress.note(
-            `${name} is left to another process (${printableLine(heldBy)}); if there is none, remove cells/${name}.lock`,
-          ),
-        pause: () => sleep(2000, undefined, {signal: this.signal}),
-        signal: this.signal,
-        now: () => performance.now(),
-        run: (command) => runAbd([...command, ...extra], {program, signal: this.signal}),
     const isRun = !flags['dry-run'] && !flags.tabulate
     const extra = [
       ...['--engine', flags.engine, ...(flags.eager ? ['--eager'] : [])],
@@ -144,6 +117,11 @@ export default class ReproduceTable1 extends BaseCommand {
                 `${name} (${done} of ${of} done${secondsLeft === undefined ? '' : `, about ${duration(1000 * secondsLeft)} left`})`,
               ),
             onFailure: ({name, reason}) => this.progress.note(`${name} failed: ${reason}`),
+            onElsewhere: (name, heldBy) =>
+              this.progress.note(
+                `${name} is left to another process (${printableLine(heldBy)}); if there is none, remove cells/${name}.lock`,
+              ),
+            pause: () => sleep(2000, undefined, {signal: this.signal}),
             signal: this.signal,
             now: () => performance.now(),
             run: (command) =>
