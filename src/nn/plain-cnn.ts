@@ -77,7 +77,9 @@ export function plainCnn({classes, input, convolutions, linears}: PlainCnnOption
       specification,
       layer: linears.at(-1)!.layer,
       features: (pass, h) =>
-        linears.slice(0, -1).reduce((a, {layer}) => relu(pass.linear(layer, a)), tf.reshape<tf.Rank.R2>(h, [-1, flat])),
+        linears
+          .slice(0, -1)
+          .reduce((a, {layer}) => relu(pass.linear(layer, a)), tf.reshape<tf.Rank.R2>(h, [-1, flat])),
     },
   })
 }

@@ -44,7 +44,7 @@ export interface GitHubOptions {
   readonly pause: number
 }
 
-/** Errors of the server and of the network are tried thrice; so is a rate limit that ends within a minute. */
+/** Errors of the server and of the network are tried thrice, a rate limit as any other. */
 export function createGitHub({token, repository, api, pause}: GitHubOptions): GitHub {
   const octokit = getOctokit(
     token,

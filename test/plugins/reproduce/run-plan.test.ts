@@ -216,7 +216,7 @@ describe('runPlan', () => {
     const full: Run = async () => {
       throw environmentError({code: 'E_DISK_FULL', message: 'No space left.'})
     }
-    await expect(start(smallGrid(), {run: full, ran: []})).rejects.toMatchObject({code: 'E_DISK_FULL'})
+    await expect(start(smallGrid(), {run: full})).rejects.toMatchObject({code: 'E_DISK_FULL'})
   })
 
   it('tells in words where a command prints something else', async () => {
@@ -225,7 +225,7 @@ describe('runPlan', () => {
       await run(command)
       return {measured: null}
     }
-    const {failures} = await start(smallGrid(), {run: other, ran: []})
+    const {failures} = await start(smallGrid(), {run: other})
     expect(failures[0]!.reason).toMatch(/^What the command printed is not its result: epochs: .*; engine: /)
   })
 
@@ -253,7 +253,7 @@ describe('runPlan', () => {
       abort.abort(new Error('Interrupted.'))
       throw new Error('ended')
     }
-    await expect(start(smallGrid(), {run: until, ran}, abort.signal)).rejects.toThrow('Interrupted.')
+    await expect(start(smallGrid(), {run: until}, abort.signal)).rejects.toThrow('Interrupted.')
     expect(ran).toHaveLength(2)
     const rest = program()
     await start(smallGrid(), rest)
