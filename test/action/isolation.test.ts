@@ -43,7 +43,7 @@ it('shows a child none of the secrets, files, programs and, where namespaces are
     const {reasons} = await audit('m.pt')
     const seen = JSON.parse(reasons[0]!) as Record<string, unknown>
     expect(seen).toMatchObject({
-      environment: ['ABD_CACHE_DIR', 'HOME', 'LANG', 'NO_COLOR', 'PATH', 'TMPDIR'],
+      environment: ['ABD_CACHE_DIR', 'ABD_ISOLATION', 'HOME', 'LANG', 'NO_COLOR', 'PATH', 'TMPDIR'],
       readOutside: 'ERR_ACCESS_DENIED',
       writeOutside: 'ERR_ACCESS_DENIED',
       spawn: 'ERR_ACCESS_DENIED',

@@ -66,6 +66,8 @@ const childEnvironment = (home: string, engineFolder: string | null): Record<str
     HOME: home,
     TMPDIR: home,
     NO_COLOR: '1',
+    // It is a process without rights already, and may start no other.
+    ABD_ISOLATION: 'off',
     ABD_CACHE_DIR: engineFolder ?? join(home, 'none'),
     ...Object.fromEntries(kept.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : []))),
   }
