@@ -1,4 +1,4 @@
-export {AbdError, environmentError, usageError} from './errors.ts'
+export {AbdError, dangerError, environmentError, usageError} from './errors.ts'
 export type {AbdErrorOptions} from './errors.ts'
 export {silent} from './context.ts'
 export type {Context, Progress, Task} from './context.ts'

@@ -1,3 +1,4 @@
+export {castFloats} from './cast-floats.ts'
 export {defaultLimits} from './limits.ts'
 export type {Limits} from './limits.ts'
 export {isDangerous} from './model-file.ts'
