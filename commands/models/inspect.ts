@@ -68,11 +68,11 @@ async function inspect(
 ): Promise<{result: Inspected | Refused; code: number}> {
   const {AbdError} = await import('@abd/core')
   const {isDangerous, readModelFile, summarise} = await import('@abd/core/modelfile')
-  const {inferArchitecture} = await import('@abd/core/nn')
+  const {architectureOf} = await import('@abd/core/nn')
   try {
     const file = await readModelFile(path, {signal, ...(key !== undefined && {key})})
     const dangerous = isDangerous(file.scan)
-    const network = attempt(() => inferArchitecture(file.stateDict), AbdError)
+    const network = attempt(() => architectureOf(file), AbdError)
     const result = {
       ...summarise(file, {statistics: tensors}),
       architecture: network?.name ?? null,

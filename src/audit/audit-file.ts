@@ -4,8 +4,7 @@ import {takeImages} from '../data/take-images.ts'
 import {AbdError, environmentError} from '../errors.ts'
 import {readModelFile} from '../modelfile/read-model-file.ts'
 import {createModel} from '../nn/create-model.ts'
-import {inferArchitecture} from '../nn/infer-architecture.ts'
-import {networkFromStateDict} from '../nn/network-from-state-dict.ts'
+import {networkOf} from '../nn/graph/graph-architecture.ts'
 import type {Model, Network} from '../nn/model.ts'
 import type {Registry} from '../registry.ts'
 import type {Calibration} from './calibration.ts'
@@ -120,8 +119,7 @@ async function audit(path: string, draft: Report, options: AuditOptions, deps: A
     })
 
   const card = await checkedCard(path, file.sha256)
-  const architecture = inferArchitecture(file.stateDict, hintsFrom(options, card))
-  const network = networkFromStateDict(architecture, file.stateDict)
+  const network = networkOf(file, hintsFrom(options, card))
   try {
     return await auditNetwork(network, card, known, options, deps)
   } finally {

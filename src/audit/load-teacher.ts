@@ -6,9 +6,8 @@ import {readModelFile} from '../modelfile/read-model-file.ts'
 import {isDangerous} from '../modelfile/model-file.ts'
 import type {ModelFile} from '../modelfile/model-file.ts'
 import {createModel} from '../nn/create-model.ts'
-import {inferArchitecture} from '../nn/infer-architecture.ts'
+import {networkOf} from '../nn/graph/graph-architecture.ts'
 import type {Model, Network} from '../nn/model.ts'
-import {networkFromStateDict} from '../nn/network-from-state-dict.ts'
 import {checkedCard} from './card.ts'
 import type {Card} from './card.ts'
 import {parseNumbers} from './parse-options.ts'
@@ -39,12 +38,11 @@ export async function loadTeacher(
   const given = mean !== undefined && std !== undefined ? parseNumbers(mean, std) : undefined
   const {file, card} = await readWithCard(path, context)
   const wanted = name ?? card?.architecture
-  const architecture = inferArchitecture(file.stateDict, {
+  const network = networkOf(file, {
     ...(wanted === undefined ? {} : {name: wanted}),
     ...(card?.input ? {input: card.input} : {}),
     ...(card?.classes ? {classes: card.classes} : {}),
   })
-  const network = networkFromStateDict(architecture, file.stateDict)
   const normalisation = await normalisationOf(network, {given, card}, context)
   return {model: createModel(network, normalisation), sha256: file.sha256, labels: card?.labels}
 }

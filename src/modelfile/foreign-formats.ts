@@ -41,19 +41,6 @@ const formats: readonly ForeignFormat[] = [
     remedy: `${LATER} Convert its weights to safetensors.`,
   },
   {
-    name: 'an ONNX model',
-    // ir_version (field 1) of at most 31, then a field of ModelProto that is text or a message.
-    matches: (head, extension) =>
-      extension === '.onnx' ||
-      (head[0] === 0x08 && head[1]! > 0 && head[1]! < 32 && (head[2] === 0x12 || head[2] === 0x3a)),
-    remedy: `${LATER} Save the network it was exported from as a state dict.`,
-  },
-  {
-    name: 'a TensorFlow SavedModel or graph',
-    matches: (_, extension) => extension === '.pb',
-    remedy: `${LATER} Convert its weights to safetensors.`,
-  },
-  {
     name: 'a TensorFlow Lite model',
     matches: (head) => text(head).slice(4, 8) === 'TFL3',
     remedy: `${LATER} Save the network it was converted from as a state dict.`,
@@ -62,11 +49,6 @@ const formats: readonly ForeignFormat[] = [
     name: 'a GGUF file',
     matches: begins('GGUF'),
     remedy: 'It holds a language model; abd audits image classifiers.',
-  },
-  {
-    name: 'a NumPy array',
-    matches: begins('\u0093NUMPY'),
-    remedy: 'Save the arrays of the model together, as safetensors.',
   },
   {
     name: 'a tar archive',

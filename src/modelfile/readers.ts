@@ -1,3 +1,4 @@
+import {onnx} from './onnx/reader.ts'
 import {numpyArray} from './pickle/npy-reader.ts'
 import {pickle} from './pickle/reader.ts'
 import type {ModelReader} from './reader.ts'
@@ -13,5 +14,6 @@ export const readers: readonly ModelReader[] = [
   pytorchLegacy,
   numpyArray,
   pickle,
+  onnx,
   savedModel,
 ]

@@ -121,7 +121,7 @@ describe('files that are something else', () => {
       'E_FORMAT_UNSUPPORTED',
       'safetensors',
     ],
-    ['an ONNX model', 'a.bin', head([8, 7, 0x12, 7], 'pytorch'), 'E_FORMAT_UNSUPPORTED', 'state dict'],
+    ['a broken ONNX model', 'a.bin', head([8, 7, 0x12, 7], 'pytorch'), 'E_ONNX', 'Export it again'],
     ['a TensorFlow graph', 'saved_model.pb', head([8, 1]), 'E_FORMAT_UNSUPPORTED', 'safetensors'],
     [
       'a TensorFlow Lite model',

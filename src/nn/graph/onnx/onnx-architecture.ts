@@ -1,0 +1,166 @@
+import * as tf from '@tensorflow/tfjs-core'
+import type {Tensor2D, Tensor4D} from '@tensorflow/tfjs-core'
+import type {Graph, GraphNode} from '../../../modelfile/plan.ts'
+import type {StateDict, StateTensor} from '../../../modelfile/state-dict.ts'
+import type {Architecture, ParameterSpec, Parameters} from '../../architecture.ts'
+import {numberOf} from '../attributes.ts'
+import {unsupported} from '../errors.ts'
+import {runGraph} from '../run-graph.ts'
+import {flow, host, plain, type Value} from '../value.ts'
+import {onnxOperators} from './operators.ts'
+
+export interface GraphHints {
+  /** Height, width, channels, where the file leaves them open. */
+  readonly input?: readonly [number, number, number]
+  readonly classes?: number
+}
+
+/** Constants of at most so many numbers that are no weights are shapes, bounds and factors: never on the engine. */
+const SMALL = 64
+
+/** Where a node takes weights. */
+const weightPlaces: Readonly<Record<string, readonly number[]>> = {
+  Conv: [1, 2],
+  Gemm: [1, 2],
+  MatMul: [0, 1],
+  BatchNormalization: [1, 2, 3, 4],
+  LayerNormalization: [1, 2],
+  PRelu: [1],
+}
+
+const isFloat = ({data}: StateTensor) => data instanceof Float32Array || data instanceof Float64Array
+
+/**
+ * A classifier that carries its own graph, as an architecture: its weights by the names that the file gives them. A
+ * softmax at the very end is left out, so that the outputs are logits. BatchNorm always goes by its running statistics.
+ * Throws E_GRAPH for operators that there are none of, and where classes or image size are neither said nor given.
+ */
+export function onnxArchitecture(
+  graph: Graph,
+  stateDict: StateDict,
+  opset: number,
+  hints: GraphHints,
+): Architecture {
+  const missing = [...new Set(graph.nodes.map(({op}) => op))].filter(
+    (op) => !Object.hasOwn(onnxOperators, op),
+  )
+  if (missing.length > 0) throw unsupported(`it has the operators ${missing.slice(0, 10).join(', ')}`)
+  const nodes = withoutSoftmax(graph)
+  const weights = weightsOf(nodes.nodes, stateDict)
+  const head = nodes.nodes.findLast(
+    ({op, inputs}) => (op === 'Gemm' || op === 'MatMul') && weights.has(inputs[1] ?? ''),
+  )
+  const constants = constantsOf(stateDict, weights)
+  const declared = graph.input.shape
+  const channelsLast = isChannelsLast(declared)
+  const classes = hints.classes ?? classesOf(head, nodes.nodes, weights)
+  if (classes === undefined) throw unsupported('its last layer is not linear; give --classes')
+  return {
+    name: 'onnx',
+    classes,
+    input: inputOf(declared, channelsLast, hints.input),
+    parameters: weights,
+    head: head?.inputs[1] ?? [...weights.keys()].at(-1) ?? '',
+    forward(parameters: Parameters, x: Tensor4D) {
+      const batch = {declared: declared[0] ?? -1, actual: x.shape[0]}
+      const {output, headInput, activations} = runGraph({
+        graph: nodes,
+        input: flow(x, !channelsLast),
+        constant(name): Value | undefined {
+          const parameter = parameters.get(name)
+          if (!parameter) return constants.get(name)
+          const {role} = weights.get(name)!
+          return flow(parameter, role === 'convolution' || role === 'linear')
+        },
+        compute: (node, inputs) => onnxOperators[node.op]!(inputs, node, {opset, batch}),
+        head,
+      })
+      const logits = flat(plain(output), classes)
+      const features = headInput ? flat(plain(headInput)) : logits
+      return {logits, activations, features, moments: new Map()}
+    },
+  }
+}
+
+function flat(x: ReturnType<typeof plain>, columns?: number): Tensor2D {
+  const [rows = 1] = x.shape
+  if (columns !== undefined && x.size !== rows * columns)
+    throw unsupported(`its output is [${x.shape.join(', ')}], not ${columns} numbers an image`)
+  return x.rank === 2 ? (x as Tensor2D) : tf.reshape(x, [rows, x.size / rows])
+}
+
+/** The graph up to what a final softmax is given. */
+function withoutSoftmax(graph: Graph): Graph {
+  const last = graph.nodes.find(({outputs}) => outputs.includes(graph.output))
+  if (last?.op !== 'Softmax') return graph
+  return {...graph, nodes: graph.nodes.filter((node) => node !== last), output: last.inputs[0]!}
+}
+
+function weightsOf(nodes: readonly GraphNode[], stateDict: StateDict): Map<string, ParameterSpec> {
+  const uses = new Map<string, {readonly node: GraphNode; readonly place: number}[]>()
+  for (const node of nodes)
+    for (const [place, name] of node.inputs.entries())
+      if (stateDict.has(name)) uses.set(name, [...(uses.get(name) ?? []), {node, place}])
+  const weights = new Map<string, ParameterSpec>()
+  for (const [name, tensor] of stateDict) {
+    const used = uses.get(name) ?? []
+    const isWeight = used.some(({node, place}) => weightPlaces[node.op]?.includes(place))
+    const large = tensor.data.length > SMALL
+    if (used.length === 0 || !isFloat(tensor) || !(isWeight || large)) continue
+    const all = (test: (node: GraphNode, place: number) => boolean) =>
+      used.every(({node, place}) => test(node, place))
+    const role =
+      tensor.shape.length === 4 && all(({op}, place) => op === 'Conv' && place === 1)
+        ? 'convolution'
+        : tensor.shape.length === 2 &&
+            all((node, place) => node.op === 'Gemm' && place === 1 && numberOf(node, 'transB', 0) === 1)
+          ? 'linear'
+          : 'bias'
+    weights.set(name, {role, shape: tensor.shape, initial: {constant: 0}})
+  }
+  return weights
+}
+
+function constantsOf(stateDict: StateDict, weights: ReadonlyMap<string, unknown>): Map<string, Value> {
+  const constants = new Map<string, Value>()
+  for (const [name, tensor] of stateDict) {
+    const {data, shape} = tensor
+    if (!weights.has(name) && data.length <= 1_000_000)
+      constants.set(
+        name,
+        host(Array.from(data as ArrayLike<number | bigint>, Number), shape, !isFloat(tensor)),
+      )
+  }
+  return constants
+}
+
+/** Of the last linear layer, or of the last convolution where the image is averaged after it. */
+function classesOf(
+  head: GraphNode | undefined,
+  nodes: readonly GraphNode[],
+  weights: ReadonlyMap<string, ParameterSpec>,
+): number | undefined {
+  const shapeOfWeight = (node: GraphNode | undefined) => weights.get(node?.inputs[1] ?? '')?.shape
+  const shape = shapeOfWeight(head)
+  if (!head || shape?.length !== 2) return shapeOfWeight(nodes.findLast(({op}) => op === 'Conv'))?.[0]
+  return head.op === 'Gemm' && numberOf(head, 'transB', 0) === 1 ? shape[0] : shape[1]
+}
+
+/** Exports of TensorFlow keep its order. */
+const isChannelsLast = ([, first = -1, , last = -1]: readonly number[]) =>
+  ![1, 3].includes(first) && [1, 3].includes(last)
+
+function inputOf(
+  declared: readonly number[],
+  channelsLast: boolean,
+  given: readonly [number, number, number] | undefined,
+): readonly [number, number, number] {
+  const [, a = -1, b = -1, c = -1] = declared
+  const [height, width, channels] = channelsLast ? [a, b, c] : [b, c, a]
+  const size = (said: number, hint: number | undefined) => (said > 0 ? said : (hint ?? -1))
+  const input = [size(height, given?.[0]), size(width, given?.[1]), size(channels, given?.[2] ?? 3)] as const
+  if (given && given.some((n, i) => n !== input[i]))
+    throw unsupported(`it takes images of ${input.join(' x ')}, not ${given.join(' x ')}`)
+  if (input.some((n) => n < 1)) throw unsupported('it does not say for which size of images; give --input')
+  return input
+}
