@@ -8,7 +8,7 @@ import {finding} from '../scan-rules.ts'
 import {brokenOnnx, fieldsIn, fieldsOf, text, varints, type Field} from './wire.ts'
 
 /** TensorProto.DataType. */
-export const onnxDtypes: Readonly<Record<number, Dtype>> = {
+const onnxDtypes: Readonly<Record<number, Dtype>> = {
   1: 'float32',
   2: 'uint8',
   3: 'int8',

@@ -59,9 +59,9 @@ function readField(path: string, bytes: Uint8Array, at: number, limit: number): 
     if (number === 0) throw brokenOnnx(path, 'a field has the number 0')
     let value = 0
     let length = 0
-    if (wire === 0) value = whole(reader.int64() as unknown)
+    if (wire === 0) value = whole(reader.int64())
     else if (wire === 1) length = 8
-    else if (wire === 2) length = whole(reader.uint64() as unknown)
+    else if (wire === 2) length = whole(reader.uint64())
     else if (wire === 5) length = 4
     else throw brokenOnnx(path, `a field has the wire type ${wire}`)
     const start = reader.pos
@@ -83,7 +83,7 @@ export function varints(path: string, bytes: Uint8Array): number[] {
   const reader = protobuf.Reader.create(bytes)
   const out: number[] = []
   try {
-    while (reader.pos < reader.len) out.push(whole(reader.int64() as unknown))
+    while (reader.pos < reader.len) out.push(whole(reader.int64()))
   } catch (error) {
     if (error instanceof RangeError) throw brokenOnnx(path, 'a list of numbers is cut off')
     throw error

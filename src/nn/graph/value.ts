@@ -32,7 +32,7 @@ export const host = (
 export function shapeOf(value: Value): number[] {
   if (value.kind === 'host') return [...value.shape]
   const {shape} = value.tensor
-  return value.nhwc ? [shape[0]!, shape[3]!, shape[1]!, shape[2]!] : [...shape]
+  return value.nhwc ? [shape[0], shape[3]!, shape[1]!, shape[2]!] : [...shape]
 }
 
 /** The tensor in the graph's own order of axes. */

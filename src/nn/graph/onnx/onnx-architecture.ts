@@ -159,7 +159,7 @@ function inputOf(
   const [height, width, channels] = channelsLast ? [a, b, c] : [b, c, a]
   const size = (said: number, hint: number | undefined) => (said > 0 ? said : (hint ?? -1))
   const input = [size(height, given?.[0]), size(width, given?.[1]), size(channels, given?.[2] ?? 3)] as const
-  if (given && given.some((n, i) => n !== input[i]))
+  if (given?.some((n, i) => n !== input[i]))
     throw unsupported(`it takes images of ${input.join(' x ')}, not ${given.join(' x ')}`)
   if (input.some((n) => n < 1)) throw unsupported('it does not say for which size of images; give --input')
   return input
