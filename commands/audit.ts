@@ -156,9 +156,9 @@ export default class Audit extends BaseCommand {
         hasFailed: (audited: readonly Report[]) => audited.some(({verdict}) => verdict === 'error'),
       },
       async (recorder) => {
-        await using fetched = new AsyncDisposableStack()
         const sources: Source[] = []
-        for (const name of files) sources.push(fetched.use(await this.source(name, flags)))
+        await using _fetched = allOf(sources)
+        for (const name of files) sources.push(await this.source(name, flags))
         await using context = await this.context(flags, recorder)
         const triggers = (flags.trigger ?? []).map((text) => parseTrigger(text, registry, context))
         const {plan, note} = choosePlan(context.engine.name, {
@@ -283,6 +283,13 @@ export default class Audit extends BaseCommand {
     }
   }
 }
+
+/** What has been gathered until then is disposed of; Node 22 has no AsyncDisposableStack. */
+const allOf = (gathered: readonly AsyncDisposable[]): AsyncDisposable => ({
+  async [Symbol.asyncDispose]() {
+    for (const one of gathered) await one[Symbol.asyncDispose]()
+  },
+})
 
 /** Several files: 3 before 4 before 0. */
 function exitCode(reports: readonly Report[], strict: boolean): number {
