@@ -1,5 +1,5 @@
 import protobuf from 'protobufjs/minimal.js'
-import {environmentError} from '../../errors.ts'
+import {AbdError, environmentError} from '../../errors.ts'
 import type {ParsedFile} from '../reader.ts'
 
 /** One field of a protobuf message. `start` to `end`: its payload, counted from where the message's bytes are counted. */
@@ -69,8 +69,7 @@ function readField(path: string, bytes: Uint8Array, at: number, limit: number): 
       throw brokenOnnx(path, `field ${number} has ${length} bytes, more than its message`)
     return {number, wire, start, end: start + length, value}
   } catch (error) {
-    if (error instanceof RangeError) throw brokenOnnx(path, 'a field is cut off')
-    throw error
+    throw error instanceof AbdError ? error : brokenOnnx(path, 'a field is cut off')
   }
 }
 
@@ -85,8 +84,7 @@ export function varints(path: string, bytes: Uint8Array): number[] {
   try {
     while (reader.pos < reader.len) out.push(whole(reader.int64()))
   } catch (error) {
-    if (error instanceof RangeError) throw brokenOnnx(path, 'a list of numbers is cut off')
-    throw error
+    throw error instanceof AbdError ? error : brokenOnnx(path, 'a list of numbers is cut off')
   }
   return out
 }
