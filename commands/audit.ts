@@ -6,6 +6,12 @@ import type {FetchedModel} from '@abd/core/track'
 
 type Source = Pick<FetchedModel, 'file' | 'label' | 'target'> & AsyncDisposable
 
+/** What a report's plan tells of the user's words, beside engine, profile and seed. */
+const askedFlags = [
+  ...(['arch', 'key', 'input', 'classes', 'images', 'data'] as const),
+  ...(['trigger', 'budget', 'calibration', 'strict'] as const),
+]
+
 const track = () => import('@abd/core/track')
 
 export default class Audit extends BaseCommand {
@@ -171,31 +177,10 @@ export default class Audit extends BaseCommand {
           checkArchitectureName(flags.arch)
         }
 
-        const {
-          arch,
-          key,
-          input: size,
-          classes,
-          images,
-          data,
-          trigger,
-          budget,
-          calibration: own,
-          strict,
-        } = flags
         const asked = Object.fromEntries(
-          Object.entries({
-            arch,
-            key,
-            input: size,
-            classes,
-            images,
-            data,
-            trigger,
-            budget,
-            calibration: own,
-            strict,
-          }).filter(([, value]) => value !== undefined && value !== false),
+          askedFlags
+            .map((name) => [name, flags[name]] as const)
+            .filter(([, value]) => value !== undefined && value !== false),
         )
         const reports: Report[] = []
         for (const {file, label, target} of sources) {

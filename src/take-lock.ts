@@ -1,5 +1,6 @@
-import {readFile, rm, writeFile} from 'node:fs/promises'
-import {hostname} from 'node:os'
+import {randomUUID} from 'node:crypto'
+import {link, readFile, rename, rm, writeFile} from 'node:fs/promises'
+import {isGone, thisProcess} from './holder.ts'
 
 export interface Lock extends AsyncDisposable {
   readonly path: string
@@ -11,17 +12,19 @@ export interface Lock extends AsyncDisposable {
  * what the system says where no file can be made.
  */
 export async function takeLock(path: string): Promise<Lock | {readonly heldBy: string}> {
-  for (;;) {
+  let holder = ''
+  for (let attempt = 0; attempt < 3; attempt++) {
     if (await make(path)) return {path, [Symbol.asyncDispose]: () => rm(path, {force: true})}
-    const heldBy = await readFile(path, 'utf8').catch(() => undefined)
-    if (heldBy === undefined) continue
-    if (!isDead(heldBy)) return {heldBy}
-    await rm(path, {force: true})
+    holder = await readFile(path, 'utf8').catch(() => '')
+    // A lock without content is one that is being written, or was when the machine stopped.
+    if (holder !== '' && !isGone(holder)) break
+    await putAway(path, holder)
   }
+  return {heldBy: holder.split(' ', 2).join(' ')}
 }
 
 const make = (path: string): Promise<boolean> =>
-  writeFile(path, `${process.pid} ${hostname()}`, {flag: 'wx'}).then(
+  writeFile(path, `${thisProcess()} ${randomUUID()}`, {flag: 'wx'}).then(
     () => true,
     (error: NodeJS.ErrnoException) => {
       if (error.code === 'EEXIST') return false
@@ -29,14 +32,14 @@ const make = (path: string): Promise<boolean> =>
     },
   )
 
-/** Only of processes on this machine can we tell. */
-function isDead(holder: string): boolean {
-  const [pid, host] = holder.split(' ')
-  if (host !== hostname()) return false
+/** Removes the lock of one that died, unless somebody else has taken it over meanwhile: then it is put back. */
+async function putAway(path: string, dead: string): Promise<void> {
+  const aside = `${path}.${randomUUID()}`
   try {
-    process.kill(Number(pid), 0)
-    return false
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ESRCH'
+    await rename(path, aside)
+  } catch {
+    return
   }
+  if ((await readFile(aside, 'utf8')) !== dead) await link(aside, path).catch(() => undefined)
+  await rm(aside, {force: true})
 }

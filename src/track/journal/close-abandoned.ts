@@ -1,6 +1,6 @@
 import {existsSync} from 'node:fs'
 import {open, truncate} from 'node:fs/promises'
-import {isGone} from './holder.ts'
+import {isGone} from '../../holder.ts'
 import {within} from './folder.ts'
 import type {Header, Operation} from './operations.ts'
 import {readOperations} from './read-operations.ts'

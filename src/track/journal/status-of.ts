@@ -1,5 +1,5 @@
 import {existsSync} from 'node:fs'
-import {isGone} from './holder.ts'
+import {isGone} from '../../holder.ts'
 import {readCursor, readHeader, within} from './folder.ts'
 import {readOperations} from './read-operations.ts'
 

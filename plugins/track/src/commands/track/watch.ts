@@ -1,4 +1,4 @@
-import {BaseCommand, journalFlags} from '@abd/cli'
+import {BaseCommand, journalFlags, runAbd, thisProgram} from '@abd/cli'
 import type {Watched} from '@abd/core/track'
 import {Flags} from '@oclif/core'
 
@@ -94,6 +94,7 @@ export default class TrackWatch extends BaseCommand {
       })
     const note = (line: string) => this.progress.note(line)
     const {signal} = this
+    const program = thisProgram()
     await using client = await openMlflow(settings, {
       signal,
       onRetry: ({message}, seconds) => note(`${message} Trying again in ${Math.ceil(seconds)} s.`),
@@ -104,15 +105,16 @@ export default class TrackWatch extends BaseCommand {
       {models: flags.model ?? [], every: 1000 * flags.every, once: flags.once, tries: flags.tries},
       {
         audit: ({name, version}) =>
-          auditVersion(`models:/${name}/${version}`, {
-            options: [
+          auditVersion(
+            `models:/${name}/${version}`,
+            [
               ...['--mlflow', flags.mlflow ?? process.env['MLFLOW_TRACKING_URI']!, '--out', out],
               ...(flags.profile ? ['--profile', flags.profile] : []),
               ...(flags.policy === undefined ? [] : ['--policy', flags.policy]),
             ],
-            signal,
-            environment: {},
-          }),
+            // 3 is a verdict, and so is 4 where there is a report.
+            (command) => runAbd(command, {program, signal, accept: [0, 3, 4]}),
+          ),
         note,
         signal,
         sleep: (milliseconds, until) => pause(milliseconds, undefined, {signal: until}),
