@@ -25,6 +25,22 @@ const PlannedStorage = z.strictObject({
 })
 export type PlannedStorage = z.infer<typeof PlannedStorage>
 
+/** Bytes of the model file as they lie there, in little-endian order. */
+export const plainStorage = (
+  {start, end}: {readonly start: number; readonly end: number},
+  name: string,
+): PlannedStorage => ({
+  name,
+  file: -1,
+  start,
+  packedBytes: end - start,
+  bytes: end - start,
+  deflated: false,
+  crc32: null,
+  bigEndian: false,
+  foundAt: null,
+})
+
 const PlannedTensor = z.strictObject({
   name,
   dtype: z.enum(dtypes),

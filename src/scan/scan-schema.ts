@@ -8,15 +8,7 @@ export const SCAN_SCHEMA_VERSION = 1
 export const Scan = z.strictObject({
   schemaVersion: z.literal(SCAN_SCHEMA_VERSION),
   tool: Report.shape.tool,
-  model: z.strictObject({
-    path: z.string(),
-    sha256: z
-      .string()
-      .regex(/^[0-9a-f]{64}$/)
-      .nullable(),
-    bytes: z.number().int().min(0).nullable(),
-    format: z.string().nullable(),
-  }),
+  model: Report.shape.model.pick({path: true, sha256: true, bytes: true, format: true}),
   verdict: z.enum(['pass', 'review', 'block', 'error']),
   reasons: z.array(z.string()),
   advice: z.array(z.string()),

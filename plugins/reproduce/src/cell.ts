@@ -1,6 +1,5 @@
 import {usageError} from '@abd/core'
-import {writeAtomic} from '@abd/core/modelfile'
-import {outputError} from '@abd/core/report'
+import {writeOutputs} from '@abd/core/report'
 import {readFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {z} from 'zod'
@@ -33,16 +32,12 @@ export const Cell = z.strictObject({
 })
 export type Cell = z.infer<typeof Cell>
 
-const cellPath = (folder: string, name: string): string => join(folder, 'cells', `${name}.json`)
+const cellsOf = (folder: string): string => join(folder, 'cells')
+const cellFile = (name: string): string => `${name}.json`
 
 /** Whole or not at all. Throws E_DISK_FULL and E_OUT_UNWRITABLE. */
 export async function writeCell(folder: string, cell: Cell): Promise<void> {
-  const path = cellPath(folder, cell.name)
-  try {
-    await writeAtomic(path, [`${JSON.stringify(cell, null, 1)}\n`])
-  } catch (error) {
-    throw outputError(error, path)
-  }
+  await writeOutputs(cellsOf(folder), {[cellFile(cell.name)]: `${JSON.stringify(cell, null, 1)}\n`})
 }
 
 /**
@@ -50,7 +45,7 @@ export async function writeCell(folder: string, cell: Cell): Promise<void> {
  * that another command made: figures of two recipes are not mixed.
  */
 export async function readCell(folder: string, job: Job): Promise<Cell | undefined> {
-  const path = cellPath(folder, job.name)
+  const path = join(cellsOf(folder), cellFile(job.name))
   const cell = await cellIn(path)
   const command = job.command('.')
   if (!cell || sameWords(cell.command, command)) return cell

@@ -1,8 +1,7 @@
 import type {Registry} from '@abd/core'
 import {usageError} from '@abd/core'
 import {checkInput} from '@abd/core/audit'
-import {writeAtomic} from '@abd/core/modelfile'
-import {ensureWritable, outputError} from '@abd/core/report'
+import {ensureWritable, writeOutputs} from '@abd/core/report'
 import {parseSettings, resolveOptions} from '@abd/core/train'
 import {join} from 'node:path'
 import type {z} from 'zod'
@@ -90,16 +89,7 @@ export async function reproduceTable(
           'curves.svg': curvesPlot(table, jobs, cells),
           'transfer.svg': transferPlot(table, jobs, cells),
         }
-  const written: string[] = []
-  for (const [name, text] of Object.entries(files)) {
-    const path = join(folder, name)
-    try {
-      await writeAtomic(path, [text])
-    } catch (error) {
-      throw outputError(error, path)
-    }
-    written.push(path)
-  }
+  const written = await writeOutputs(folder, files)
   return {
     jobs: grid.jobs.map((job) => ({
       name: job.name,

@@ -1,6 +1,7 @@
 import {environmentError} from '../../errors.ts'
 import {elements, itemBytes, type Dtype} from '../dtype.ts'
 import type {Limits} from '../limits.ts'
+import {plainStorage} from '../plan.ts'
 import type {PlannedStorage, PlannedTensor} from '../plan.ts'
 import type {ParsedFile} from '../reader.ts'
 import type {ScanFinding} from '../scan-finding.ts'
@@ -97,7 +98,7 @@ export async function readTensor(sink: TensorSink, start: number, end: number, n
     if (!found) return
     storage = found
   } else if (raw) {
-    storage = {...inFile(raw), name: tensor}
+    storage = plainStorage(raw, tensor)
     if (raw.end - raw.start !== needed)
       throw brokenOnnx(file.path, `the tensor '${tensor}' has ${raw.end - raw.start} bytes, not ${needed}`)
   } else storage = await typedStorage(sink, {tensor, dtype, count, typed, bytesOf})
@@ -117,18 +118,6 @@ async function small(file: ParsedFile, field: Field): Promise<Uint8Array> {
   return file.read(field.start, field.end - field.start)
 }
 
-const inFile = ({start, end}: {start: number; end: number}): PlannedStorage => ({
-  name: '',
-  file: -1,
-  start,
-  packedBytes: end - start,
-  bytes: end - start,
-  deflated: false,
-  crc32: null,
-  bigEndian: false,
-  foundAt: null,
-})
-
 /** Only a plain name beside the model: anything else is a way to make somebody read another file. */
 function externalStorage(
   sink: TensorSink,
@@ -147,7 +136,7 @@ function externalStorage(
     throw brokenOnnx(sink.file.path, `the external tensor '${tensor}' has the place ${offset}, ${length}`)
   let index = sink.files.indexOf(location)
   if (index < 0) index = sink.files.push(location) - 1
-  return {...inFile({start: offset, end: offset + needed}), name: tensor, file: index}
+  return {...plainStorage({start: offset, end: offset + needed}, tensor), file: index}
 }
 
 interface Typed {
@@ -168,7 +157,7 @@ async function typedStorage(
   const needed = count * itemBytes(dtype)
   const asIs = (only?.number === 4 && dtype === 'float32') || (only?.number === 10 && dtype === 'float64')
   if (typed.length === 1 && asIs && only?.wire === 2 && only.end - only.start === needed)
-    return {...inFile(only), name: tensor}
+    return plainStorage(only, tensor)
   const out = new Uint8Array(needed <= 2 ** 24 ? needed : 0)
   if (needed > 2 ** 24) throw brokenOnnx(path, `the tensor '${tensor}' has ${needed} bytes that are not raw`)
   const view = new DataView(out.buffer)
@@ -190,7 +179,7 @@ async function typedStorage(
   const begin = sink.payloadBytes
   sink.payload.push(out)
   sink.payloadBytes += out.length
-  return {...inFile({start: begin, end: begin + out.length}), name: tensor, file: -2}
+  return {...plainStorage({start: begin, end: begin + out.length}, tensor), file: -2}
 }
 
 type Writer = (view: DataView, index: number, value: number) => void

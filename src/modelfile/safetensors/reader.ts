@@ -1,5 +1,5 @@
 import type {ScanFinding} from '../scan-finding.ts'
-import {noWeightsPlan, type PlannedStorage, type PlannedTensor} from '../plan.ts'
+import {noWeightsPlan, plainStorage, type PlannedTensor} from '../plan.ts'
 import type {ModelReader, ParsedFile} from '../reader.ts'
 import {finding} from '../scan-rules.ts'
 import {selectByPrefix} from '../select-state-dict.ts'
@@ -20,17 +20,7 @@ export const safetensors: ModelReader = {
   async parse(file, {key, limits}) {
     const header = await readHeader(file, limits)
     const scan = [...gaps(file, header), ...inspectMetadata(header.metadata, 8)]
-    const storages = header.tensors.map(({name, start, end}): PlannedStorage => ({
-      name,
-      file: -1,
-      start,
-      packedBytes: end - start,
-      bytes: end - start,
-      deflated: false,
-      crc32: null,
-      bigEndian: false,
-      foundAt: null,
-    }))
+    const storages = header.tensors.map((tensor) => plainStorage(tensor, tensor.name))
     const tensors = new Map(
       header.tensors.map(({name, dtype, shape}, storage): [string, Omit<PlannedTensor, 'name'>] => [
         name,

@@ -6,7 +6,7 @@ import {decodeAt} from '../pickle/decode.ts'
 import {interpret} from '../pickle/interpret.ts'
 import {pickleContext} from '../pickle/machine.ts'
 import {describe, isKind, type PickleValue, type Storage} from '../pickle/values.ts'
-import {noWeightsPlan, type Plan, type PlannedStorage} from '../plan.ts'
+import {noWeightsPlan, plainStorage, type Plan, type PlannedStorage} from '../plan.ts'
 import type {ModelReader, ParsedFile, ReadOptions} from '../reader.ts'
 import {finding} from '../scan-rules.ts'
 import {orRefusal} from './or-refusal.ts'
@@ -134,18 +134,9 @@ async function placeStorages({
       throw badStorage(file.path, `the storage '${key}' has ${count} items, not ${storage.count}`)
     const bytes = storageBytes(storage, `of storage ${key}`, file.path)
     if (position + 8 + bytes > file.bytes) throw truncated(file.path)
-    placed.set(key, {
-      name: key,
-      file: -1,
-      start: position + 8,
-      packedBytes: bytes,
-      bytes,
-      deflated: false,
-      crc32: null,
-      bigEndian: false,
-      foundAt: position,
-    })
-    position += 8 + bytes
+    const end = position + 8 + bytes
+    placed.set(key, {...plainStorage({start: position + 8, end}, key), foundAt: position})
+    position = end
   }
   return {placed, end: position}
 }

@@ -1,8 +1,8 @@
 import {AbdError} from '@abd/core'
 import type {Progress} from '@abd/core'
 import {Report} from '@abd/core/audit'
-import {sha256OfFile, writeAtomic} from '@abd/core/modelfile'
-import {outputError} from '@abd/core/report'
+import {sha256OfFile} from '@abd/core/modelfile'
+import {writeOutputs} from '@abd/core/report'
 import {createHash} from 'node:crypto'
 import {readFile} from 'node:fs/promises'
 import {join} from 'node:path'
@@ -20,7 +20,20 @@ export interface BenchSettings {
 }
 
 /** Runs a command of `abd` and answers what it prints as JSON. */
-export type RunAbd = (command: readonly string[]) => Promise<unknown>
+type RunAbd = (command: readonly string[]) => Promise<unknown>
+
+export interface AuditingOptions {
+  readonly settings: BenchSettings
+  /** Where audits and reports are kept. */
+  readonly folder: string
+  /** Audits at a time. */
+  readonly jobs: number
+  /** Of this program. */
+  readonly version: string
+  readonly run: RunAbd
+  readonly progress: Progress
+  readonly signal: AbortSignal
+}
 
 export interface Audited {
   readonly model: KnownModel
@@ -36,26 +49,11 @@ export interface Audited {
  */
 export async function auditModels(
   models: readonly KnownModel[],
-  {
-    settings,
-    folder,
-    jobs,
-    version,
-    run,
-    progress,
-    signal,
-  }: {
-    readonly settings: BenchSettings
-    readonly folder: string
-    readonly jobs: number
-    readonly version: string
-    readonly run: RunAbd
-    readonly progress: Progress
-    readonly signal: AbortSignal
-  },
+  {settings, folder, jobs, version, run, progress, signal}: AuditingOptions,
 ): Promise<readonly Audited[]> {
   const task = progress.start('Models', models.length)
   const audited = new Array<Audited>(models.length)
+  const audits = join(folder, 'audits')
   const calibration = settings.calibration === undefined ? null : await sha256OfFile(settings.calibration)
   let next = 0
   let failed: {readonly error: unknown} | undefined
@@ -69,10 +67,10 @@ export async function auditModels(
         {...settings, calibration, normalisation: ofInput(model, settings)},
         version,
       ]
-      const path = join(folder, 'audits', `${hashOf(JSON.stringify(identity)).slice(0, 32)}.json`)
-      const before = await kept(path)
+      const file = `${hashOf(JSON.stringify(identity)).slice(0, 32)}.json`
+      const before = await kept(join(audits, file))
       const report = before ?? (await fresh(model, command))
-      if (!before) await keep(path, report)
+      if (!before) await writeOutputs(audits, {[file]: `${JSON.stringify(report)}\n`})
       audited[i] = {model, report, reused: before !== undefined}
       task.advance(1, model.name)
     }
@@ -116,14 +114,6 @@ async function kept(path: string): Promise<Report | undefined> {
     return Report.parse(JSON.parse(await readFile(path, 'utf8')))
   } catch {
     return undefined
-  }
-}
-
-async function keep(path: string, report: Report): Promise<void> {
-  try {
-    await writeAtomic(path, [`${JSON.stringify(report)}\n`])
-  } catch (error) {
-    throw outputError(error, path)
   }
 }
 

@@ -1,9 +1,7 @@
-import type {Progress} from '@abd/core'
-import {writeAtomic} from '@abd/core/modelfile'
-import {ensureWritable, outputError} from '@abd/core/report'
+import {ensureWritable, writeOutputs} from '@abd/core/report'
 import {join} from 'node:path'
 import {auditModels} from './audit-models.ts'
-import type {Audited, BenchSettings, RunAbd} from './audit-models.ts'
+import type {Audited, AuditingOptions, BenchSettings} from './audit-models.ts'
 import {findModels} from './find-models.ts'
 import {renderBenchPage} from './render-bench-page.ts'
 import {probabilityOf, summariseBench} from './summarise-bench.ts'
@@ -28,18 +26,7 @@ export interface Benched extends Bench {
  * Writes `bench.json`, `bench.html` and `trojai.csv` into `folder`. Throws what `findModels` and `auditModels` throw,
  * E_OUT_UNWRITABLE and E_DISK_FULL.
  */
-export async function runBench(
-  directory: string,
-  options: {
-    readonly settings: BenchSettings
-    readonly folder: string
-    readonly jobs: number
-    readonly version: string
-    readonly run: RunAbd
-    readonly progress: Progress
-    readonly signal: AbortSignal
-  },
-): Promise<Benched> {
+export async function runBench(directory: string, options: AuditingOptions): Promise<Benched> {
   const {models, unknown} = await findModels(directory)
   const {settings, folder, version} = options
   for (const part of ['audits', 'reports']) await ensureWritable(join(folder, part))
@@ -55,16 +42,7 @@ export async function runBench(
     }),
     'trojai.csv': trojai(outcomes),
   }
-  const files: string[] = []
-  for (const [name, text] of Object.entries(texts)) {
-    const path = join(folder, name)
-    try {
-      await writeAtomic(path, [text])
-    } catch (error) {
-      throw outputError(error, path)
-    }
-    files.push(path)
-  }
+  const files = await writeOutputs(folder, texts)
   return {...bench, unknown, reused: audited.filter(({reused}) => reused).length, files}
 }
 
