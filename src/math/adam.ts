@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type {Tensor1D, Variable} from '@tensorflow/tfjs-core'
 import {flatten, sizeOf, unflatten} from './flat.ts'
+import {inHalves} from './optimiser.ts'
 import type {Optimiser} from './optimiser.ts'
 
 export interface AdamOptions {
@@ -25,24 +26,28 @@ export function adam(
 
   return {
     state,
-    step(gradients, learningRate) {
-      state.steps++
-      tf.tidy(() => {
-        const given = flatten(gradients)
-        const g: Tensor1D = weightDecay === 0 ? given : tf.add(given, tf.mul(flatten(variables), weightDecay))
-        const m: Tensor1D = tf.add(tf.mul(first, beta1), tf.mul(g, 1 - beta1))
-        const v: Tensor1D = tf.add(tf.mul(second, beta2), tf.mul(tf.square(g), 1 - beta2))
-        first.assign(m)
-        second.assign(v)
-
+    ...inHalves({
+      next(learningRate) {
+        state.steps++
         // Both corrections moved out of the vectors: √(1 - β₂ᵗ) into the rate and ε.
         const root = Math.sqrt(1 - beta2 ** state.steps)
-        const rate = (learningRate * root) / (1 - beta1 ** state.steps)
-        const change = tf.mul(tf.div(m, tf.add(tf.sqrt(v), epsilon * root)), rate)
-        const values = unflatten(tf.sub(flatten(variables), change), variables)
-        variables.forEach((variable, index) => variable.assign(values[index] as tf.Tensor))
-      })
-    },
+        return [(learningRate * root) / (1 - beta1 ** state.steps), epsilon * root]
+      },
+      change(gradients, [rate, smallest]) {
+        tf.tidy(() => {
+          const given = flatten(gradients)
+          const g: Tensor1D =
+            weightDecay === 0 ? given : tf.add(given, tf.mul(flatten(variables), weightDecay))
+          const m: Tensor1D = tf.add(tf.mul(first, beta1), tf.mul(g, 1 - beta1))
+          const v: Tensor1D = tf.add(tf.mul(second, beta2), tf.mul(tf.square(g), 1 - beta2))
+          first.assign(m)
+          second.assign(v)
+          const change = tf.mul(tf.div(m, tf.add(tf.sqrt(v), smallest!)), rate!)
+          const values = unflatten(tf.sub(flatten(variables), change), variables)
+          variables.forEach((variable, index) => variable.assign(values[index] as tf.Tensor))
+        })
+      },
+    }),
     [Symbol.dispose]: () => tf.dispose(state.averages),
   }
 }

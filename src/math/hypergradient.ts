@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type {Scalar, Tensor, Variable} from '@tensorflow/tfjs-core'
 import {lossAndGradients} from './loss-and-gradients.ts'
-import type {Outcome, Tensors} from './loss-and-gradients.ts'
+import type {Tensors} from '../tensors.ts'
+import type {Outcome} from './loss-and-gradients.ts'
 
 export interface Bilevel<D extends Tensor, E extends Tensors> {
   /** δ, a constant here: what the inner problem has found. */

@@ -1,10 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type {Scalar, Tensor} from '@tensorflow/tfjs-core'
+import {mapTensors} from '../tensors.ts'
+import type {Tensors} from '../tensors.ts'
 import {releaseGoingBack} from './release-going-back.ts'
-
-/** Tensors in arrays, maps and plain objects. */
-export type Tensors =
-  Tensor | readonly Tensors[] | ReadonlyMap<string, Tensor> | {readonly [name: string]: Tensors}
 
 /** The loss, and what else of the forward pass is wanted afterwards: logits, new running statistics. */
 export interface Outcome<E extends Tensors> {
@@ -26,7 +24,7 @@ export function lossAndGradients<E extends Tensors = readonly []>(
   variables: readonly Tensor[],
   forward: () => Outcome<E> | Scalar,
 ): Descent<E> {
-  let extra: Tensors = []
+  let extra = [] as Tensors as E
   const kept: Tensor[] = []
   try {
     const {value, grads} = tf.valueAndGrads(() => {
@@ -41,19 +39,8 @@ export function lossAndGradients<E extends Tensors = readonly []>(
       return outcome.loss
     })([...variables])
     // Copies once more: unlike what was kept, the caller's tidy sees to them.
-    return {loss: value, gradients: grads, extra: mapTensors(extra, tf.clone) as E}
+    return {loss: value, gradients: grads, extra: mapTensors(extra, tf.clone)}
   } finally {
     tf.dispose(kept)
   }
-}
-
-function mapTensors(container: Tensors, change: (tensor: Tensor) => Tensor): Tensors {
-  if (container instanceof tf.Tensor) return change(container)
-  if (container instanceof Map)
-    return new Map(
-      [...(container as ReadonlyMap<string, Tensor>)].map(([name, tensor]) => [name, change(tensor)]),
-    )
-  const inner = (value: unknown) => mapTensors(value as Tensors, change)
-  if (Array.isArray(container)) return container.map(inner)
-  return Object.fromEntries(Object.entries(container).map(([name, value]) => [name, inner(value)]))
 }

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type {Tensor1D, Variable} from '@tensorflow/tfjs-core'
 import {flatten, sizeOf, unflatten} from './flat.ts'
+import {inHalves} from './optimiser.ts'
 import type {Optimiser} from './optimiser.ts'
 
 export interface SgdOptions {
@@ -22,16 +23,21 @@ export function sgd(
 
   return {
     state,
-    step(gradients, learningRate) {
-      state.steps++
-      tf.tidy(() => {
-        const w = flatten(variables)
-        const g: Tensor1D = tf.add(flatten(gradients), tf.mul(w, weightDecay))
-        velocity.assign(tf.add(tf.mul(velocity, momentum), g))
-        const values = unflatten(tf.sub(w, tf.mul(velocity, learningRate)), variables)
-        variables.forEach((variable, index) => variable.assign(values[index] as tf.Tensor))
-      })
-    },
+    ...inHalves({
+      next(learningRate) {
+        state.steps++
+        return [learningRate]
+      },
+      change(gradients, [rate]) {
+        tf.tidy(() => {
+          const w = flatten(variables)
+          const g: Tensor1D = tf.add(flatten(gradients), tf.mul(w, weightDecay))
+          velocity.assign(tf.add(tf.mul(velocity, momentum), g))
+          const values = unflatten(tf.sub(w, tf.mul(velocity, rate!)), variables)
+          variables.forEach((variable, index) => variable.assign(values[index] as tf.Tensor))
+        })
+      },
+    }),
     [Symbol.dispose]: () => velocity.dispose(),
   }
 }

@@ -37,7 +37,7 @@ export function vaccineLoss(t: Tensor2D, u: Tensor2D, coefficient: number): Scal
  * @param elements summands of the distillation loss [N, C]
  * @param mask [N]
  */
-export function suspectLoss(elements: Tensor2D, mask: Tensor1D, coefficient: number): Scalar {
+export function suspectLoss(elements: Tensor2D, mask: Tensor1D, coefficient: Scalar | number): Scalar {
   const rows: Tensor1D = tf.mean(elements, 1)
   const kept = weightedMean(rows, tf.sub(1, mask))
   return tf.sub(kept, tf.mul(weightedMean(rows, mask), coefficient))

@@ -1,17 +1,19 @@
 import * as tf from '@tensorflow/tfjs-core'
+import type {Tensor1D, Tensor4D} from '@tensorflow/tfjs-core'
 import {setImmediate as nextTurn} from 'node:timers/promises'
 import {z} from 'zod'
 import type {Context} from '../context.ts'
 import {batches} from '../data/batches.ts'
 import type {LabelledImages} from '../data/images.ts'
 import {toTensor} from '../data/to-tensor.ts'
+import {steady} from '../engine/index.ts'
 import {usageError} from '../errors.ts'
 import {adam} from '../math/adam.ts'
 import {crossEntropy} from '../math/cross-entropy.ts'
 import {sgd} from '../math/sgd.ts'
 import type {Model} from '../nn/model.ts'
 import {augment} from './augment.ts'
-import {descend} from './descend.ts'
+import {createDescent} from './descend.ts'
 import {evaluate} from './evaluate.ts'
 import {learningRates} from './learning-rates.ts'
 import {normalise} from './normalise.ts'
@@ -79,6 +81,10 @@ export async function* trainClassifier(
     times: total,
     note: (line) => progress.note(line),
   })
+  const normalised = steady((images: Tensor4D) => normalise(images, normalisation))
+  const descent = createDescent<Tensor1D>({network, optimiser}, ({logits}, labels) =>
+    crossEntropy(logits, labels),
+  )
   const task = progress.start('Training', total)
   try {
     for (let epoch = 0; epoch < options.epochs; epoch++) {
@@ -91,13 +97,7 @@ export async function* trainClassifier(
         const labels = Int32Array.from(indices, (index) => train.labels[index]!)
         const learningRate = rate(epoch * perEpoch + losses.length)
         const loss = capture.run(() =>
-          tf.tidy(() =>
-            descend(
-              {network, optimiser, learningRate},
-              normalise(toTensor(images), normalisation),
-              ({logits}) => crossEntropy(logits, tf.tensor1d(labels, 'int32')),
-            ),
-          ),
+          tf.tidy(() => descent(normalised(toTensor(images)), tf.tensor1d(labels, 'int32'), {learningRate})),
         )
         losses.push((await loss.data())[0]!)
         loss.dispose()

@@ -7,9 +7,14 @@ export interface Interceptor {
   /** All operations of `work` go through `run`. */
   during<T>(run: StepRun, work: () => T): T
   isBusy(): boolean
+  /** The step that is running. */
+  readonly running: StepRun | null
 }
 
 const interceptors = new WeakMap<object, Interceptor>()
+
+/** The step that runs on a backend just now. */
+export const stepRunOn = (backend: object): StepRun | null => interceptors.get(backend)?.running ?? null
 
 /** One for each backend: made on the first call, and from then on in its way, where it does nothing but during a step. */
 export function interceptorOf(backend: TensorFlowBackend): Interceptor {
@@ -53,6 +58,9 @@ export function interceptorOf(backend: TensorFlowBackend): Interceptor {
       }
     },
     isBusy: () => running !== null,
+    get running() {
+      return running
+    },
   }
   interceptors.set(backend, interceptor)
   return interceptor

@@ -1,4 +1,7 @@
-import type {Tensor} from '@tensorflow/tfjs-core'
+import * as tf from '@tensorflow/tfjs-core'
+import type {BackendValues, Tensor, TensorContainer} from '@tensorflow/tfjs-core'
+import {mapTensors, tensorsOf} from '../../tensors.ts'
+import type {Tensors} from '../../tensors.ts'
 import {dataTypes, isInt64Scalar} from '../tensorflow-backend.ts'
 import type {
   Int64Scalar,
@@ -8,6 +11,8 @@ import type {
   TensorFlowBackend,
 } from '../tensorflow-backend.ts'
 import type {GraphSession} from './graph-session.ts'
+import {canFollow, isAgain, passageOf, variablesNow} from './passage.ts'
+import type {Course, Passage, Watched} from './passage.ts'
 import {isSame} from './trace.ts'
 import type {Call, Created, Event, External, Operation, TensorType, Trace} from './trace.ts'
 
@@ -52,10 +57,22 @@ export class StepRun {
   readonly #made = new Set<StoredData>()
   /** Of tensors that the step let go of, which its graph still needs. */
   readonly #deferred: number[] = []
+  readonly #passages = new Map<number, Passage>()
+  /** Of the passage that is being watched. */
+  #watched: Watched | null = null
 
   constructor(backend: TensorFlowBackend, traces: readonly Trace[]) {
     this.#backend = backend
     this.#candidates = traces
+  }
+
+  get #course(): Course {
+    return {
+      events: this.#events,
+      held: this.#held,
+      slotOf: (data) => this.#slots.get(data),
+      dataOf: (tensor) => this.#dataOf(tensor),
+    }
   }
 
   get #isRecording(): boolean {
@@ -75,6 +92,44 @@ export class StepRun {
       this.#hold({data: this.#backend.tensorMap.get(tensor.dataId), id: info.id, isResult: true})
       return tensor
     })
+  }
+
+  /**
+   * A part of the step that is steady, with what it is given. It is followed without its JavaScript once it has made the same
+   * numbers twice.
+   */
+  passage<T extends Tensors>(key: object, given: Tensors, work: () => T): T {
+    if (this.#watched) return work()
+    const slots = tensorsOf(given).map((tensor) => this.#slotOf(tensor, true))
+    const begin = this.#events.length
+    const trace = this.#candidates.find(({passages}) => passages.get(begin)?.key === key)
+    const passage = trace?.passages.get(begin)
+    if (trace && passage && canFollow(passage, this.#course, slots)) return this.#skip(trace, passage) as T
+    const watched: Watched = {
+      key,
+      begin,
+      firstSlot: this.#held.length,
+      given: slots,
+      numbers: new Map(),
+      madeBefore: new Set(this.#made),
+      variables: variablesNow(this.#course),
+      isClosed: true,
+    }
+    this.#watched = watched
+    let result: T
+    try {
+      result = work()
+    } finally {
+      this.#watched = null
+    }
+    if (this.#isRecording) {
+      const recorded = passageOf(this.#course, watched, result)
+      if (recorded) this.#passages.set(begin, recorded)
+    } else if (trace && passage && this.#candidates.includes(trace)) {
+      passage.isProven = isAgain(watched, passage)
+      if (!passage.isProven) trace.passages.delete(begin)
+    }
+    return result
   }
 
   /** The step made a tensor out of numbers. */
@@ -116,7 +171,7 @@ export class StepRun {
     const whole = this.#candidates.find(({events}) => events.length === this.#events.length)
     if (whole) return whole
     this.#catchUp()
-    return {events: this.#events, results: this.#alive()}
+    return {events: this.#events, results: this.#alive(), passages: this.#passages}
   }
 
   /** Computes what survived, by the graph of this run's trace. */
@@ -137,6 +192,57 @@ export class StepRun {
   abandon(): void {
     this.#catchUp()
     this.#release()
+  }
+
+  #dataOf(tensor: {readonly dataId: object}): StoredData | undefined {
+    const {tensorMap} = this.#backend
+    return tensorMap.has(tensor.dataId) ? tensorMap.get(tensor.dataId) : undefined
+  }
+
+  /** Follows a passage to its end; its variables and what it gives are what they would be after it. */
+  #skip(trace: Trace, passage: Passage): Tensors {
+    this.#candidates = [trace]
+    const left = new Set([...passage.assigned.values(), ...passage.results])
+    const made = new Map<number, Tensor>()
+    const result = tf.tidy(() => {
+      for (let place = passage.begin; place < passage.end; place++) {
+        const event = trace.events[place]!
+        this.#events.push(event)
+        if (event.kind !== 'operation') this.#holdAgain(event, passage)
+        else
+          for (const type of event.outputs) {
+            const slot = this.#held.length
+            if (left.has(slot)) made.set(slot, this.#expect(type))
+            else this.#held.push({data: null, id: -1, isResult: true, isDisposed: true})
+          }
+      }
+      for (const [variable, slot] of passage.assigned) variable.assign(made.get(slot)!)
+      let next = 0
+      return mapTensors(passage.result, () =>
+        tf.clone(made.get(passage.results[next++]!)!),
+      ) as unknown as TensorContainer
+    })
+    return result as unknown as Tensors
+  }
+
+  /** A variable as it is now, or numbers as they were. */
+  #holdAgain({shape, dtype}: External | Created, {externals, numbers}: Passage): void {
+    const variable = externals.get(this.#held.length)
+    if (variable) {
+      const data = this.#dataOf(variable)!
+      this.#upload(data)
+      this.#hold({data, id: data.id, isResult: false})
+      return
+    }
+    const id = this.#backend.binding.createTensor(shape, dtype, numbers.get(this.#held.length))
+    this.#deferred.push(id)
+    this.#hold({data: null, id, isResult: false})
+  }
+
+  #upload(data: StoredData): void {
+    if (data.values === null) return
+    data.id = this.#backend.binding.createTensor(data.shape, data.dtype, data.values)
+    data.values = null
   }
 
   #alive(): number[] {
@@ -162,30 +268,37 @@ export class StepRun {
     return event
   }
 
-  #slotOf({dataId}: {readonly dataId: object}): number {
+  #slotOf({dataId}: {readonly dataId: object}, isGiven = false): number {
     const data = this.#backend.tensorMap.get(dataId)
     const known = this.#slots.get(data)
     if (known !== undefined) return known
     const type = {shape: data.shape, dtype: data.dtype}
     const {values} = data
     if (this.#made.has(data)) {
-      const isFixed = data.dtype === dataTypes.int32 && values!.length <= MOST_FIXED
+      const isFixed = !isGiven && data.dtype === dataTypes.int32 && values!.length <= MOST_FIXED
       const fixed = isFixed ? Array.from(values as ArrayLike<number>, Number) : null
+      this.#watchNumbers(values, data)
       this.#note({kind: 'created', ...type, fixed})
     } else this.#note({kind: 'external', ...type})
-    if (values !== null) {
-      data.id = this.#backend.binding.createTensor(data.shape, data.dtype, values)
-      data.values = null
-    }
+    this.#upload(data)
     return this.#hold({data, id: data.id, isResult: false})
   }
 
   #int64({valueArray}: Int64Scalar): number {
     const dtype = dataTypes.int64!
+    this.#watchNumbers(valueArray)
     this.#note({kind: 'created', shape: [], dtype, fixed: [...valueArray]})
     const id = this.#backend.binding.createTensor([], dtype, valueArray)
     this.#deferred.push(id)
     return this.#hold({data: null, id, isResult: false})
+  }
+
+  /** The next slot holds numbers. */
+  #watchNumbers(values: BackendValues | null, data?: StoredData): void {
+    const watched = this.#watched
+    if (!watched) return
+    if (values === null || (data && watched.madeBefore.has(data))) watched.isClosed = false
+    else watched.numbers.set(this.#held.length, values)
   }
 
   #note(event: External | Created): void {

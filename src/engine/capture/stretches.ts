@@ -1,5 +1,7 @@
 import type {Event, Trace} from './trace.ts'
 
+type Course = Pick<Trace, 'events' | 'results'>
+
 /** Operations that come one after the other in a course, by their places in it. */
 export interface Stretch {
   /** Those that take no result of the same stretch. */
@@ -13,7 +15,7 @@ export interface Stretch {
  * whatever has its inputs: where a step derives twice, passes that are wanted much later, with all that is kept for their
  * way back. What leads to no result of the step is in no stretch: it is not computed.
  */
-export function stretchesOf(trace: Trace, size: number): Stretch[] {
+export function stretchesOf(trace: Course, size: number): Stretch[] {
   const makers = makersOf(trace.events)
   const needed = neededFor(trace, makers)
   const stretches: Stretch[] = []
@@ -49,7 +51,7 @@ const BYTES = 4
 const makersOf = (events: readonly Event[]): number[] =>
   events.flatMap((event, place) => (event.kind === 'operation' ? event.outputs.map(() => place) : [place]))
 
-function neededFor({events, results}: Trace, makers: readonly number[]): ReadonlySet<number> {
+function neededFor({events, results}: Course, makers: readonly number[]): ReadonlySet<number> {
   const needed = new Set(results.map((slot) => makers[slot]!))
   for (let place = events.length - 1; place >= 0; place--) {
     const event = events[place]!

@@ -1,3 +1,4 @@
+import type {Passage} from './passage.ts'
 import type {RawAttribute} from '../tensorflow-backend.ts'
 
 /**
@@ -8,6 +9,8 @@ export interface Trace {
   readonly events: readonly Event[]
   /** Slots of what survived the step when it was recorded. */
   readonly results: readonly number[]
+  /** By the place of their first event. */
+  readonly passages: Map<number, Passage>
 }
 
 export type Event = External | Created | Operation

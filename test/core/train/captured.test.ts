@@ -4,7 +4,8 @@ import {createRandom, openEngine} from '@abd/core/engine'
 import type {Engine} from '@abd/core/engine'
 import {tinyModel, weightsOf} from '@abd/core/testing'
 import {distil} from '@abd/core/train'
-import {describe, expect, it} from 'vitest'
+import * as tf from '@tensorflow/tfjs-core'
+import {describe, expect, it, vi} from 'vitest'
 import {ood} from '../../../plugins/distill/src/ood/ood.ts'
 import {zskt} from '../../../plugins/distill/src/zskt/zskt.ts'
 import {smallPicture} from '../../plugins/distill/small-picture.ts'
@@ -33,7 +34,12 @@ const methods = {
 } as const
 
 /** Distils a tiny student, and stops after some of the steps to go on with the rest; a capture lasts until a stop. */
-async function student(name: keyof typeof methods, engine: Engine, stopAfter = Infinity) {
+async function student(
+  name: keyof typeof methods,
+  engine: Engine,
+  stopAfter = Infinity,
+  onStep: () => void = () => undefined,
+) {
   const {method, settings} = methods[name]
   const abort = new AbortController()
   const context = {engine, random: createRandom(3), progress: silent, signal: abort.signal}
@@ -51,6 +57,7 @@ async function student(name: keyof typeof methods, engine: Engine, stopAfter = I
   const losses: number[] = []
   const onLosses = (step: number, {loss}: Record<string, number>) => {
     losses.push(loss!)
+    onStep()
     if (step + 1 === stopAfter) abort.abort(new Error('stop'))
   }
   const run = (signal: AbortSignal, from = 0) =>
@@ -72,6 +79,21 @@ describe.skipIf(!engines).each(['ood', 'zskt'] as const)('%s, captured', (name) 
     )
     expect(distance[0]).toBeLessThan(1e-5)
     expect(Math.max(...distance.slice(0, methods[name].compared))).toBeLessThan(methods[name].within)
+  })
+
+  it('runs its JavaScript twice, and then the graph', async () => {
+    const kernels: number[] = []
+    const run = vi.spyOn(tf.engine(), 'runKernel')
+    try {
+      await student(name, engines![0], Infinity, () => {
+        kernels.push(run.mock.calls.length)
+        run.mockClear()
+      })
+    } finally {
+      run.mockRestore()
+    }
+    // A few prepare what the steady part is given.
+    expect(Math.max(...kernels.slice(3))).toBeLessThan(kernels[1]! / 5)
   })
 
   it('teaches the same student bit for bit when it was captured twice', async () => {

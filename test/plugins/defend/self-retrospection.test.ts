@@ -103,6 +103,8 @@ describe('self_retrospection', () => {
       // Nothing learnt: only the statistics move.
       const optimiser = {
         step: () => undefined,
+        next: () => [],
+        change: () => undefined,
         state: {steps: 0, averages: []},
         [Symbol.dispose]: () => undefined,
       }

@@ -4,9 +4,9 @@ import {checkInput} from '@abd/core/audit'
 import {batchOfPass, loadDataset, loadSigns, sampleBatches, takeLabelled, toTensor} from '@abd/core/data'
 import type {Dataset, LabelledImages} from '@abd/core/data'
 import {crossEntropy, klElements, sgd} from '@abd/core/math'
-import {augment, matchTeacher, resumableOptimiser} from '@abd/core/train'
+import {augment, createMatcher, resumableOptimiser} from '@abd/core/train'
 import * as tf from '@tensorflow/tfjs-core'
-import type {Tensor4D} from '@tensorflow/tfjs-core'
+import type {Tensor1D, Tensor4D} from '@tensorflow/tfjs-core'
 import {offScale} from './off-scale.ts'
 import {CleanKdOptions} from './options.ts'
 
@@ -34,6 +34,11 @@ export const cleanKd = defineMethod({
       const {alpha, temperature} = options
       const optimiser = sgd(network.trainable, options)
       const scaled = options.std === 'other' ? offScale(pair.teacher.normalisation) : (x: Tensor4D) => x
+      const match = createMatcher<Tensor1D>(pair, optimiser, {
+        elements: (s, t) => klElements(s, t, temperature),
+        weight: alpha * temperature ** 2,
+        also: (logits, labels) => tf.mul(crossEntropy(logits, labels), 1 - alpha),
+      })
       let images: LabelledImages | undefined
 
       const loaded = (): LabelledImages => {
@@ -67,19 +72,13 @@ export const cleanKd = defineMethod({
         },
         step(index) {
           const batch = batchAt(index)
-          const labels = tf.tensor1d(batch.labels, 'int32')
-          return matchTeacher(
-            pair,
-            {optimiser, learningRate: options.learningRate},
-            {
-              images: scaled(toTensor(batch.images)),
-              elements: (s, t) => klElements(s, t, temperature),
-              weight: alpha * temperature ** 2,
-              also: (logits) => tf.mul(crossEntropy(logits, labels), 1 - alpha),
-              index,
-              steps: steps(),
-            },
-          )
+          return match({
+            images: scaled(toTensor(batch.images)),
+            given: tf.tensor1d(batch.labels, 'int32'),
+            learningRate: options.learningRate,
+            index,
+            steps: steps(),
+          })
         },
         sample: (count) => sampleBatches(count, (step) => batchAt(step).images),
         state: resumableOptimiser(optimiser),

@@ -1,4 +1,5 @@
 import type {Pair} from '@abd/core'
+import {steady} from '@abd/core/engine'
 import type {Random} from '@abd/core/engine'
 import {
   adam,
@@ -6,8 +7,10 @@ import {
   contrastiveLoss,
   crossEntropy,
   lossAndGradients,
+  scalars,
   withoutGradient,
 } from '@abd/core/math'
+import type {Tensors} from '@abd/core/math'
 import {cmiGenerator, cmiHead, createNetwork} from '@abd/core/nn'
 import {
   normalise,
@@ -24,6 +27,7 @@ import {createLook, watchedChannels} from '../inversion/look.ts'
 import {renewedOptimiser} from '../inversion/renewed-optimiser.ts'
 import {studentLogits} from '../inversion/student-logits.ts'
 import {applyView, resizedView, shiftedView} from '../inversion/views.ts'
+import type {View} from '../inversion/views.ts'
 import {checkWeights, weighedSum} from '../inversion/weighed-sum.ts'
 import type {Synthesis} from '../pool/synthesis.ts'
 import {drawGenerator} from './draw-generator.ts'
@@ -60,13 +64,12 @@ export function createSynthesis(pair: Pair, options: CmiOptions, random: Random)
   const bank = createMemoryBank(options.bank, 2 * features, options)
   const best = createBest({images: [batch, ...architecture.input], features: [batch, 2 * features]})
   const headOptimiser = adam(head.trainable)
-  const imageOptimiser = renewedOptimiser(() => adam(ofImages, {beta1: 0.5}))
+  const imageOptimiser = renewedOptimiser(adam(ofImages, {beta1: 0.5}))
   const targets: Variable = tf.tidy(() => tf.variable(tf.zeros([batch], 'int32'), false))
 
   const project = (rows: Tensor2D) => head.architecture.forward(head.parameters, rows)
 
-  const contrastOf = (local: Tensor2D, global: Tensor2D, draw: Random): Scalar => {
-    const remembered = bank.sample(options.negatives, draw)
+  const contrastOf = (local: Tensor2D, global: Tensor2D, remembered: Tensor2D | undefined): Scalar => {
     const [ofLocal, ofGlobal] = remembered ? (tf.split(remembered, 2, 1) as [Tensor2D, Tensor2D]) : []
     const joined = (now: Tensor2D, before?: Tensor2D): Tensor2D =>
       before ? tf.concat([now, before], 0) : now
@@ -78,6 +81,35 @@ export function createSynthesis(pair: Pair, options: CmiOptions, random: Random)
     // The mean over no rows at all: of the loss, not of its gradient.
     return remembered?.shape[0] === 0 ? tf.add<Scalar>(loss, NaN) : loss
   }
+
+  const work = ({views, remembered, ...numbers}: Given): Scalar => {
+    const {loss, gradients, extra} = lossAndGradients([...ofImages, ...ofHead], () => {
+      const {images} = generator.architecture.forward(generator.parameters, z as unknown as Tensor2D, 'train')
+      const seen = (view: keyof typeof views) =>
+        normalise(applyView(images, views[view]), teacher.normalisation)
+      const x = seen('global')
+      const ofGlobal = look.global(x)
+      const t = ofGlobal.logits
+      const global = ofGlobal.means()
+      const local = contrasts ? look.local(seen('local')).means() : global
+      const loss = weighedSum(
+        [
+          [inversion, () => ofGlobal.inversion()],
+          [oneHot, () => crossEntropy(t, targets as unknown as Tensor1D)],
+          [adversarial, () => adversarialLoss(ofStudent(x), t)],
+          [contrast, () => contrastOf(local, global, remembered)],
+        ],
+        defence.synthesisLoss?.(x, t),
+      )
+      return {loss, extra: {images, features: tf.concat([local, global], 1)}}
+    })
+    best.offer(loss, extra)
+    imageOptimiser.change(gradients.slice(0, ofImages.length), numbers.ofImages)
+    if (contrasts) headOptimiser.change(gradients.slice(ofImages.length), numbers.ofHead)
+    return loss
+  }
+  // A defence may do otherwise each time.
+  const change = defence.synthesisLoss ? work : steady(work)
 
   return {
     begin(epoch) {
@@ -101,34 +133,12 @@ export function createSynthesis(pair: Pair, options: CmiOptions, random: Random)
         ),
         local: resizedView(batch, [height, width], options, draw.fork('local')),
       }
-      const {loss, gradients, extra} = lossAndGradients([...ofImages, ...ofHead], () => {
-        const {images} = generator.architecture.forward(
-          generator.parameters,
-          z as unknown as Tensor2D,
-          'train',
-        )
-        const seen = (view: keyof typeof views) =>
-          normalise(applyView(images, views[view]), teacher.normalisation)
-        const x = seen('global')
-        const ofGlobal = look.global(x)
-        const t = ofGlobal.logits
-        const global = ofGlobal.means()
-        const local = contrasts ? look.local(seen('local')).means() : global
-        const loss = weighedSum(
-          [
-            [inversion, () => ofGlobal.inversion()],
-            [oneHot, () => crossEntropy(t, targets as unknown as Tensor1D)],
-            [adversarial, () => adversarialLoss(ofStudent(x), t)],
-            [contrast, () => contrastOf(local, global, draw.fork('bank'))],
-          ],
-          defence.synthesisLoss?.(x, t),
-        )
-        return {loss, extra: {images, features: tf.concat([local, global], 1)}}
+      return change({
+        views,
+        remembered: contrasts ? bank.sample(options.negatives, draw.fork('bank')) : undefined,
+        ofImages: scalars(imageOptimiser.next(options.generatorRate)),
+        ofHead: contrasts ? scalars(headOptimiser.next(options.generatorRate)) : [],
       })
-      best.offer(loss, extra)
-      imageOptimiser.step(gradients.slice(0, ofImages.length), options.generatorRate)
-      if (contrasts) headOptimiser.step(gradients.slice(ofImages.length), options.generatorRate)
-      return loss
     },
     draw: () =>
       tf.tidy(
@@ -155,4 +165,15 @@ export function createSynthesis(pair: Pair, options: CmiOptions, random: Random)
       tf.dispose([z, targets])
     },
   }
+}
+
+/** What differs from step to step. */
+interface Given {
+  readonly [name: string]: Tensors
+  readonly views: Readonly<Record<'global' | 'local', View>>
+  /** Features of images of before. */
+  readonly remembered: Tensor2D | undefined
+  /** The optimisers' numbers. */
+  readonly ofImages: Scalar[]
+  readonly ofHead: Scalar[]
 }

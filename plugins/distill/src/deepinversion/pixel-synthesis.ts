@@ -1,15 +1,17 @@
 import type {Pair} from '@abd/core'
+import {steady} from '@abd/core/engine'
 import type {Random} from '@abd/core/engine'
-import {adam, crossEntropy, jensenShannon, lossAndGradients, totalVariation} from '@abd/core/math'
+import {adam, crossEntropy, jensenShannon, lossAndGradients, scalars, totalVariation} from '@abd/core/math'
 import {denormalise, normalise, resumables, resumableVariables} from '@abd/core/train'
 import * as tf from '@tensorflow/tfjs-core'
-import type {Tensor1D, Tensor4D, Variable} from '@tensorflow/tfjs-core'
+import type {Scalar, Tensor1D, Tensor4D, Variable} from '@tensorflow/tfjs-core'
 import {createBest} from '../inversion/best.ts'
 import {drawClasses} from '../inversion/draw-classes.ts'
 import {createLook} from '../inversion/look.ts'
 import {renewedOptimiser} from '../inversion/renewed-optimiser.ts'
 import {studentLogits} from '../inversion/student-logits.ts'
 import {applyView, rolledView} from '../inversion/views.ts'
+import type {View} from '../inversion/views.ts'
 import {checkWeights, weighedSum} from '../inversion/weighed-sum.ts'
 import type {Synthesis} from '../pool/synthesis.ts'
 import type {DeepInversionOptions} from './options.ts'
@@ -39,7 +41,7 @@ export function createPixelSynthesis(pair: Pair, options: DeepInversionOptions, 
   const pixels: Variable = tf.tidy(() => tf.variable(tf.zeros(shape)))
   const targets: Variable = tf.tidy(() => tf.variable(tf.zeros([batch], 'int32'), false))
   const best = createBest({images: shape})
-  const optimiser = renewedOptimiser(() => adam([pixels], {beta1: 0.5, beta2: 0.99}))
+  const optimiser = renewedOptimiser(adam([pixels], {beta1: 0.5, beta2: 0.99}))
   const v = pixels as unknown as Tensor4D
 
   /** To where images in [0, 1] are. */
@@ -51,6 +53,29 @@ export function createPixelSynthesis(pair: Pair, options: DeepInversionOptions, 
   }
   const asImages = (x: Tensor4D): Tensor4D =>
     tf.tidy(() => tf.clipByValue(denormalise(x, teacher.normalisation), 0, 1))
+
+  const work = ({view, numbers}: {view: View; numbers: Scalar[]}): Scalar => {
+    const {loss, gradients} = lossAndGradients([pixels], () => {
+      const x = applyView(v, view)
+      const seen = look(x)
+      const t = seen.logits
+      return weighedSum(
+        [
+          [inversion, () => seen.inversion()],
+          [oneHot, () => crossEntropy(t, targets as unknown as Tensor1D)],
+          [adversarial, () => tf.neg(jensenShannon(ofStudent(x), t, TEMPERATURE))],
+          [variation, () => totalVariation(v)],
+        ],
+        defence.synthesisLoss?.(x, t),
+      )
+    })
+    best.offer(loss, {images: v})
+    optimiser.change(gradients, numbers)
+    clip()
+    return loss
+  }
+  // A defence may do otherwise each time.
+  const change = defence.synthesisLoss ? work : steady(work)
 
   return {
     begin(epoch) {
@@ -65,24 +90,7 @@ export function createPixelSynthesis(pair: Pair, options: DeepInversionOptions, 
     step(epoch, index) {
       const draw = random.fork('epoch').fork(epoch).fork('step').fork(index)
       const view = rolledView(batch, [height, width], {share: JITTER, flip: options.flip}, draw)
-      const {loss, gradients} = lossAndGradients([pixels], () => {
-        const x = applyView(v, view)
-        const seen = look(x)
-        const t = seen.logits
-        return weighedSum(
-          [
-            [inversion, () => seen.inversion()],
-            [oneHot, () => crossEntropy(t, targets as unknown as Tensor1D)],
-            [adversarial, () => tf.neg(jensenShannon(ofStudent(x), t, TEMPERATURE))],
-            [variation, () => totalVariation(v)],
-          ],
-          defence.synthesisLoss?.(x, t),
-        )
-      })
-      best.offer(loss, {images: v})
-      optimiser.step(gradients, options.imageRate)
-      clip()
-      return loss
+      return change({view, numbers: scalars(optimiser.next(options.imageRate))})
     },
     draw: () => asImages(v),
     finish: () => asImages(best.variables.images as unknown as Tensor4D),

@@ -1,8 +1,9 @@
 import type {Distiller, Losses, Pair} from '@abd/core'
+import {steady} from '@abd/core/engine'
 import type {Random} from '@abd/core/engine'
-import {adam, cosineSchedule, lossAndGradients, sgd} from '@abd/core/math'
+import {adam, cosineSchedule, lossAndGradients, scalars, sgd} from '@abd/core/math'
 import {applyMoments, createNetwork, largeGenerator} from '@abd/core/nn'
-import {matchTeacher, normalise, resumableNetwork, resumableOptimiser, resumables} from '@abd/core/train'
+import {createMatcher, normalise, resumableNetwork, resumableOptimiser, resumables} from '@abd/core/train'
 import type {Lesson} from '@abd/core/train'
 import * as tf from '@tensorflow/tfjs-core'
 import type {Scalar, Tensor2D} from '@tensorflow/tfjs-core'
@@ -60,12 +61,12 @@ export function distilFromGenerator(
   }
   const look = createLook(teacher.network, {inversion})
   const ofStudent = studentLogits(pair)
-  const taught: Pair = {teacher, student, defence: forStudent(defence)}
+  const match = createMatcher({teacher, student, defence: forStudent(defence)}, optimisers.student, lesson)
   const latents = (whose: 'generator' | 'student', index: number): Tensor2D =>
     random.fork('latents').fork(whose).fork(index).normalTensor([batch, latent])
   const draw = (z: Tensor2D) => generator.architecture.forward(generator.parameters, z, 'eval').images
 
-  const generatorStep = (z: Tensor2D): Scalar => {
+  const generatorWork = ({z, numbers}: {z: Tensor2D; numbers: Scalar[]}): Scalar => {
     const {loss, gradients, extra} = lossAndGradients(generator.trainable, () => {
       const {images, moments} = generator.architecture.forward(generator.parameters, z, 'train')
       const x = normalise(images, teacher.normalisation)
@@ -78,10 +79,14 @@ export function distilFromGenerator(
         extra: moments,
       }
     })
-    optimisers.generator.step(gradients, options.generatorRate)
+    optimisers.generator.change(gradients, numbers)
     applyMoments(generator, extra)
     return loss
   }
+  // A defence may do otherwise each time.
+  const generatorChange = defence.synthesisLoss ? generatorWork : steady(generatorWork)
+  const generatorStep = (z: Tensor2D): Scalar =>
+    generatorChange({z, numbers: scalars(optimisers.generator.next(options.generatorRate))})
 
   /** The losses of the last of so many steps; of the others nothing stays in memory. */
   const repeat = (count: number, step: (index: number) => Losses): Losses => {
@@ -99,13 +104,10 @@ export function distilFromGenerator(
       const synthesis = repeat(generatorSteps, (i) => ({
         generator: generatorStep(latents('generator', cycle * generatorSteps + i)),
       }))
-      const learning = {
-        optimiser: optimisers.student,
-        learningRate: rate(Math.floor(cycle / cycles)),
-      }
+      const learningRate = rate(Math.floor(cycle / cycles))
       const teaching = repeat(studentSteps, (i) => {
         const images = tf.tidy(() => draw(latents('student', cycle * studentSteps + i)))
-        return matchTeacher(taught, learning, {images, ...lesson, index: cycle, steps})
+        return match({images, learningRate, index: cycle, steps})
       })
       return {...teaching, ...synthesis}
     },

@@ -7,6 +7,7 @@ import type {Tensor3D, Tensor4D} from '@tensorflow/tfjs-core'
  * that the gradient flows back to the image on every engine. [N, H, H] and [N, W, W].
  */
 export interface View {
+  readonly [name: string]: Tensor3D
   readonly rows: Tensor3D
   readonly columns: Tensor3D
 }

@@ -4,7 +4,7 @@ import {batchOfPass, oodPatches, sampleBatches, toTensor} from '@abd/core/data'
 import type {Images} from '@abd/core/data'
 import {adam, constantSchedule, cosineSchedule, klElements, stepSchedule} from '@abd/core/math'
 import type {Schedule} from '@abd/core/math'
-import {augment, matchTeacher, resumableOptimiser, studentCourse} from '@abd/core/train'
+import {augment, createMatcher, resumableOptimiser, studentCourse} from '@abd/core/train'
 import {cutMix} from './cut-mix.ts'
 import {OodOptions} from './options.ts'
 
@@ -39,6 +39,11 @@ export const ood = defineMethod({
         steps: perEpoch * options.epochs,
         rate: scheduleOf(options, perEpoch),
       })
+      const match = createMatcher(pair, optimiser, {
+        elements: (s, t) => klElements(s, t, options.temperature),
+        weight,
+        retrospectionWeight: options.retrospection === 'batchmean' ? batchmean : weight,
+      })
       let patches: Images | undefined
 
       /** A function of the seed and the step alone. */
@@ -68,18 +73,12 @@ export const ood = defineMethod({
           )
         },
         step(index) {
-          return matchTeacher(
-            pair,
-            {optimiser, learningRate: course.rate(index)},
-            {
-              images: toTensor(batchAt(index)),
-              elements: (s, t) => klElements(s, t, options.temperature),
-              weight,
-              retrospectionWeight: options.retrospection === 'batchmean' ? batchmean : weight,
-              index,
-              steps: course.steps,
-            },
-          )
+          return match({
+            images: toTensor(batchAt(index)),
+            learningRate: course.rate(index),
+            index,
+            steps: course.steps,
+          })
         },
         sample: (count) => sampleBatches(count, batchAt),
         state: resumableOptimiser(optimiser),

@@ -3,7 +3,7 @@ import {batchOfPass, concatImages, sampleBatches, takeImages, toTensor} from '@a
 import type {Images} from '@abd/core/data'
 import type {Random} from '@abd/core/engine'
 import {cosineSchedule, sgd} from '@abd/core/math'
-import {augment, matchTeacher, resumableOptimiser, resumables, studentCourse} from '@abd/core/train'
+import {augment, createMatcher, resumableOptimiser, resumables, studentCourse} from '@abd/core/train'
 import type {z} from 'zod'
 import {forStudent} from '../student/for-student.ts'
 import {klLesson} from '../student/kl-lesson.ts'
@@ -32,7 +32,6 @@ export function distilFromPool(
   synthesis: Synthesis,
   random: Random,
 ): Distiller {
-  const lesson = klLesson(options.temperature, teacher.network.architecture.classes)
   const perEpoch = options.synthesisSteps + options.studentSteps
   const optimiser = sgd(student.network.trainable, options)
   const byEpoch = cosineSchedule(options.learningRate, options.epochs)
@@ -42,6 +41,11 @@ export function distilFromPool(
     rate: (index) => byEpoch(Math.floor(index / perEpoch)),
     epoch: perEpoch,
   })
+  const match = createMatcher(
+    {teacher, student, defence: forStudent(defence)},
+    optimiser,
+    klLesson(options.temperature, teacher.network.architecture.classes),
+  )
   let pool: Images | undefined
 
   /** A function of the seed, the step and the pool. */
@@ -75,16 +79,12 @@ export function distilFromPool(
       const [epoch, at] = [Math.floor(index / perEpoch), index % perEpoch]
       if (at < options.synthesisSteps) return {synthesis: synthesis.step(epoch, at)}
       if (!pool) throw new Error('There are no images yet: beforeStep() comes first.')
-      return matchTeacher(
-        {teacher, student, defence: forStudent(defence)},
-        {optimiser, learningRate: course.rate(index)},
-        {
-          images: toTensor(batchAt(pool, epoch, at - options.synthesisSteps)),
-          ...lesson,
-          index,
-          steps: course.steps,
-        },
-      )
+      return match({
+        images: toTensor(batchAt(pool, epoch, at - options.synthesisSteps)),
+        learningRate: course.rate(index),
+        index,
+        steps: course.steps,
+      })
     },
     state: resumables({
       optimiser: resumableOptimiser(optimiser),

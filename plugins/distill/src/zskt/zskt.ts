@@ -1,5 +1,6 @@
 import {defineMethod, usageError} from '@abd/core'
 import type {Correction, Losses} from '@abd/core'
+import {steady} from '@abd/core/engine'
 import {
   adam,
   attentionLoss,
@@ -8,12 +9,13 @@ import {
   cosineSchedule,
   klMean,
   lossAndGradients,
+  scalars,
 } from '@abd/core/math'
 import {applyMoments, createNetwork, repeatMoments, zsktGenerator} from '@abd/core/nn'
 import type {Network} from '@abd/core/nn'
 import {
   denormalise,
-  descend,
+  createDescent,
   lossAfter,
   renormaliser,
   resumableNetwork,
@@ -78,7 +80,7 @@ export const zskt = defineMethod({
 
       const divergence = (s: Tensor2D, t: Tensor2D) => klMean(s, t, temperature)
 
-      const generatorStep = (z: Tensor2D, learningRate: number): Scalar => {
+      const generatorWork = ({z, numbers}: {z: Tensor2D; numbers: Scalar[]}): Scalar => {
         const {loss, gradients, extra} = lossAndGradients(generator.trainable, () => {
           const {images, moments} = draw(z)
           const s = network.architecture.forward(network.parameters, forStudent(images), 'train')
@@ -90,39 +92,45 @@ export const zskt = defineMethod({
             extra: [moments, s.moments] as const,
           }
         })
-        optimisers.generator.step(clipByGlobalNorm(gradients, clip), learningRate)
+        optimisers.generator.change(clipByGlobalNorm(gradients, clip), numbers)
         applyMoments(generator, extra[0])
         applyMoments(network, extra[1])
         return loss
       }
-
-      /** What the student learns from in a cycle; of the passes that it takes nothing else stays in memory. */
-      const lessonOf = (z: Tensor2D, isNew: boolean) =>
-        tf.tidy(() => {
-          const {images, moments} = draw(z)
-          if (isNew)
-            applyMoments(generator, repeatMoments(generator.parameters, moments, options.studentSteps))
-          const {logits, activations} = teach(images)
-          const maps = options.attention > 0 ? activations.map(attentionMap) : []
-          return {images, x: forStudent(images), logits, maps}
+      // A defence may do otherwise each time.
+      const generatorChange = defence.synthesisLoss ? generatorWork : steady(generatorWork)
+      const generatorStep = (z: Tensor2D, learningRate: number): Scalar =>
+        generatorChange({
+          z,
+          numbers: scalars(optimisers.generator.next(learningRate)),
         })
 
+      /** What the student learns from in a cycle; of the passes that it takes nothing else stays in memory. */
+      const lessonWork = (z: Tensor2D, isNew: boolean) => {
+        const {images, moments} = draw(z)
+        if (isNew) applyMoments(generator, repeatMoments(generator.parameters, moments, options.studentSteps))
+        const {logits, activations} = teach(images)
+        const maps = options.attention > 0 ? activations.map(attentionMap) : []
+        return {images, x: forStudent(images), logits, maps}
+      }
+      const newLesson = steady((z: Tensor2D) => lessonWork(z, true))
+      const oldLesson = steady((z: Tensor2D) => lessonWork(z, false))
+
+      const descent = createDescent<{t: Tensor2D; maps: Tensor2D[]}>(
+        {network, optimiser: optimisers.student, clip},
+        ({logits, activations}, {t, maps}) => {
+          const kl = divergence(logits, t)
+          return maps.length > 0
+            ? tf.add(kl, tf.mul(attentionLoss(activations, maps), options.attention))
+            : kl
+        },
+      )
       const studentStep = (
-        {x, logits: t, maps}: ReturnType<typeof lessonOf>,
+        {x, logits: t, maps}: ReturnType<typeof lessonWork>,
         learningRate: number,
         correction: Correction | undefined,
       ): Losses => {
-        const learner = {network, optimiser: optimisers.student, learningRate, clip}
-        const loss = descend(
-          {...learner, ...(correction ? {correction} : {})},
-          x,
-          ({logits, activations}) => {
-            const kl = divergence(logits, t)
-            return maps.length > 0
-              ? tf.add(kl, tf.mul(attentionLoss(activations, maps), options.attention))
-              : kl
-          },
-        )
+        const loss = descent(x, {t, maps}, {learningRate, correction})
         return {loss, ...(correction ? {retrospection: lossAfter(network, correction)} : {})}
       }
 
@@ -140,7 +148,7 @@ export const zskt = defineMethod({
             tf.tidy(() => synthesis.assign(generatorStep(z, generatorRate(Math.min(cycle, cycles)))))
             yield
           }
-          const lesson = lend(() => lessonOf(z, done <= 1))
+          const lesson = lend(() => (done <= 1 ? newLesson(z) : oldLesson(z)))
           const {images, logits} = lesson
           const {steps} = course
           const batchOf = {x: images, teacherLogits: logits, index: cycle, steps, divergence}
