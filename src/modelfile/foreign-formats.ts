@@ -29,11 +29,6 @@ const formats: readonly ForeignFormat[] = [
       'The download gave an error or log-in page; download the file again with the right link or access.',
   },
   {
-    name: 'a Keras or HDF5 file',
-    matches: begins('\u0089HDF\r\n'),
-    remedy: `${LATER} Convert its weights to safetensors.`,
-  },
-  {
     name: 'a TensorFlow.js model',
     matches: (head) =>
       /^\s*\{/.test(text(head)) &&

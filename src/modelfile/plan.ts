@@ -78,7 +78,7 @@ export type GraphNode = z.infer<typeof GraphNode>
 /** A network's graph as a file has it, in an order in which it can be run. */
 export const Graph = z.strictObject({
   /** Whose operators these are. */
-  dialect: z.enum(['onnx', 'keras', 'tfjs']),
+  dialect: z.enum(['onnx', 'keras']),
   nodes: z.array(GraphNode).max(100_000),
   /** The image's name, and its shape as the file has it; -1 where that is open. */
   input: z.strictObject({name, shape: z.array(z.number().int().min(-1)).max(8)}),

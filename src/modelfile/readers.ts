@@ -1,3 +1,4 @@
+import {kerasH5} from './keras/reader.ts'
 import {onnx} from './onnx/reader.ts'
 import {numpyArray} from './pickle/npy-reader.ts'
 import {pickle} from './pickle/reader.ts'
@@ -14,6 +15,7 @@ export const readers: readonly ModelReader[] = [
   pytorchLegacy,
   numpyArray,
   pickle,
+  kerasH5,
   onnx,
   savedModel,
 ]

@@ -196,7 +196,7 @@ export const scanRules = {
   ),
   customObject: rule(
     'ABD-F052',
-    'medium',
+    'high',
     'A layer, loss or metric that Keras does not know',
     'Loading the model needs code of whoever made it, or runs what is registered under that name.',
   ),

@@ -5,7 +5,8 @@ import {pickleContext, type PickleContext} from '../pickle/machine.ts'
 import {beginsLikePickle, scanPickle} from '../pickle/scan-pickle.ts'
 import type {PickleValue} from '../pickle/values.ts'
 import {noWeightsPlan, type Plan, type PlannedStorage} from '../plan.ts'
-import type {ModelReader, ParsedFile, ReadOptions} from '../reader.ts'
+import {parseKeras} from '../keras/reader.ts'
+import type {ModelReader, Parsed, ParsedFile, ReadOptions} from '../reader.ts'
 import {finding, scanRules} from '../scan-rules.ts'
 import {brokenZip, openArchive, type ArchiveEntry} from '../zip/open-archive.ts'
 import {checkEntry, hasChecksum, readEntry} from '../zip/unpack.ts'
@@ -18,7 +19,7 @@ import {selectTensors} from './select-tensors.ts'
 /** torch.save's format since PyTorch 1.6: a zip archive of one pickle and the storages. */
 export const pytorchZip: ModelReader = {
   name: 'pytorch-zip',
-  extensions: ['.pt', '.pth', '.bin', '.ckpt', '.pkl', '.tar'],
+  extensions: ['.pt', '.pth', '.bin', '.ckpt', '.pkl', '.tar', '.keras', '.zip', '.npz'],
 
   // torch.load looks at the first four bytes too: what begins otherwise it unpickles.
   matches: (head) => head[0] === 0x50 && head[1] === 0x4b && head[2] === 3 && head[3] === 4,
@@ -32,6 +33,8 @@ export const pytorchZip: ModelReader = {
     scan.push(...context.findings.all)
     if (isDangerous(scan)) return {plan: await rescue({file, options, layout, value, scan})}
     if (failure) throw brokenPickle(file, layout.pickle!, failure)
+    const keras = layout.pickle ? undefined : await readKeras(file, layout, options)
+    if (keras) return {...keras, plan: {...keras.plan, scan: [...scan, ...keras.plan.scan]}}
     if (value === undefined || layout.isScript)
       return {plan: noWeightsPlan(scan), refusal: refuseArchive(file.path, entries, layout.isScript)}
     return orRefusal(scan, () => contents({file, options, layout, value, scan}))
@@ -184,6 +187,24 @@ async function rescue(
     if (error instanceof AbdError) return noWeightsPlan([...work.scan])
     throw error
   }
+}
+
+/** Keras 3's archive: config.json, metadata.json and the weights as HDF5. */
+async function readKeras(
+  file: ParsedFile,
+  {entries}: Layout,
+  options: ReadOptions,
+): Promise<Parsed | undefined> {
+  const [config, weights] = [entries.get('config.json'), entries.get('model.weights.h5')]
+  if (!config || !weights) return undefined
+  const text = Buffer.from(await readEntry(file, config, options.limits)).toString('utf8')
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    throw brokenZip(file.path, `its config.json is not JSON`)
+  }
+  return parseKeras(file.path, await readEntry(file, weights, options.limits), options, value)
 }
 
 const brokenPickle = (file: ParsedFile, entry: ArchiveEntry, failure: string) =>

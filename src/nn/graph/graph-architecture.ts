@@ -4,27 +4,32 @@ import {inferArchitecture, type ArchitectureHints} from '../infer-architecture.t
 import type {Architecture} from '../architecture.ts'
 import type {Network} from '../model.ts'
 import {networkFromStateDict} from '../network-from-state-dict.ts'
-import {unsupported} from './errors.ts'
+import {kerasArchitecture} from './keras/keras-architecture.ts'
 import {onnxArchitecture} from './onnx/onnx-architecture.ts'
 
 type Weights = Pick<ModelFile, 'stateDict' | 'graph' | 'metadata'>
 
 /** The architecture of a file: its own graph where it has one, else inferred from names and shapes. */
-export function architectureOf(file: Weights, hints: ArchitectureHints = {}): Architecture {
-  const {graph, stateDict, metadata} = file
-  if (!graph) return inferArchitecture(stateDict, hints)
-  switch (graph.dialect) {
-    case 'onnx':
-      return onnxArchitecture(graph, stateDict, Number(metadata['opset'] ?? 13), hints)
-    default:
-      throw unsupported(`graphs of ${graph.dialect} are not run`)
-  }
-}
+export const architectureOf = (file: Weights, hints: ArchitectureHints = {}): Architecture =>
+  found(file, hints).architecture
 
 /** A file's network on the engine. Throws what `inferArchitecture` and `networkFromStateDict` throw, and E_GRAPH. */
 export function networkOf(file: Weights, hints: ArchitectureHints = {}): Network {
-  const architecture = architectureOf(file, hints)
-  return networkFromStateDict(architecture, file.graph ? used(file.stateDict, architecture) : file.stateDict)
+  const {architecture, stateDict} = found(file, hints)
+  return networkFromStateDict(architecture, stateDict)
+}
+
+function found({graph, stateDict, metadata}: Weights, hints: ArchitectureHints) {
+  switch (graph?.dialect) {
+    case undefined:
+      return {architecture: inferArchitecture(stateDict, hints), stateDict}
+    case 'onnx': {
+      const architecture = onnxArchitecture(graph, stateDict, Number(metadata['opset'] ?? 13), hints)
+      return {architecture, stateDict: used(stateDict, architecture)}
+    }
+    case 'keras':
+      return kerasArchitecture(graph, stateDict, hints)
+  }
 }
 
 /** Constants of a graph are no parameters. */
