@@ -11,7 +11,6 @@ interface ForeignFormat {
 const text = (head: Uint8Array) =>
   Buffer.from(head.buffer, head.byteOffset, Math.min(head.length, 1024)).toString('latin1')
 const begins = (start: string) => (head: Uint8Array) => text(head).startsWith(start)
-const LATER = 'This version of abd reads PyTorch state dicts and safetensors.'
 
 const formats: readonly ForeignFormat[] = [
   {
@@ -29,16 +28,9 @@ const formats: readonly ForeignFormat[] = [
       'The download gave an error or log-in page; download the file again with the right link or access.',
   },
   {
-    name: 'a TensorFlow.js model',
-    matches: (head) =>
-      /^\s*\{/.test(text(head)) &&
-      /"(modelTopology|weightsManifest)"/.test(Buffer.from(head).toString('latin1')),
-    remedy: `${LATER} Convert its weights to safetensors.`,
-  },
-  {
     name: 'a TensorFlow Lite model',
     matches: (head) => text(head).slice(4, 8) === 'TFL3',
-    remedy: `${LATER} Save the network it was converted from as a state dict.`,
+    remedy: 'Save the network it was converted from as a state dict, or export it as ONNX.',
   },
   {
     name: 'a GGUF file',

@@ -5,6 +5,7 @@ import {pickle} from './pickle/reader.ts'
 import type {ModelReader} from './reader.ts'
 import {safetensors} from './safetensors/reader.ts'
 import {savedModel} from './saved-model-reader.ts'
+import {tfjs} from './tfjs/reader.ts'
 import {pytorchLegacy} from './torch/legacy-reader.ts'
 import {pytorchZip} from './torch/zip-reader.ts'
 
@@ -17,5 +18,6 @@ export const readers: readonly ModelReader[] = [
   pickle,
   kerasH5,
   onnx,
+  tfjs,
   savedModel,
 ]
