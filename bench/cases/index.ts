@@ -1,6 +1,8 @@
 import type {Case} from '../case.ts'
+import {isolatedParse} from './isolated-parse.ts'
 import {loadSafetensors} from './load-safetensors.ts'
 import {logitsDifference} from './logits-difference.ts'
+import {loadTorchZip} from './load-torch-zip.ts'
 import {maximumMarginLoop} from './maximum-margin-loop.ts'
 import {oodEpoch} from './ood-epoch.ts'
 import {steadyMemory} from './steady-memory.ts'
@@ -18,6 +20,8 @@ export const cases: readonly Case[] = [
   steadyMemory,
   loadSafetensors,
   logitsDifference,
+  loadTorchZip,
+  isolatedParse,
   ...zsktCycles,
   ...(process.env['ABD_BENCH_MLFLOW'] ? [replayedMetrics, largeArtifact, loggingShare] : []),
 ]

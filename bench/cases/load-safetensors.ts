@@ -5,7 +5,7 @@ import {join} from 'node:path'
 import type {Case} from '../case.ts'
 import {timed} from '../case.ts'
 
-const MEGABYTES = 100
+const MEGABYTES = Number(process.env['ABD_BENCH_FILE_MB'] ?? 400)
 
 export const loadSafetensors: Case = {
   name: 'load-safetensors',
