@@ -1,6 +1,8 @@
 import {writeFile} from 'node:fs/promises'
+import {fileURLToPath} from 'node:url'
 import * as tf from '@tensorflow/tfjs-core'
 import {openEngine} from '@abd/core/engine'
+import {readModelFile} from '@abd/core/modelfile'
 import {networkOf} from '@abd/core/nn'
 import {beforeAll, describe, expect, it} from 'vitest'
 import {refusal, rules, scratch} from './scratch.ts'
@@ -106,5 +108,29 @@ describe('TensorFlow.js layers models', () => {
 
     expect([error.code, error.exit]).toEqual(['E_FORMAT_UNSUPPORTED', 4])
     expect(error.hints.join(' ')).toContain('ONNX')
+  })
+})
+
+describe('Keras models', () => {
+  // Normalised: 2 (x - 0.5) / 2 + 1 = x + 0.5. Of [1, 2]: [1.5, 2.5]; 1.5 + 3 · 2.5 + 10 = 19, 2 · 1.5 + 4 · 2.5 + 20 = 33.
+  it.each(['small.h5', 'small.keras'])('are read and run without the last softmax: %s', async (name) => {
+    const file = await readModelFile(
+      fileURLToPath(new URL(`../../fixtures/modelfile/keras/${name}`, import.meta.url)),
+    )
+    using network = networkOf(file)
+    const x = tf.tensor4d([1, 2], [1, 1, 2, 1])
+    const {logits} = network.architecture.forward(network.parameters, x, 'eval')
+
+    expect(file.scan).toEqual([])
+    expect([network.architecture.classes, network.architecture.head]).toEqual([2, 'out/kernel'])
+    const [a, b] = await logits.data()
+    expect(a).toBeCloseTo(19, 4)
+    expect(b).toBeCloseTo(33, 4)
+  })
+
+  it('are parsed in a process without rights too', async () => {
+    const path = fileURLToPath(new URL('../../fixtures/modelfile/keras/small.h5', import.meta.url))
+
+    expect(await readModelFile(path, {isolate: true})).toEqual(await readModelFile(path, {isolate: false}))
   })
 })
