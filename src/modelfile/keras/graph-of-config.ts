@@ -24,7 +24,7 @@ export function graphOfConfig(path: string, config: unknown): Found {
   if (!isRecord(config) || !isRecord(config['config']))
     return refuse('its configuration is not that of a model')
   const inner = config['config']
-  const layers = (Array.isArray(inner) ? inner : inner['layers']) as unknown
+  const layers = Array.isArray(inner) ? inner : inner['layers']
   if (!Array.isArray(layers) || layers.length === 0 || layers.length > 10_000 || !layers.every(isLayer))
     return refuse('it has no layers')
   if (layers.some(({config: own}) => Array.isArray(own['layers'])))
@@ -33,7 +33,8 @@ export function graphOfConfig(path: string, config: unknown): Found {
   const nodes: GraphNode[] = []
   let last = ''
   for (const layer of layers) {
-    const name = String(layer.config['name'] ?? layer.name ?? `layer_${nodes.length}`)
+    const given = layer.config['name'] ?? layer.name
+    const name = typeof given === 'string' ? given : `layer_${nodes.length}`
     const inputs = sequential ? (last === '' ? [] : [last]) : inputsOf(layer.inbound_nodes)
     if (!inputs) return refuse(`the layer '${name}' is used more than once`)
     nodes.push({op: layer.class_name, name, inputs, outputs: [name], attributes: attributesOf(layer.config)})

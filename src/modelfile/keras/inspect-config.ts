@@ -32,7 +32,7 @@ function walk(value: Json | undefined, depth: number, add: (one: ScanFinding) =>
   for (const item of Object.values(value)) walk(item, depth + 1, add)
 }
 
-function inspectObject(value: {[name: string]: Json}, add: (one: ScanFinding) => void): void {
+function inspectObject(value: Record<string, Json>, add: (one: ScanFinding) => void): void {
   const {class_name: name, module, registered_name: registered, layers} = value
   if (name === 'Lambda' || name === 'TFOpLambda' || name === '__lambda__')
     add(finding('codeLayer', `a layer of the class ${name}`, null))
@@ -40,7 +40,11 @@ function inspectObject(value: {[name: string]: Json}, add: (one: ScanFinding) =>
     add(
       typeof registered === 'string' && registered.includes('>')
         ? finding('customObject', `${registered} of the module ${module}`, null)
-        : finding('foreignModule', `${String(name)} of the module ${module}`, null),
+        : finding(
+            'foreignModule',
+            `${typeof name === 'string' ? name : 'an object'} of the module ${module}`,
+            null,
+          ),
     )
   if (module === 'builtins' && name !== '__tuple__' && name !== 'function' && typeof name === 'string')
     add(finding('foreignModule', `${name} of the module builtins`, null))

@@ -1,7 +1,7 @@
 import {environmentError} from '../../errors.ts'
 import {dtypes, elements, itemBytes, type Dtype} from '../dtype.ts'
 import type {Limits} from '../limits.ts'
-import type {PlannedStorage, PlannedTensor} from '../plan.ts'
+import {plainStorage, type PlannedStorage, type PlannedTensor} from '../plan.ts'
 
 /** Of the HDF5 library: what is used of it. */
 interface Group {
@@ -68,17 +68,7 @@ export async function readHdf5(path: string, bytes: Uint8Array, limits: Limits):
       )
       if (own.length !== elements(shape) * itemBytes(dtype)) throw broken(path, `'${name}' is cut off`)
       tensors.push({name, dtype, shape, stride: null, storage: storages.length, offset: 0})
-      storages.push({
-        name,
-        file: -2,
-        start: position,
-        packedBytes: own.length,
-        bytes: own.length,
-        deflated: false,
-        crc32: null,
-        bigEndian: false,
-        foundAt: null,
-      })
+      storages.push({...plainStorage({start: position, end: position + own.length}, name), file: -2})
       payload.push(own)
       position += own.length
     }
@@ -96,7 +86,7 @@ export async function readHdf5(path: string, bytes: Uint8Array, limits: Limits):
       file.keys().includes(name),
     )
     for (const root of roots) visit(file.get(root) as unknown as Group, '', 0)
-    if (roots.length === 0 && file.attrs['layer_names']) visit(file as unknown as Group, '', 0)
+    if (roots.length === 0 && file.attrs['layer_names']) visit(file, '', 0)
     return {
       config: json(path, read('model_config')),
       training: json(path, read('training_config')),
@@ -130,7 +120,7 @@ function json(path: string, text: string | undefined): unknown {
   }
 }
 
-export const broken = (path: string, why: string) =>
+const broken = (path: string, why: string) =>
   environmentError({
     code: 'E_HDF5',
     message: `${path} is a broken HDF5 file: ${why.replace(/\.$/, '')}.`,

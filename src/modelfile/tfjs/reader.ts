@@ -5,7 +5,7 @@ import {graphOfConfig} from '../keras/graph-of-config.ts'
 import {inspectConfig} from '../keras/inspect-config.ts'
 import {nameWeights} from '../keras/name-weights.ts'
 import {isDangerous} from '../model-file.ts'
-import {noWeightsPlan, type PlannedStorage, type PlannedTensor} from '../plan.ts'
+import {noWeightsPlan, plainStorage, type PlannedStorage, type PlannedTensor} from '../plan.ts'
 import type {ModelReader, ParsedFile} from '../reader.ts'
 import {duplicateKey} from '../safetensors/duplicate-key.ts'
 import type {ScanFinding} from '../scan-finding.ts'
@@ -147,17 +147,7 @@ function weights(file: ParsedFile, model: Model, files: readonly Shards[]) {
         offset: 0,
         ...(scale !== undefined && {quantised: {scale, minimum: min ?? 0}}),
       })
-      storages.push({
-        name,
-        file: index,
-        start: position,
-        packedBytes: bytes,
-        bytes,
-        deflated: false,
-        crc32: null,
-        bigEndian: false,
-        foundAt: null,
-      })
+      storages.push({...plainStorage({start: position, end: position + bytes}, name), file: index})
       position += bytes
     }
     index++

@@ -79,7 +79,7 @@ describe('TensorFlow.js layers models', () => {
     ['a layer of its own', topology([image, {class_name: 'Mine', config: {name: 'x'}}]), ['ABD-F052 high']],
     [
       'a module to import',
-      topology([image, {...dense('d', 2), module: 'os', registered_name: null} as object]),
+      topology([image, {...dense('d', 2), module: 'os', registered_name: null}]),
       ['ABD-F053 high'],
     ],
   ])('that run code are blocked: %s', async (_, config, expected) => {

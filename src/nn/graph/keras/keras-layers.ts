@@ -34,7 +34,7 @@ const activations: Readonly<Record<string, (x: Tensor) => Tensor>> = {
   hard_sigmoid: (x) => tf.clipByValue(tf.add(tf.mul(x, 0.2), 0.5), 0, 1),
 }
 
-export function activate(node: GraphNode, x: Tensor): Tensor {
+function activate(node: GraphNode, x: Tensor): Tensor {
   const name = textOf(node, 'activation', 'linear')
   const activation = Object.hasOwn(activations, name) ? activations[name] : undefined
   if (!activation) throw unsupported(`the layer '${node.name}' has the activation '${name}'`)
@@ -105,7 +105,7 @@ const overPixels =
   (reduce: (x: Tensor4D) => Tensor): KerasLayer =>
   ([x], node) => {
     const y = reduce(x as Tensor4D)
-    return node.attributes['keepdims'] === true ? tf.reshape(y, [y.shape[0]!, 1, 1, y.shape[1]!]) : y
+    return node.attributes['keepdims'] === true ? tf.reshape(y, [y.shape[0], 1, 1, y.shape[1]!]) : y
   }
 
 const merge =
@@ -181,8 +181,8 @@ export const kerasLayers: Readonly<Record<string, KerasLayer>> = {
   AveragePooling2D: pooling(meanOf),
   GlobalAveragePooling2D: overPixels((x) => spatialMean(x)),
   GlobalMaxPooling2D: overPixels((x) => tf.max(x, [1, 2])),
-  Flatten: ([x]) => tf.reshape(x!, [x!.shape[0]!, x!.size / x!.shape[0]!]),
-  Reshape: ([x], node) => tf.reshape(x!, [x!.shape[0]!, ...(numbersOf(node, 'target_shape') ?? [-1])]),
+  Flatten: ([x]) => tf.reshape(x!, [x!.shape[0], x!.size / x!.shape[0]]),
+  Reshape: ([x], node) => tf.reshape(x!, [x!.shape[0], ...(numbersOf(node, 'target_shape') ?? [-1])]),
   ZeroPadding2D([x], node) {
     const [a = 1, b = a, c, d] = numbersOf(node, 'padding') ?? [numberOf(node, 'padding', 1)]
     return padImage(x as Tensor4D, c === undefined || d === undefined ? [a, a, b, b] : [a, b, c, d])
