@@ -14,7 +14,12 @@ const published = [
   {name: 'report', schema: Report, io: 'output', title: 'A report of abd audit, one audited file'},
   {name: 'scan', schema: Scan, io: 'output', title: 'What abd models scan prints of one file'},
   {name: 'policy', schema: Policy, io: 'input', title: 'The policy of an audit, abd.policy.yml'},
-  {name: 'card', schema: Card, io: 'input', title: 'The card beside a model, teacher.abd.yml'},
+  {
+    name: 'card',
+    schema: Card,
+    io: 'input',
+    title: 'The card of a model: teacher.abd.yml beside it, or abd.yaml in its folder',
+  },
 ] as const
 
 /** The JSON schemas that other programs and editors use, by their path in the repository. */

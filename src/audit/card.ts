@@ -18,7 +18,7 @@ const std = channels.refine(
   'each must lie between 0.05 and 1',
 )
 
-/** What a file of weights cannot say about itself; `teacher.abd.yml` beside `teacher.pt`. */
+/** What a file of weights cannot say about itself; `teacher.abd.yml` beside `teacher.pt`, or `abd.yaml` in its folder. */
 export const Card = z.strictObject({
   version: z.literal(1).default(1),
   sha256: z
@@ -42,14 +42,39 @@ export type Card = z.infer<typeof Card>
 /** YAML is read in a time that grows with the square of its keys. */
 const MAX_BYTES = 100_000
 
-/** `teacher.pt` → `teacher.abd.yml`. */
-export const cardPath = (modelPath: string): string =>
-  join(dirname(modelPath), `${basename(modelPath, extname(modelPath))}.abd.yml`)
+const withoutExtension = (modelPath: string) =>
+  join(dirname(modelPath), basename(modelPath, extname(modelPath)))
 
-/** The card beside a model, or undefined. Throws E_CARD where it is not one. */
+/** Where a model's own card is written: `teacher.pt` → `teacher.abd.yml`. */
+export const cardPath = (modelPath: string): string => `${withoutExtension(modelPath)}.abd.yml`
+
+/** Names of cards that are about every model of their folder. */
+const FOLDER_CARDS: readonly string[] = ['abd.yaml', 'abd.yml']
+
+/** Where a model's card may be; the first that is there is the model's. */
+export const cardPaths = (modelPath: string): readonly string[] => [
+  cardPath(modelPath),
+  `${withoutExtension(modelPath)}.abd.yaml`,
+  ...FOLDER_CARDS.map((name) => join(dirname(modelPath), name)),
+]
+
+/** A model's card, or undefined where there is none. Throws E_CARD where it is not one. */
 export async function readCard(modelPath: string): Promise<Card | undefined> {
-  const path = cardPath(modelPath)
-  const text = await readTextFile(path, {most: MAX_BYTES}).catch((error: NodeJS.ErrnoException) => {
+  return (await findCard(modelPath))?.card
+}
+
+async function findCard(
+  modelPath: string,
+): Promise<{readonly card: Card; readonly path: string} | undefined> {
+  for (const path of cardPaths(modelPath)) {
+    const text = await readCardFile(path)
+    if (text !== undefined) return {card: parseCard(text, path), path}
+  }
+  return undefined
+}
+
+const readCardFile = (path: string): Promise<string | undefined> =>
+  readTextFile(path, {most: MAX_BYTES}).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined
     throw environmentError({
       code: 'E_CARD',
@@ -58,16 +83,14 @@ export async function readCard(modelPath: string): Promise<Card | undefined> {
       cause: error,
     })
   })
-  return text === undefined ? undefined : parseCard(text, path)
-}
 
-/** The card beside a model file of that hash, or undefined. Throws E_CARD, and E_CARD_MISMATCH for a card of another file. */
-export async function checkedCard(path: string, sha256: string): Promise<Card | undefined> {
-  const card = await readCard(path)
+/** The card of a model file of that hash, or undefined. Throws E_CARD, and E_CARD_MISMATCH for a card of another file. */
+export async function checkedCard(modelPath: string, sha256: string): Promise<Card | undefined> {
+  const {card, path} = (await findCard(modelPath)) ?? {}
   if (card?.sha256 && card.sha256 !== sha256)
     throw environmentError({
       code: 'E_CARD_MISMATCH',
-      message: `The model card beside ${path} is about another file: it says sha256 ${card.sha256}, the file has ${sha256}.`,
+      message: `The model card ${path} is about another file than ${modelPath}: it says sha256 ${card.sha256}, the file has ${sha256}.`,
       hints: ['Update the card, or move it away.'],
     })
   return card

@@ -1,6 +1,6 @@
 import {stat} from 'node:fs/promises'
 import {resolve} from 'node:path'
-import {cardPath, readCard} from './card.ts'
+import {cardPath} from './card.ts'
 import {environmentError, usageError} from '../errors.ts'
 import {isSameFile} from '../is-same-file.ts'
 import {checkModelPath} from '../train/save-model.ts'
@@ -27,6 +27,6 @@ export async function checkOutput(path: string, inputs: readonly string[] = []):
     if (resolve(own) === resolve(others) || (await isSameFile(own, others)))
       throw inUse(`The card of ${path} would replace that of the teacher, ${others}.`)
   }
-  const card = there ? undefined : await readCard(path)
+  const card = there ? undefined : await stat(cardPath(path)).catch(() => undefined)
   if (card) throw inUse(`The card of ${path} would replace ${cardPath(path)}, which is about another model.`)
 }

@@ -8,7 +8,7 @@ export {
   referenceFor,
 } from './calibration.ts'
 export type {Null, Reference} from './calibration.ts'
-export {Card, cardPath, parseCard, readCard, writeCard} from './card.ts'
+export {Card, cardPath, cardPaths, parseCard, readCard, writeCard} from './card.ts'
 export type * from './detector.ts'
 export {checkInput} from './check-input.ts'
 export {checkOutput} from './check-output.ts'

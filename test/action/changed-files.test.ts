@@ -112,6 +112,13 @@ it('selects models by globs in any case, and the model whose card changed', asyn
   ])
 })
 
+it('selects every model of a folder whose card changed', async () => {
+  const isModel = createMatcher(['**/*.pt'])
+  const siblings = async (folder: string) => (folder === 'b/' ? ['abd.yaml', 'x.pt', 'y.pt', 'z.md'] : [])
+
+  expect(await selectModels(['b/abd.yaml', 'not-abd.yaml'], isModel, siblings)).toEqual(['b/x.pt', 'b/y.pt'])
+})
+
 it('shares the models out, each once', () => {
   const models = ['a', 'b', 'c', 'd', 'e']
   const shares = ['1/2', '2/2'].map((shard) => shareOf(models, shard))

@@ -4,7 +4,7 @@ import {lstat, mkdir, open, realpath} from 'node:fs/promises'
 import type {FileHandle} from 'node:fs/promises'
 import {dirname, isAbsolute, join, normalize, sep} from 'node:path'
 import {environmentError} from '../../../src/errors.ts'
-import {cardPath} from '../../../src/audit/card.ts'
+import {cardPaths} from '../../../src/audit/card.ts'
 
 const LFS = 'version https://git-lfs.github.com/spec/'
 
@@ -15,15 +15,17 @@ interface CopyOptions {
 }
 
 /**
- * Copies a model of the work tree, and the card beside it, to the same path under `folder`: what is audited can no longer be
+ * Copies a model of the work tree, and the cards beside it, to the same paths under `folder`: what is audited can no longer be
  * exchanged. Gives the SHA-256 of what was copied. Throws E_MODEL_FILE for what is no plain file within the workspace,
  * E_LFS_POINTER, and E_MODEL_SIZE.
  */
 export async function takeCopy(path: string, folder: string, options: CopyOptions): Promise<string> {
   const sha256 = await copy(path, folder, options)
-  const card = cardPath(path)
-  const there = await lstat(join(options.workspace, card)).catch(() => undefined)
-  if (there) await copy(card, folder, {...options, most: 1e6})
+  for (const card of cardPaths(path)) {
+    const there = await lstat(join(options.workspace, card)).catch(() => undefined)
+    const copied = await lstat(join(folder, card)).catch(() => undefined)
+    if (there && !copied) await copy(card, folder, {...options, most: 1e6})
+  }
   return sha256
 }
 

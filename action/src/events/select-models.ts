@@ -1,6 +1,7 @@
 import picomatch from 'picomatch'
 
-const CARD = '.abd.yml'
+/** `teacher.abd.yml`, or `abd.yaml` for every model of the folder. */
+const CARD = /^(?:(?<stem>.+)\.)?abd\.ya?ml$/
 
 /** Whether a path is a model by the globs; of the last lines that match, `!` leaves it out. */
 export function createMatcher(globs: readonly string[]): (path: string) => boolean {
@@ -22,12 +23,14 @@ export async function selectModels(
   siblings: (folder: string) => Promise<readonly string[]>,
 ): Promise<string[]> {
   const models = new Set(changed.filter(isModel))
-  for (const card of changed.filter((path) => path.endsWith(CARD))) {
+  for (const card of changed) {
     const folder = card.slice(0, card.lastIndexOf('/') + 1)
-    const stem = card.slice(folder.length).slice(0, -CARD.length)
+    const about = CARD.exec(card.slice(folder.length))
+    if (!about) continue
+    const stem = about.groups?.['stem']
     for (const name of await siblings(folder)) {
       const path = `${folder}${name}`
-      if (isModel(path) && name.replace(/\.[^.]+$/, '') === stem) models.add(path)
+      if (isModel(path) && (stem === undefined || name.replace(/\.[^.]+$/, '') === stem)) models.add(path)
     }
   }
   return [...models].sort()

@@ -1,9 +1,10 @@
 import {createWriteStream} from 'node:fs'
 import {mkdtemp, rm} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
-import {basename, extname, join} from 'node:path'
+import {basename, join} from 'node:path'
 import {Transform} from 'node:stream'
 import {pipeline} from 'node:stream/promises'
+import {cardPaths} from '../../audit/card.ts'
 import {environmentError, usageError} from '../../errors.ts'
 import type {MlflowClient} from '../client/mlflow-client.ts'
 import {TrackingError} from '../client/tracking-error.ts'
@@ -37,15 +38,28 @@ export async function fetchModel(address: ModelAddress, client: MlflowClient): P
   try {
     const file = join(folder, basename(path))
     await download(client, {root, path, file})
-    const card = `${path.slice(0, path.length - extname(path).length)}.abd.yml`
-    await download(client, {root, path: card, file: join(folder, basename(card))}).catch((error: unknown) => {
-      if (!(error instanceof TrackingError && error.status !== undefined && error.status < 500)) throw error
-      return rm(join(folder, basename(card)), {force: true})
-    })
+    await fetchCard({root, path, folder}, client)
     return {file, label: `${name}/${path}`, target, [Symbol.asyncDispose]: dispose}
   } catch (error) {
     await dispose()
     throw error
+  }
+}
+
+/** The first card that there is of those that an audit would look for. */
+async function fetchCard(
+  {root, path, folder}: {readonly root: string; readonly path: string; readonly folder: string},
+  client: MlflowClient,
+): Promise<void> {
+  for (const card of cardPaths(path)) {
+    const file = join(folder, basename(card))
+    try {
+      await download(client, {root, path: card, file})
+      return
+    } catch (error) {
+      if (!(error instanceof TrackingError && error.status !== undefined && error.status < 500)) throw error
+      await rm(file, {force: true})
+    }
   }
 }
 

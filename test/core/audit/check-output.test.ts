@@ -29,6 +29,11 @@ describe('checkOutput', () => {
     await expect(checkOutput(at(name), [at('teacher.safetensors')])).rejects.toThrow(message)
   })
 
+  it('lets a new file into a folder that has a card for all its models', async () => {
+    await writeFile(at('abd.yaml'), 'version: 1\n')
+    await checkOutput(at('student.safetensors'), [at('teacher.safetensors')])
+  })
+
   it('refuses to replace the card of another model', async () => {
     await expect(checkOutput(at('teacher.pth'))).rejects.toMatchObject({code: 'E_OUT_IN_USE', exit: 2})
   })

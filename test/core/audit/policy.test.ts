@@ -60,6 +60,22 @@ describe('card', () => {
     expect(() => parseCard('run: rm', 'c.yml')).toThrow("unknown key 'run'")
   })
 
+  it('is the model’s own, else the folder’s', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'abd-card-'))
+    const model = join(folder, 'm.pt')
+    expect(await readCard(model)).toBeUndefined()
+    for (const [name, classes] of Object.entries({
+      'abd.yml': 2,
+      'abd.yaml': 3,
+      'm.abd.yaml': 4,
+      'm.abd.yml': 5,
+    })) {
+      await writeFile(join(folder, name), `classes: ${classes}`)
+      expect((await readCard(model))?.classes).toBe(classes)
+    }
+    expect((await readCard(join(folder, 'other.pt')))?.classes).toBe(3)
+  })
+
   it('is short, and so is what is said of it', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'abd-card-'))
     const many = Array.from({length: 8}, (_, i) => `k${i}: 1`).join('\n')
