@@ -12,7 +12,7 @@ import {loadPlan} from '../src/modelfile/load-plan.ts'
 import {parseFile} from '../src/modelfile/parse-file.ts'
 import {Plan} from '../src/modelfile/plan.ts'
 import {HEAD_BYTES, type SourceFile} from '../src/modelfile/source-file.ts'
-import {fuzzSeeds, mutate, mutation} from '../test/core/modelfile/fuzz-files.ts'
+import {fuzzName, fuzzSeeds, mutate, mutation} from '../test/core/modelfile/fuzz-files.ts'
 
 const SECONDS = 5
 const MEGABYTES = 512
@@ -62,11 +62,6 @@ const {values} = parseArgs({
     seed: {type: 'string', default: '1'},
   },
 })
-const names: Readonly<Record<string, string>> = {
-  safetensors: 'a.safetensors',
-  onnx: 'a.onnx',
-  tfjs: 'model.json',
-}
 for (const [name, seed] of Object.entries(fuzzSeeds)) {
   if (values.reader !== undefined && values.reader !== name) continue
   const outcomes = {model: 0, error: 0}
@@ -84,7 +79,7 @@ for (const [name, seed] of Object.entries(fuzzSeeds)) {
       const bytes = mutations.reduce(mutate, Buffer.from(seed))
       const started = performance.now()
       try {
-        outcomes[await outcomeOf(names[name] ?? 'a.pt', bytes)]++
+        outcomes[await outcomeOf(fuzzName(name), bytes)]++
       } catch (error) {
         process.stderr.write(`${name}: file ${done} of seed ${values.seed}: ${JSON.stringify(mutations)}\n`)
         throw error

@@ -1,6 +1,7 @@
 import {environmentError} from '../errors.ts'
 import {truncated} from './blocks.ts'
 import {itemBytes} from './dtype.ts'
+import type {Loadable} from './joined-source.ts'
 import type {Limits} from './limits.ts'
 import {materialise} from './materialise.ts'
 import type {Range} from './pass-over.ts'
@@ -15,7 +16,7 @@ import {crc32} from 'node:zlib'
 interface Sources {
   readonly file: SourceFile
   /** Those that the plan names, opened, in its order. */
-  readonly others: readonly SourceFile[]
+  readonly others: readonly Loadable[]
   readonly payload: Uint8Array<ArrayBuffer>
 }
 

@@ -57,10 +57,10 @@ function unquantised(
 ): TensorData {
   if (!quantised) return values
   spend(4 * values.length)
-  return Float32Array.from(
-    values as ArrayLike<number>,
-    (value) => value * quantised.scale + quantised.minimum,
-  )
+  const out = new Float32Array(values.length)
+  // Float32Array.from with a mapping takes ten times as long.
+  for (let i = 0; i < out.length; i++) out[i] = Number(values[i]) * quantised.scale + quantised.minimum
+  return out
 }
 
 const extentOf = ({shape, stride}: PlannedTensor, count: number): number =>

@@ -8,6 +8,7 @@ import {dtypes} from './dtype.ts'
 const offset = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER)
 const index = offset
 const name = z.string().max(4096)
+const fileName = z.string().max(1024)
 
 const PlannedStorage = z.strictObject({
   /** In messages: an entry's name, a storage's key. */
@@ -78,7 +79,7 @@ export type GraphNode = z.infer<typeof GraphNode>
 /** A network's graph as a file has it, in an order in which it can be run. */
 export const Graph = z.strictObject({
   /** Whose operators these are. */
-  dialect: z.enum(['onnx', 'keras']),
+  dialect: z.enum(['onnx', 'keras', 'tensorflow']),
   nodes: z.array(GraphNode).max(100_000),
   /** The image's name, and its shape as the file has it; -1 where that is open. */
   input: z.strictObject({name, shape: z.array(z.number().int().min(-1)).max(8)}),
@@ -87,8 +88,8 @@ export const Graph = z.strictObject({
 export type Graph = z.infer<typeof Graph>
 
 export const Plan = z.strictObject({
-  /** Other files that hold weights, by their names beside the model file. */
-  files: z.array(z.string().max(1024)).max(10_000),
+  /** Other files that hold weights, by their names beside the model file; those of a list are read as one, in its order. */
+  files: z.array(z.union([fileName, z.array(fileName).max(10_000)])).max(10_000),
   storages: z.array(PlannedStorage).max(1_000_000),
   tensors: z.array(PlannedTensor).max(1_000_000),
   scan: z.array(ScanFinding).max(10_000),

@@ -2,6 +2,7 @@ import {basename, dirname, join} from 'node:path'
 import {createHash} from 'node:crypto'
 import {AbdError} from '../errors.ts'
 import {isolatedParse} from './isolation/isolated-parse.ts'
+import {joinedSource, type Loadable} from './joined-source.ts'
 import {defaultLimits, type Limits} from './limits.ts'
 import {loadPlan} from './load-plan.ts'
 import {isDangerous, type ModelFile, type NonFinite} from './model-file.ts'
@@ -49,7 +50,7 @@ export async function readAndScan(path: string, options: ReadModelFileOptions = 
   await using file = await openSource(path, limits, options.signal)
   const parsed = await parse(file, options, limits)
   await using others = await openOthers(path, parsed.plan, limits, options.signal)
-  const {stateDict, scan} = await load(parsed, {file, others: others.files}, limits)
+  const {stateDict, scan} = await load(parsed, {file, others: others.sources}, limits)
   const nonFinite = findNonFinite(stateDict)
   return {
     path,
@@ -78,25 +79,34 @@ async function parse(file: SourceFile, options: ReadModelFileOptions, limits: Li
   return parsed
 }
 
-/** The files beside it that hold weights: plain names in the same folder, which the plan's schema has checked. */
-async function openOthers(path: string, {files}: Plan, limits: Limits, signal: AbortSignal | undefined) {
-  const opened: SourceFile[] = []
+/** The files beside it that hold weights: plain names in the same folder. `sources` are what the plan counts. */
+async function openOthers(path: string, plan: Plan, limits: Limits, signal: AbortSignal | undefined) {
+  const files: SourceFile[] = []
+  const sources: Loadable[] = []
   const close = async () => {
-    for (const file of opened) await file[Symbol.asyncDispose]()
+    for (const file of files) await file[Symbol.asyncDispose]()
+  }
+  const open = async (name: string) => {
+    const file = await openSource(join(dirname(path), basename(name)), limits, signal)
+    files.push(file)
+    return file
   }
   try {
-    for (const name of files)
-      opened.push(await openSource(join(dirname(path), basename(name)), limits, signal))
+    for (const names of plan.files) {
+      const parts: SourceFile[] = []
+      for (const name of [names].flat()) parts.push(await open(name))
+      sources.push(joinedSource(parts))
+    }
   } catch (error) {
     await close()
     throw error
   }
-  return {files: opened, [Symbol.asyncDispose]: close}
+  return {files, sources, [Symbol.asyncDispose]: close}
 }
 
 async function load(
   {plan, payload}: ParsedAs,
-  sources: {file: SourceFile; others: readonly SourceFile[]},
+  sources: {file: SourceFile; others: readonly Loadable[]},
   limits: Limits,
 ): Promise<{stateDict: StateDict; scan: readonly ScanFinding[]}> {
   try {

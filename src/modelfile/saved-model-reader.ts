@@ -2,22 +2,7 @@ import {environmentError} from '../errors.ts'
 import {noWeightsPlan} from './plan.ts'
 import type {ModelReader} from './reader.ts'
 import {finding} from './scan-rules.ts'
-
-/** TensorFlow's operators that run Python, touch the disk or load code. */
-const operators = [
-  'PyFunc',
-  'EagerPyFunc',
-  'PyFuncStateless',
-  'ReadFile',
-  'WriteFile',
-  'MatchingFiles',
-  'ShellExecute',
-  'DebugIdentityV2',
-
-  'WholeFileReaderV2',
-  'FixedLengthRecordReaderV2',
-  'TextLineReaderV2',
-]
+import {hostOperators} from './tensorflow-operators.ts'
 
 /** A TensorFlow SavedModel or graph: only scanned, for operators by their names. */
 export const savedModel: ModelReader = {
@@ -27,7 +12,7 @@ export const savedModel: ModelReader = {
 
   async parse(file, {limits}) {
     const bytes = Buffer.from(await file.read(0, Math.min(file.bytes, limits.pickleBytes)))
-    const scan = operators.flatMap((name) => {
+    const scan = hostOperators.flatMap((name) => {
       // NodeDef.op is field 2: its tag, the length, the name.
       const at = bytes.indexOf(Buffer.concat([Buffer.of(0x12, name.length), Buffer.from(name)]))
       return at < 0 ? [] : [finding('fileOperator', `operator ${name}`, at)]

@@ -53,12 +53,17 @@ export async function readHdf5(path: string, bytes: Uint8Array, limits: Limits):
     const storages: PlannedStorage[] = []
     const payload: Uint8Array[] = []
     let position = 0
+    const most = Math.min(limits.unpackedBytes, limits.ratio * bytes.length)
     const add = (name: string, dataset: Dataset) => {
       const shape = dataset.shape ?? []
       if (tensors.length >= limits.tensors || name.length > limits.nameLength)
         throw broken(path, 'it has too many weights, or too long names')
-      if (elements(shape) * 8 > limits.unpackedBytes)
-        throw broken(path, `'${name}' has the shape [${shape.join(', ')}]`)
+      // A data set may have a shape without having chunks for it.
+      if (position + elements(shape) > most)
+        throw broken(
+          path,
+          `'${name}' has the shape [${shape.join(', ')}], and the file ${bytes.length} bytes`,
+        )
       const {value} = dataset
       const data = ArrayBuffer.isView(value) ? value : undefined
       const dtype = data && dtypeOf.get(data.constructor.name)

@@ -6,6 +6,7 @@ import type {Network} from '../model.ts'
 import {networkFromStateDict} from '../network-from-state-dict.ts'
 import {kerasArchitecture} from './keras/keras-architecture.ts'
 import {onnxArchitecture} from './onnx/onnx-architecture.ts'
+import {tensorflowArchitecture} from './tensorflow/tensorflow-architecture.ts'
 
 type Weights = Pick<ModelFile, 'stateDict' | 'graph' | 'metadata'>
 
@@ -29,6 +30,8 @@ function found({graph, stateDict, metadata}: Weights, hints: ArchitectureHints) 
     }
     case 'keras':
       return kerasArchitecture(graph, stateDict, hints)
+    case 'tensorflow':
+      return tensorflowArchitecture(graph, stateDict, hints)
   }
 }
 

@@ -19,10 +19,12 @@ export interface GraphRun {
   /** A node's outputs from its inputs. */
   compute(node: GraphNode, inputs: readonly (Value | undefined)[]): Value | readonly Value[]
   readonly head: GraphNode | undefined
+  /** Whether the graph itself has its images in the engine's order. */
+  readonly channelsLast?: boolean
 }
 
 /** Runs the nodes one after the other, as they come. What is needed no more is left to the tidy around it. */
-export function runGraph({graph, input, constant, compute, head}: GraphRun): GraphPass {
+export function runGraph({graph, input, constant, compute, head, channelsLast = false}: GraphRun): GraphPass {
   const values = new Map<string, Value>([[graph.input.name, input]])
   const valueOf = (name: string) => (name === '' ? undefined : (values.get(name) ?? constant(name)))
   const images: Tensor4D[] = []
@@ -36,7 +38,7 @@ export function runGraph({graph, input, constant, compute, head}: GraphRun): Gra
       const value = outputs[i]
       if (!value) continue
       values.set(name, value)
-      if (value.kind === 'tensor' && value.nhwc && value.tensor.rank === 4)
+      if (value.kind === 'tensor' && (channelsLast || value.nhwc) && value.tensor.rank === 4)
         images.push(value.tensor as Tensor4D)
     }
   }

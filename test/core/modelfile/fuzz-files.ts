@@ -2,6 +2,7 @@ import {readFileSync} from 'node:fs'
 import fc from 'fast-check'
 import {legacy} from './build-legacy.ts'
 import {call, dictOf, op, orderedDict, osSystem, pickle, tensor, tupleOf} from './build-pickle.ts'
+import {GraphBuilder} from './build-tfjs-graph.ts'
 import {floats, torchEntries, zip} from './build-zip.ts'
 
 const fixture = (name: string) => readFileSync(new URL(`../../fixtures/modelfile/${name}`, import.meta.url))
@@ -34,6 +35,30 @@ const checkpoint = pickle(
 )
 const entries = torchEntries(checkpoint, {0: floats(1, 2, 3, 4), 1: new Uint8Array(8)})
 
+/** Weights of no bytes: a mutated file is read without others beside it. */
+const nothing = [{paths: [], weights: [{name: 'd/kernel', shape: [0, 2], dtype: 'float32'}]}]
+
+function graphModel(): Uint8Array {
+  const graph = new GraphBuilder()
+  const x = graph.placeholder('x', [-1, 2, 2, 1])
+  const flat = graph.node('Reshape', [x, graph.ints([2], [-1, 4])])
+  const output = graph.node('_FusedMatMul', [flat, graph.weight([4, 2]), graph.weight([2])], {
+    fused_ops: ['BiasAdd', 'Relu'],
+  })
+  return Buffer.from(JSON.stringify({...graph.model(output, []).json, weightsManifest: nothing}))
+}
+
+/** What a mutated file is called: some formats are told by their name too. */
+export const fuzzName = (seed: string): string =>
+  seed.startsWith('tfjs') ? 'model.json' : `fuzzed.${extensions[seed] ?? 'pt'}`
+
+const extensions: Readonly<Record<string, string>> = {
+  safetensors: 'safetensors',
+  onnx: 'onnx',
+  'keras-h5': 'h5',
+  'keras-v3': 'keras',
+}
+
 export const fuzzSeeds: Readonly<Record<string, Uint8Array>> = {
   safetensors: fixture('official.safetensors'),
   'pytorch-zip': zip(entries),
@@ -49,9 +74,12 @@ export const fuzzSeeds: Readonly<Record<string, Uint8Array>> = {
         class_name: 'Sequential',
         config: {name: 'm', layers: [{class_name: 'Dense', config: {name: 'd', units: 2}}]},
       },
-      weightsManifest: [],
+      weightsManifest: nothing,
     }),
   ),
+  'tfjs, operators': graphModel(),
+  'keras-h5': fixture('keras/small.h5'),
+  'keras-v3': fixture('keras/small.keras'),
   pickle: pickle(
     dictOf({
       a: osSystem,

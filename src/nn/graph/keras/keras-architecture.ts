@@ -53,6 +53,7 @@ export function kerasArchitecture(
           return flow(kerasLayers[node.op]!(tensors, node, (name) => parameters.get(`${node.name}/${name}`)))
         },
         head,
+        channelsLast: true,
       })
       const logits = plain(output)
       if (logits.rank !== 2 || logits.shape[1] !== columns)
