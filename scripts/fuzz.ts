@@ -2,6 +2,7 @@
 //   node --conditions=@abd/source scripts/fuzz.ts [--runs 100000] [--reader NAME] [--seed N]
 // Every file must give a model or an AbdError, within 5 s, and with at most 512 MB more than the process had before. Prints a
 // line for each reader; exit code 1, with the seed and the number of the file, at the first that breaks this.
+import {execFileSync} from 'node:child_process'
 import {createHash} from 'node:crypto'
 import {parseArgs} from 'node:util'
 import fc from 'fast-check'
@@ -37,7 +38,7 @@ function inMemory(path: string, bytes: Buffer): SourceFile {
   }
 }
 
-async function outcomeOf(path: string, bytes: Buffer): Promise<'model' | 'error'> {
+async function outcomeOf(path: string, bytes: Buffer): Promise<'model' | 'error' | 'spent'> {
   const file = inMemory(path, bytes)
   try {
     const {plan, payload} = await parseFile(file, {limits: defaultLimits})
@@ -50,9 +51,51 @@ async function outcomeOf(path: string, bytes: Buffer): Promise<'model' | 'error'
     )
     return 'model'
   } catch (error) {
-    if (error instanceof AbdError && error.hints.length > 0) return 'error'
+    if (error instanceof AbdError && error.hints.length > 0)
+      return error.code === 'E_HDF5_SPENT' ? 'spent' : 'error'
     throw error
   }
+}
+
+/** What one process found. The HDF5 library may be of no use after a file: then another process goes on from there. */
+interface Part {
+  readonly next: number
+  readonly model: number
+  readonly error: number
+  readonly slowest: number
+  readonly most: number
+}
+
+/** Mutations are drawn in pieces, so that fast-check keeps no hundred thousand values. */
+const PIECE = 2000
+
+async function runPart(name: string, from: number, runs: number, seed: number): Promise<Part> {
+  const outcomes = {model: 0, error: 0}
+  const before = process.memoryUsage().rss
+  let [slowest, most, done] = [0, 0, from]
+  while (done < runs) {
+    const piece = Math.floor(done / PIECE)
+    const drawn = fc.sample(fc.array(mutation, {minLength: 1, maxLength: 4}), {
+      numRuns: PIECE,
+      seed: seed + piece,
+    })
+    for (const mutations of drawn.slice(done % PIECE, Math.min(PIECE, runs - piece * PIECE))) {
+      const bytes = mutations.reduce(mutate, Buffer.from(fuzzSeeds[name]!))
+      const started = performance.now()
+      const outcome = await outcomeOf(fuzzName(name), bytes).catch((error: unknown) => {
+        process.stderr.write(`${name}: file ${done} of seed ${seed}: ${JSON.stringify(mutations)}\n`)
+        throw error
+      })
+      if (outcome === 'spent') return {next: done, ...outcomes, slowest, most}
+      outcomes[outcome]++
+      const seconds = (performance.now() - started) / 1000
+      slowest = Math.max(slowest, seconds)
+      if (++done % 64 === 0) most = Math.max(most, process.memoryUsage().rss - before)
+      if (seconds > SECONDS || most > MEGABYTES * 1e6)
+        throw new Error(`${name}: file ${done} of seed ${seed} took ${seconds} s, ${most} bytes`)
+    }
+  }
+  return {next: done, ...outcomes, slowest, most}
 }
 
 const {values} = parseArgs({
@@ -60,42 +103,29 @@ const {values} = parseArgs({
     runs: {type: 'string', default: '100000'},
     reader: {type: 'string'},
     seed: {type: 'string', default: '1'},
+    from: {type: 'string'},
   },
 })
-for (const [name, seed] of Object.entries(fuzzSeeds)) {
-  if (values.reader !== undefined && values.reader !== name) continue
-  const outcomes = {model: 0, error: 0}
-  let slowest = 0
-  const before = process.memoryUsage().rss
-  let most = 0
-  let done = 0
-  const began = performance.now()
-  // In pieces, so that fast-check keeps no hundred thousand values.
-  for (let part = 0; done < Number(values.runs); part++)
-    for (const mutations of fc.sample(fc.array(mutation, {minLength: 1, maxLength: 4}), {
-      numRuns: Math.min(2000, Number(values.runs) - done),
-      seed: Number(values.seed) + part,
-    })) {
-      const bytes = mutations.reduce(mutate, Buffer.from(seed))
-      const started = performance.now()
-      try {
-        outcomes[await outcomeOf(fuzzName(name), bytes)]++
-      } catch (error) {
-        process.stderr.write(`${name}: file ${done} of seed ${values.seed}: ${JSON.stringify(mutations)}\n`)
-        throw error
-      }
-      const seconds = (performance.now() - started) / 1000
-      slowest = Math.max(slowest, seconds)
-      if (++done % 64 === 0) most = Math.max(most, process.memoryUsage().rss - before)
-      if (seconds > SECONDS || most > MEGABYTES * 1e6) {
-        process.stderr.write(
-          `${name}: file ${done} of seed ${values.seed} took ${seconds} s, ${most} bytes\n`,
-        )
-        process.exit(1)
-      }
+const [runs, seed] = [Number(values.runs), Number(values.seed)]
+
+if (values.from !== undefined)
+  process.stdout.write(JSON.stringify(await runPart(values.reader!, Number(values.from), runs, seed)))
+else
+  for (const name of Object.keys(fuzzSeeds)) {
+    if (values.reader !== undefined && values.reader !== name) continue
+    const began = performance.now()
+    const parts: Part[] = []
+    for (let next = 0; next < runs; next = parts.at(-1)!.next) {
+      const given = ['--from', String(next), '--reader', name, '--runs', values.runs, '--seed', values.seed]
+      const answer = execFileSync(process.execPath, [...process.execArgv, process.argv[1]!, ...given], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      })
+      parts.push(JSON.parse(answer.toString()) as Part)
     }
-  const took = ((performance.now() - began) / 1000).toFixed(0)
-  process.stdout.write(
-    `${name}: ${done} files, ${outcomes.model} read, ${outcomes.error} refused, slowest ${slowest.toFixed(3)} s, ${(most / 1e6).toFixed(0)} MB more, ${took} s\n`,
-  )
-}
+    const sum = (of: 'model' | 'error') => parts.reduce((total, part) => total + part[of], 0)
+    const slowest = Math.max(...parts.map((part) => part.slowest))
+    const most = Math.max(...parts.map((part) => part.most))
+    process.stdout.write(
+      `${name}: ${sum('model') + sum('error')} files, ${sum('model')} read, ${sum('error')} refused, slowest ${slowest.toFixed(3)} s, ${(most / 1e6).toFixed(0)} MB more, ${((performance.now() - began) / 1000).toFixed(0)} s, ${parts.length} processes\n`,
+    )
+  }

@@ -4,7 +4,7 @@
 
 Weights come from the filler of golden.py: the k-th tensor of the state dict is sin(0.37 (i + 1) + 0.11 (k + 1)), scaled by its
 role. The networks are written after their authors' code: kuangliu/pytorch-cifar (MIT), andreasveit/densenet-pytorch
-(BSD-3), HobbitLong/RepDistiller (BSD-2); ResNets and DenseNet with ImageNet's stem are torchvision's own.
+(BSD-3), HobbitLong/RepDistiller (BSD-2); MobileNetV2, ResNets and DenseNet with ImageNet's stem are torchvision's own.
 """
 
 import json
@@ -13,7 +13,7 @@ import math
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
-from torchvision.models import DenseNet, ResNet
+from torchvision.models import DenseNet, ResNet, mobilenet_v2
 from torchvision.models.resnet import BasicBlock, Bottleneck
 
 torch.set_default_dtype(torch.float64)
@@ -187,6 +187,54 @@ class LeNet(nn.Module):
         return self.linear2(F.relu(self.linear1(x.flatten(1))))
 
 
+class ShuffleBlock(nn.Module):
+    """The blocks of CMI's ShuffleNetV2: `down` has two branches that halve the image, else half of the channels pass by."""
+
+    def __init__(self, inputs, outputs, down):
+        super().__init__()
+        half = outputs // 2
+        shapes = (
+            [(inputs, inputs, 3), (inputs, half, 1), (inputs, half, 1), (half, half, 3), (half, half, 1)]
+            if down
+            else [(half, half, 1), (half, half, 3), (half, half, 1)]
+        )
+        for i, (a, b, size) in enumerate(shapes, 1):
+            grouped = {"stride": 2 if down else 1, "padding": 1, "groups": a} if size == 3 else {}
+            setattr(self, f"conv{i}", nn.Conv2d(a, b, size, bias=False, **grouped))
+            setattr(self, f"bn{i}", nn.BatchNorm2d(b))
+        self.down = down
+
+    def forward(self, x):
+        unit = lambda i, y: getattr(self, f"bn{i}")(getattr(self, f"conv{i}")(y))
+        if self.down:
+            left = F.relu(unit(2, unit(1, x)))
+            right = F.relu(unit(5, unit(4, F.relu(unit(3, x)))))
+        else:
+            left, right = x.chunk(2, 1)
+            right = F.relu(unit(3, unit(2, F.relu(unit(1, right)))))
+        y = torch.cat([left, right], 1)
+        n, c, h, w = y.shape
+        return y.view(n, 2, c // 2, h, w).permute(0, 2, 1, 3, 4).reshape(n, c, h, w)
+
+
+class ShuffleNetV2(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv1, self.bn1 = nn.Conv2d(3, 24, 1, bias=False), nn.BatchNorm2d(24)
+        inputs = 24
+        for group, (outputs, blocks) in enumerate(((116, 3), (232, 7), (464, 3)), 1):
+            rest = [ShuffleBlock(outputs, outputs, False) for _ in range(blocks)]
+            setattr(self, f"layer{group}", nn.Sequential(ShuffleBlock(inputs, outputs, True), *rest))
+            inputs = outputs
+        self.conv2, self.bn2 = nn.Conv2d(inputs, 1024, 1, bias=False), nn.BatchNorm2d(1024)
+        self.linear = nn.Linear(1024, 10)
+
+    def forward(self, x):
+        x = F.relu(self.bn1(self.conv1(x)))
+        x = self.layer3(self.layer2(self.layer1(x)))
+        return self.linear(F.relu(self.bn2(self.conv2(x))).mean((2, 3)))
+
+
 networks = {
     "resnet-18": (CifarResNet(BasicBlock, [2, 2, 2, 2]), (1, 3, 32, 32)),
     "resnet-50": (CifarResNet(Bottleneck, [3, 4, 6, 3]), (1, 3, 16, 16)),
@@ -198,6 +246,8 @@ networks = {
         DenseNet(4, (2, 2), num_init_features=8, bn_size=4, num_classes=10),
         (1, 3, 64, 64),
     ),
+    "mobilenet-v2": (mobilenet_v2(num_classes=10), (1, 3, 32, 32)),
+    "shufflenet-v2": (ShuffleNetV2(), (1, 3, 16, 16)),
     "vgg-8": (Vgg8(), (1, 3, 32, 32)),
     "plain-cnn": (LeNet(), (1, 1, 28, 28)),
 }

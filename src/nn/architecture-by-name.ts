@@ -5,8 +5,10 @@ import {cifarResNet} from './cifar-resnet.ts'
 import {cmiVgg, vggDepths, type VggDepth} from './cmi-vgg.ts'
 import {denseNet} from './dense-net.ts'
 import {iBauVgg} from './i-bau-vgg.ts'
+import {mobileNetV2} from './mobilenet-v2.ts'
 import {preActResNet18} from './preact-resnet.ts'
 import {resNet, resNetDepths, type ResNetDepth} from './resnet.ts'
+import {shuffleNetV2} from './shufflenet-v2.ts'
 import {wideResNet} from './wide-resnet.ts'
 
 /** The common ones; wrn-d-w and resnet-d exist for every valid depth and width. */
@@ -32,6 +34,8 @@ export const architectureNames = [
   'preact-resnet-18',
   'densenet-bc-100-12',
   'densenet-bc-121-32',
+  'mobilenet-v2',
+  'shufflenet-v2',
   'vgg-8',
   'vgg-11',
   'vgg-13',
@@ -60,6 +64,8 @@ export function architectureByName(name: string, dimensions: Dimensions): Archit
       ...dimensions,
     })
   if (/^pre-?act-?resnet-?18$/.test(plain)) return preActResNet18(dimensions)
+  if (/^mobilenet-?v2$/.test(plain)) return mobileNetV2(dimensions)
+  if (/^shufflenet-?v2$/.test(plain)) return shuffleNetV2(dimensions)
   const dense = /^densenet-?(?:bc-?)?(\d{2,3})(?:-(\d{1,2}))?$/.exec(plain)
   if (dense)
     return denseNetByName(

@@ -3,6 +3,7 @@ import type {Tensor, Tensor1D, Tensor2D, Tensor4D} from '@tensorflow/tfjs-core'
 import {batchNormEval, batchNormTrain} from '../engine/kernels/batch-norm.ts'
 import {conv2d} from '../engine/kernels/conv2d.ts'
 import type {Mode, Observer, Parameters} from './architecture.ts'
+import {convolve} from './graph/convolve.ts'
 import {parameterOf} from './parameter-of.ts'
 import {runningMoments} from './running-moments.ts'
 import type {BatchMoments} from './running-moments.ts'
@@ -14,6 +15,8 @@ const EPSILON = 1e-5
 export interface Pass {
   /** Square filters, by default padded so that stride 1 keeps the size; with a bias where the layer has one. */
   convolution(layer: string, x: Tensor4D, stride?: number, padding?: number): Tensor4D
+  /** Square filters, one or more for each channel by itself, padded so that stride 1 keeps the size. */
+  depthwise(layer: string, x: Tensor4D, stride?: number): Tensor4D
   batchNorm(layer: string, x: Tensor4D): Tensor4D
   linear(layer: string, x: Tensor2D): Tensor2D
   /** What is computed on the way and needed no more is let go, unless it is observed: others may hold on to that. */
@@ -31,6 +34,19 @@ export function startPass(parameters: Parameters, mode: Mode, observe?: Observer
     convolution(layer, x, stride = 1, padding) {
       const filter = parameterOf<Tensor4D>(parameters, `${layer}.weight`) // [h,w,in,out]
       return biased(layer, conv2d(x, filter, stride, padding ?? (filter.shape[0] - 1) / 2))
+    },
+    depthwise(layer, x, stride = 1) {
+      const filter = parameterOf<Tensor4D>(parameters, `${layer}.weight`) // [h,w,1,out]
+      const side = (filter.shape[0] - 1) / 2
+      return biased(
+        layer,
+        convolve(x, filter, {
+          strides: [stride, stride],
+          dilations: [1, 1],
+          groups: x.shape[3],
+          padding: [side, side, side, side],
+        }),
+      )
     },
     batchNorm(layer, x) {
       observe?.(layer, x)

@@ -4,10 +4,12 @@ import {
   cmiVgg,
   denseNet,
   inferArchitecture,
+  mobileNetV2,
   networkFromStateDict,
   plainCnn,
   preActResNet18,
   resNet,
+  shuffleNetV2,
 } from '@abd/core/nn'
 import type {Architecture} from '@abd/core/nn'
 import {beforeAll, describe, expect, test} from 'vitest'
@@ -48,6 +50,8 @@ const architectures: Readonly<Record<string, Architecture>> = {
     blocks: [2, 2],
     transitions: [8],
   }),
+  'mobilenet-v2': mobileNetV2({classes: 10}),
+  'shufflenet-v2': shuffleNetV2({classes: 10, input: [16, 16, 3]}),
   'vgg-8': cmiVgg({depth: 8, classes: 10}),
   'plain-cnn': plainCnn({
     classes: 10,

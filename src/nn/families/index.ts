@@ -3,6 +3,7 @@ import {cmiVggs} from './cmi-vggs.ts'
 import {denseNets} from './dense-nets.ts'
 import type {Family} from './family.ts'
 import {iBauVggs} from './i-bau-vggs.ts'
+import {mobileNetV2s, shuffleNetV2s} from './mobile-nets.ts'
 import {plainCnns} from './plain-cnns.ts'
 import {preActResNets, resNets} from './resnets.ts'
 import {wideResNets} from './wide-resnets.ts'
@@ -16,6 +17,8 @@ export const families: readonly Family[] = [
   cifarResNets,
   resNets,
   preActResNets,
+  mobileNetV2s,
+  shuffleNetV2s,
   iBauVggs,
   cmiVggs,
   plainCnns,
