@@ -190,8 +190,7 @@ function finish(
   const [output] = draft.outputs
   if (functions > 0) return refuse('it defines functions of its own')
   if (draft.subgraphs > 0) return refuse('it has branches or loops')
-  if (!input || inputs.length !== 1 || input.shape.length !== 4)
-    return refuse(`it has ${inputs.length} inputs, not one of images`)
+  if (!input || inputs.length !== 1) return refuse(`it has ${inputs.length} inputs, not one of images`)
   if (output === undefined || draft.nodes.length === 0) return refuse('it computes nothing')
   known.add(input.name).add('')
   for (const {op, inputs: names, outputs} of draft.nodes) {
@@ -201,5 +200,8 @@ function finish(
     for (const made of outputs) known.add(made)
   }
   if (!known.has(output)) throw brokenOnnx(file.path, `nothing makes its output '${output}'`)
-  return {made: {dialect: 'onnx', nodes: draft.nodes, input, output}}
+  return {
+    made: {dialect: 'onnx', nodes: draft.nodes, input, output},
+    ...(input.shape.length === 4 ? {} : refuse(`its input has ${input.shape.length} axes: it is not images`)),
+  }
 }

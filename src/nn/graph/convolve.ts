@@ -1,7 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type {Tensor4D} from '@tensorflow/tfjs-core'
 import {conv2d} from '../../engine/kernels/conv2d.ts'
-import {unsupported} from './errors.ts'
 
 /** Rows before and after, columns before and after. */
 export type Padding = readonly [top: number, bottom: number, left: number, right: number]
@@ -30,6 +29,9 @@ export const padImage = (x: Tensor4D, [top, bottom, left, right]: Padding, value
 /** `x`: [B, H, W, C]; `filter`: [h, w, C / groups, D]; differentiable in both. */
 export function convolve(x: Tensor4D, filter: Tensor4D, options: Convolution): Tensor4D {
   const {strides, dilations, groups, padding} = options
+  // Engines have strides or dilations; a filter with zeros between its numbers has both.
+  if (strides.some((n) => n !== 1) && dilations.some((n) => n !== 1))
+    return convolve(x, dilated(filter, dilations), {...options, dilations: [1, 1]})
   const [, , inputs, outputs] = filter.shape
   const even = padding.every((size) => size === padding[0])
   const plainly = strides[0] === strides[1] && dilations[0] === 1 && dilations[1] === 1
@@ -42,7 +44,6 @@ export function convolve(x: Tensor4D, filter: Tensor4D, options: Convolution): T
     const [height, width] = filter.shape
     const depthwise: Tensor4D = tf.reshape(filter, [height, width, groups, outputs / groups])
     const padded = padImage(x, padding)
-    if (dilations[0] !== 1 && strides[0] !== 1) throw unsupported('a convolution has strides and dilations')
     return tf.depthwiseConv2d(padded, depthwise, [...strides], 'valid', 'NHWC', [...dilations])
   }
   const pieces = tf.split<Tensor4D>(x, groups, 3)
@@ -51,6 +52,20 @@ export function convolve(x: Tensor4D, filter: Tensor4D, options: Convolution): T
     pieces.map((piece, i) => convolve(piece, filters[i]!, {...options, groups: 1})),
     3,
   )
+}
+
+/** [h, w, in, out] with zeros between rows and columns. */
+function dilated(filter: Tensor4D, [down, across]: readonly [number, number]): Tensor4D {
+  const [height, width, inputs, outputs] = filter.shape
+  const apart = tf.pad(tf.reshape(filter, [height, 1, width, 1, inputs * outputs]), [
+    [0, 0],
+    [0, down - 1],
+    [0, 0],
+    [0, across - 1],
+    [0, 0],
+  ])
+  const whole: Tensor4D = tf.reshape(apart, [height * down, width * across, inputs, outputs])
+  return tf.slice(whole, 0, [(height - 1) * down + 1, (width - 1) * across + 1, inputs, outputs])
 }
 
 /** TensorFlow's `SAME`: as many zeros as stride and size need, the odd one after. */

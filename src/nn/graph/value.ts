@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type {Tensor, Tensor4D} from '@tensorflow/tfjs-core'
+import {unsupported} from './errors.ts'
 
 /**
  * What flows through a graph. Graphs of PyTorch think in [N, C, H, W]; engines are fast in [N, H, W, C]: a value of four
@@ -49,6 +50,7 @@ export function plain(value: Value): Tensor {
 export function imageOf(value: Value): Tensor4D {
   if (value.kind === 'tensor' && value.nhwc) return value.tensor as Tensor4D
   const tensor = plain(value)
+  if (tensor.rank !== 4) throw unsupported(`a tensor of ${tensor.rank} axes where it wants images`)
   return tf.transpose(tensor as Tensor4D, [0, 2, 3, 1])
 }
 

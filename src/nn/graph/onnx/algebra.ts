@@ -22,15 +22,27 @@ const gemm: Operator = ([a, b, c], node) => {
 }
 
 const matMul: Operator = ([a, b], node) => {
-  const [x, y] = [plain(needed(a, node)), plain(needed(b, node))]
+  const [left, right] = [plain(needed(a, node)), plain(needed(b, node))]
+  // A vector is a row on the left and a column on the right, and its axis of one goes again.
+  const x = left.rank === 1 ? tf.reshape(left, [1, left.size]) : left
+  const y = right.rank === 1 ? tf.reshape(right, [right.size, 1]) : right
+  const made = productOf(x, y, node)
+  if (left.rank > 1 && right.rank > 1) return flow(made)
+  const shape = made.shape.filter(
+    (_, i) => !((left.rank === 1 && i === made.rank - 2) || (right.rank === 1 && i === made.rank - 1)),
+  )
+  return flow(tf.reshape(made, shape))
+}
+
+function productOf(x: Tensor, y: Tensor, node: GraphNode): Tensor {
   guard([...x.shape.slice(0, -1), ...y.shape.slice(0, -2), y.shape.at(-1) ?? 1], node.op)
   if (x.rank > 2 && y.rank === 2) {
     // One product of two matrices: engines do not broadcast here.
     const rows = x.shape.slice(0, -1)
     const flat = tf.matMul(tf.reshape(x, [-1, x.shape.at(-1)!]), y)
-    return flow(tf.reshape(flat, [...rows, y.shape[1]!]))
+    return tf.reshape(flat, [...rows, y.shape[1]!])
   }
-  return flow(tf.matMul(x, y))
+  return tf.matMul(x, y)
 }
 
 type Reduce = (x: Tensor, axes: number[], keep: boolean) => Tensor
@@ -40,8 +52,10 @@ const reduction =
   ([x, given], node) => {
     const value = needed(x, node)
     const rank = shapeOf(value).length
-    const listed = given ? known(given, node).data : numbersOf(node, 'axes')
-    const axes = (listed ?? shapeOf(value).map((_, i) => i)).map((axis) => axisOf(axis, rank))
+    const listed = (given ? known(given, node).data : numbersOf(node, 'axes')) ?? []
+    if (listed.length === 0 && numberOf(node, 'noop_with_empty_axes', 0) === 1) return value
+    const chosen = listed.length === 0 ? shapeOf(value).map((_, i) => i) : listed
+    const axes = chosen.map((axis) => axisOf(axis, rank))
     const keep = numberOf(node, 'keepdims', 1) === 1
     if (value.kind === 'tensor' && value.nhwc && axes.length === 2 && axes.includes(2) && axes.includes(3)) {
       const y = reduce(value.tensor, [1, 2], keep)

@@ -3,6 +3,7 @@ import type {Tensor} from '@tensorflow/tfjs-core'
 import {elu} from '../../elu.ts'
 import {relu} from '../../relu.ts'
 import {numberOf, textOf} from '../attributes.ts'
+import {unsupported} from '../errors.ts'
 import {guard} from '../guard.ts'
 import {besideImage, flow, host, plain, shapeOf, type Host, type Value} from '../value.ts'
 import {known, needed, type Operator} from './operator.ts'
@@ -19,23 +20,37 @@ const binary =
   (of: (a: Tensor, b: Tensor) => Tensor, onHost: (a: number, b: number) => number): Operator =>
   ([a, b], node) => {
     const [x, y] = [needed(a, node), needed(b, node)]
-    if (x.kind === 'host' && y.kind === 'host' && alike(x, y)) return broadcast(x, y, onHost)
+    if (x.kind === 'host' && y.kind === 'host') return broadcast(x, y, onHost)
     const image = [x, y].some((value) => value.kind === 'tensor' && value.nhwc)
     guard(broadcastShape(shapeOf(x), shapeOf(y)), node.op)
     return image ? flow(of(besideImage(x), besideImage(y)), true) : flow(of(plain(x), plain(y)))
   }
 
-const alike = (x: Host, y: Host) =>
-  x.data.length === 1 || y.data.length === 1 || x.data.length === y.data.length
-
-/** Shapes are short lists and single numbers: one of them is as long as the other, or is one number. */
+/** By NumPy's rules. */
 function broadcast(x: Host, y: Host, of: (a: number, b: number) => number): Host {
-  const longer = x.data.length >= y.data.length ? x : y
+  const shape = broadcastShape(x.shape, y.shape)
+  const size = shape.reduce((a, b) => a * b, 1)
+  if (size > MOST_ON_HOST) throw unsupported(`shapes of [${shape.join(', ')}] to compute with`)
+  const at = (value: Host, index: number) => value.data[placeIn(value.shape, shape, index)]!
   return host(
-    longer.data.map((_, i) => of(x.data[x.data.length === 1 ? 0 : i]!, y.data[y.data.length === 1 ? 0 : i]!)),
-    longer.shape,
+    Array.from({length: size}, (_, i) => of(at(x, i), at(y, i))),
+    shape,
     x.whole && y.whole,
   )
+}
+
+const MOST_ON_HOST = 1_000_000
+
+/** Where the number at a flat index of the broadcast shape lies in one of the operands. */
+function placeIn(own: readonly number[], shape: readonly number[], index: number): number {
+  let [place, step, rest] = [0, 1, index]
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    const size = own[axis - (shape.length - own.length)] ?? 1
+    if (size > 1) place += (rest % shape[axis]!) * step
+    step *= size
+    rest = Math.floor(rest / shape[axis]!)
+  }
+  return place
 }
 
 function broadcastShape(a: readonly number[], b: readonly number[]): number[] {
@@ -50,6 +65,10 @@ const several =
     inputs
       .map((value) => needed(value, node))
       .reduce((a, b) => binary(of, onHost)([a, b], node, run) as Value)
+
+/** Klambauer et al., 2017. */
+const SELU_ALPHA = 1.6732632423543772
+const SELU_GAMMA = 1.0507009873554805
 
 const hardSigmoid = (x: Tensor, slope: number, shift: number) =>
   tf.clipByValue(tf.add(tf.mul(x, slope), shift), 0, 1)
@@ -75,12 +94,17 @@ const clip: Operator = ([x, low, high], node, run) => {
   )
 }
 
-const slope: Operator = ([x, factor], node) => {
+/** Before opset 7 a list of factors was one for each channel. */
+const slope: Operator = ([x, given], node, {opset}) => {
   const value = needed(x, node)
   const image = value.kind === 'tensor' && value.nhwc
-  const [t, f] = image
-    ? [besideImage(value), besideImage(needed(factor, node))]
-    : [plain(value), plain(needed(factor, node))]
+  const factors = plain(needed(given, node))
+  const rest = shapeOf(value).slice(2)
+  const factor =
+    opset < 7 && factors.rank === 1 && factors.size > 1
+      ? flow(tf.reshape(factors, [factors.size, ...rest.map(() => 1)]))
+      : needed(given, node)
+  const [t, f] = image ? [besideImage(value), besideImage(factor)] : [plain(value), plain(factor)]
   return flow(tf.add(relu(t), tf.mul(f, tf.minimum(t, 0))), image)
 }
 
@@ -93,7 +117,10 @@ export const elementwise: Readonly<Record<string, Operator>> = {
     const alpha = numberOf(node, 'alpha', 1)
     return alpha === 1 ? elu(x) : tf.add(relu(x), tf.mul(alpha, tf.sub(tf.exp(tf.minimum(x, 0)), 1)))
   }),
-  Selu: unary((x) => tf.selu(x)),
+  Selu: unary((x, node) => {
+    const [alpha, gamma] = [numberOf(node, 'alpha', SELU_ALPHA), numberOf(node, 'gamma', SELU_GAMMA)]
+    return tf.mul(gamma, tf.add(relu(x), tf.mul(alpha, tf.sub(tf.exp(tf.minimum(x, 0)), 1))))
+  }),
   PRelu: slope,
   Sigmoid: unary((x) => tf.sigmoid(x)),
   HardSigmoid: unary((x, node) => hardSigmoid(x, numberOf(node, 'alpha', 0.2), numberOf(node, 'beta', 0.5))),
@@ -151,7 +178,13 @@ export const elementwise: Readonly<Record<string, Operator>> = {
   ),
   Max: several((a, b) => tf.maximum(a, b), Math.max),
   Min: several((a, b) => tf.minimum(a, b), Math.min),
-  Mod: ([a, b], node) => broadcast(known(a, node), known(b, node), (x, y) => x - y * Math.floor(x / y)),
+  // With `fmod` the sign is the dividend's, as C has it, else the divisor's, as Python does.
+  Mod: ([a, b], node) =>
+    broadcast(
+      known(a, node),
+      known(b, node),
+      numberOf(node, 'fmod', 0) === 1 ? (x, y) => x % y : (x, y) => x - y * Math.floor(x / y),
+    ),
   Equal: ([a, b], node) => broadcast(known(a, node), known(b, node), (x, y) => Number(x === y)),
   Greater: ([a, b], node) => broadcast(known(a, node), known(b, node), (x, y) => Number(x > y)),
   Less: ([a, b], node) => broadcast(known(a, node), known(b, node), (x, y) => Number(x < y)),

@@ -59,15 +59,22 @@ const pooling =
     const size = pair(numbersOf(node, 'kernel_shape'))
     const strides = pair(numbersOf(node, 'strides'))
     const [top, bottom, left, right] = paddingOf(node, x, {size, strides})
-    const more = (extent: number, padding: number, window: number, stride: number) => {
+    const more = (
+      extent: number,
+      [before, after]: readonly [number, number],
+      window: number,
+      stride: number,
+    ) => {
       if (numberOf(node, 'ceil_mode', 0) === 0) return 0
-      const rest = (extent + padding - window) % stride
-      return rest === 0 ? 0 : stride - rest
+      const rest = (extent + before + after - window) % stride
+      // A last window that would begin in what pads the end is left out.
+      const last = extent + before + after - window - rest + stride
+      return rest === 0 || last >= extent + before ? 0 : stride - rest
     }
     if ((numbersOf(node, 'dilations') ?? []).some((d) => d !== 1)) throw unsupported('a dilated pooling')
     const extra = [
-      more(x.shape[1], top + bottom, size[0], strides[0]),
-      more(x.shape[2], left + right, size[1], strides[1]),
+      more(x.shape[1], [top, bottom], size[0], strides[0]),
+      more(x.shape[2], [left, right], size[1], strides[1]),
     ]
     const padding: Padding = [top, bottom + extra[0]!, left, right + extra[1]!]
     return flow(
@@ -86,8 +93,11 @@ const batchNorm: Operator = (inputs, node) => {
       batchNormEval(imageOf(needed(x, node)), of(mean), of(variance), of(weight), of(bias), epsilon),
       true,
     )
+  const values = plain(needed(x, node))
+  // Channels are the second axis, whatever the rank.
+  const along = (t: Tensor1D) => tf.reshape(t, [t.size, ...values.shape.slice(2).map(() => 1)])
   const scale = tf.div(of(weight), tf.sqrt(tf.add(of(variance), epsilon)))
-  return flow(tf.add(tf.mul(tf.sub(plain(needed(x, node)), of(mean)), scale), of(bias)))
+  return flow(tf.add(tf.mul(tf.sub(values, along(of(mean))), along(scale as Tensor1D)), along(of(bias))))
 }
 
 /** Before opset 11 the pads are an attribute, before 2 `paddings`. */
@@ -128,13 +138,27 @@ const resize: Operator = (inputs, node) => {
   const height = sizes?.[2] ?? Math.floor(x.shape[1] * (scales?.[2] ?? NaN))
   const width = sizes?.[3] ?? Math.floor(x.shape[2] * (scales?.[3] ?? NaN))
   const mode = textOf(node, 'mode', 'nearest')
-  const halfPixel = textOf(node, 'coordinate_transformation_mode', 'half_pixel') === 'half_pixel'
   if (!Number.isFinite(height) || !Number.isFinite(width) || height * width > 2 ** 22)
     throw unsupported(`resizing to ${height} x ${width}`)
-  if (mode === 'linear' && halfPixel)
-    return flow(tf.image.resizeBilinear(x, [height, width], false, true), true)
-  if (mode === 'nearest') return flow(tf.image.resizeNearestNeighbor(x, [height, width]), true)
-  throw unsupported(`resizing by the mode ${mode}`)
+  const [up, across] = [height / x.shape[1], width / x.shape[2]]
+  // Positions go by the scales that are given, which need not be those of the sizes that come of them.
+  const exact = !scales || scales.length === 0 || (scales[2] === up && scales[3] === across)
+  const grid = textOf(node, 'coordinate_transformation_mode', 'half_pixel')
+  const rounding = textOf(node, 'nearest_mode', 'round_prefer_floor')
+  const whole = Number.isInteger(up) && Number.isInteger(across)
+  if (numberOf(node, 'antialias', 0) === 0 && numbersOf(node, 'axes') === undefined && exact) {
+    if (
+      mode === 'linear' &&
+      grid.endsWith('half_pixel') &&
+      (grid === 'half_pixel' || (height > 1 && width > 1))
+    )
+      return flow(tf.image.resizeBilinear(x, [height, width], false, true), true)
+    const nearest =
+      (grid === 'asymmetric' && rounding === 'floor') ||
+      (whole && grid === 'half_pixel' && rounding === 'round_prefer_floor')
+    if (mode === 'nearest' && nearest) return flow(tf.image.resizeNearestNeighbor(x, [height, width]), true)
+  }
+  throw unsupported(`resizing by the mode ${mode} (${grid}, ${rounding}) to ${height} x ${width}`)
 }
 
 const localResponse: Operator = ([x], node) => {

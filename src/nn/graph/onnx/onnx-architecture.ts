@@ -5,7 +5,7 @@ import type {StateDict, StateTensor} from '../../../modelfile/state-dict.ts'
 import type {Architecture, ParameterSpec, Parameters} from '../../architecture.ts'
 import {numberOf} from '../attributes.ts'
 import {unsupported} from '../errors.ts'
-import {runGraph} from '../run-graph.ts'
+import {runGraph, type GraphPass} from '../run-graph.ts'
 import {flow, host, plain, type Value} from '../value.ts'
 import {onnxOperators} from './operators.ts'
 
@@ -41,19 +41,12 @@ export function onnxArchitecture(
   opset: number,
   hints: GraphHints,
 ): Architecture {
-  const missing = [...new Set(graph.nodes.map(({op}) => op))].filter(
-    (op) => !Object.hasOwn(onnxOperators, op),
-  )
-  if (missing.length > 0) throw unsupported(`it has the operators ${missing.slice(0, 10).join(', ')}`)
-  const nodes = withoutSoftmax(graph)
-  const weights = weightsOf(nodes.nodes, stateDict)
-  const head = nodes.nodes.findLast(
-    ({op, inputs}) => (op === 'Gemm' || op === 'MatMul') && weights.has(inputs[1] ?? ''),
-  )
-  const constants = constantsOf(stateDict, weights)
+  if (graph.input.shape.length !== 4) throw unsupported('its input is not images')
+  const program = onnxProgram(withoutSoftmax(graph), stateDict, opset)
+  const {nodes, weights, head} = program
   const declared = graph.input.shape
   const channelsLast = isChannelsLast(declared)
-  const classes = hints.classes ?? classesOf(head, nodes.nodes, weights)
+  const classes = hints.classes ?? classesOf(head, nodes, weights)
   if (classes === undefined) throw unsupported('its last layer is not linear; give --classes')
   return {
     name: 'onnx',
@@ -62,10 +55,42 @@ export function onnxArchitecture(
     parameters: weights,
     head: head?.inputs[1] ?? [...weights.keys()].at(-1) ?? '',
     forward(parameters: Parameters, x: Tensor4D) {
-      const batch = {declared: declared[0] ?? -1, actual: x.shape[0]}
-      const {output, headInput, activations} = runGraph({
-        graph: nodes,
-        input: flow(x, !channelsLast),
+      const {output, headInput, activations} = program.run(parameters, flow(x, !channelsLast), x.shape[0])
+      const logits = flat(plain(output), classes)
+      const features = headInput ? flat(plain(headInput)) : logits
+      return {logits, activations, features, moments: new Map()}
+    },
+  }
+}
+
+interface OnnxProgram {
+  readonly nodes: readonly GraphNode[]
+  readonly weights: ReadonlyMap<string, ParameterSpec>
+  /** The last linear layer. */
+  readonly head: GraphNode | undefined
+  /** `batch`: how many images there are in the input. */
+  run(parameters: Parameters, input: Value, batch: number): GraphPass
+}
+
+/** Any graph of known operators with one input, of whatever shape. Throws E_GRAPH. */
+export function onnxProgram(graph: Graph, stateDict: StateDict, opset: number): OnnxProgram {
+  const {nodes} = graph
+  const missing = [...new Set(nodes.map(({op}) => op))].filter((op) => !Object.hasOwn(onnxOperators, op))
+  if (missing.length > 0) throw unsupported(`it has the operators ${missing.slice(0, 10).join(', ')}`)
+  const weights = weightsOf(nodes, stateDict)
+  const head = nodes.findLast(
+    ({op, inputs}) => (op === 'Gemm' || op === 'MatMul') && weights.has(inputs[1] ?? ''),
+  )
+  const constants = constantsOf(stateDict, weights)
+  return {
+    nodes,
+    weights,
+    head,
+    run(parameters, input, actual) {
+      const batch = {declared: graph.input.shape[0] ?? -1, actual}
+      return runGraph({
+        graph,
+        input,
         constant(name): Value | undefined {
           const parameter = parameters.get(name)
           if (!parameter) return constants.get(name)
@@ -75,9 +100,6 @@ export function onnxArchitecture(
         compute: (node, inputs) => onnxOperators[node.op]!(inputs, node, {opset, batch}),
         head,
       })
-      const logits = flat(plain(output), classes)
-      const features = headInput ? flat(plain(headInput)) : logits
-      return {logits, activations, features, moments: new Map()}
     },
   }
 }
