@@ -89,8 +89,8 @@ export const largeArtifact: Case = {
     }
     return {
       async run() {
-        const script = fileURLToPath(new URL('../send-artifact.ts', import.meta.url))
-        const child = spawnSync(process.execPath, [...process.execArgv, script, root, path, uri], {
+        const script = fileURLToPath(new URL('../send-artifact.mjs', import.meta.url))
+        const child = spawnSync(process.execPath, [script, root, path, uri], {
           encoding: 'utf8',
           stdio: ['ignore', 'pipe', 'inherit'],
         })

@@ -2,7 +2,6 @@ import {createHash} from 'node:crypto'
 import {existsSync} from 'node:fs'
 import {copyFile, mkdir, readdir} from 'node:fs/promises'
 import {dirname, join} from 'node:path'
-import {stringify} from 'yaml'
 import {usageError} from '../errors.ts'
 import {writeAtomic} from '../write-atomic.ts'
 import {checkArtifactPath} from './client/artifact-path.ts'
@@ -66,17 +65,14 @@ const writeExperiment = (
   folder: string,
   {id, name, startTime}: {id: string; name: string; startTime: number},
 ) =>
-  writeText(
-    join(folder, id, 'meta.yaml'),
-    stringify({
-      artifact_location: `mlflow-artifacts:/${id}`,
-      creation_time: startTime,
-      experiment_id: id,
-      last_update_time: startTime,
-      lifecycle_stage: 'active',
-      name,
-    }),
-  )
+  writeYaml(join(folder, id, 'meta.yaml'), {
+    artifact_location: `mlflow-artifacts:/${id}`,
+    creation_time: startTime,
+    experiment_id: id,
+    last_update_time: startTime,
+    lifecycle_stage: 'active',
+    name,
+  })
 
 async function exportRun(
   journal: string,
@@ -144,27 +140,24 @@ async function exportRun(
   for (const [key, value] of params) await writeText(join(run, 'params', parameters.get(key)!), value)
   const labels = apart([...tags.keys()])
   for (const [key, value] of tags) await writeText(join(run, 'tags', labels.get(key)!), value)
-  await writeText(
-    join(run, 'meta.yaml'),
-    stringify({
-      artifact_uri: `mlflow-artifacts:/${experimentId}/${id}/artifacts`,
-      deleted_time: null,
-      end_time: end?.at ?? null,
-      entry_point_name: '',
-      experiment_id: experimentId,
-      lifecycle_stage: 'active',
-      run_id: id,
-      run_name: header.name,
-      run_uuid: id,
-      source_name: header.tags['mlflow.source.name'] ?? '',
-      source_type: LOCAL,
-      source_version: '',
-      start_time: header.startTime,
-      status: STATUS[end?.status ?? 'RUNNING'],
-      tags: [],
-      user_id: header.tags['mlflow.user'] ?? '',
-    }),
-  )
+  await writeYaml(join(run, 'meta.yaml'), {
+    artifact_uri: `mlflow-artifacts:/${experimentId}/${id}/artifacts`,
+    deleted_time: null,
+    end_time: end?.at ?? null,
+    entry_point_name: '',
+    experiment_id: experimentId,
+    lifecycle_stage: 'active',
+    run_id: id,
+    run_name: header.name,
+    run_uuid: id,
+    source_name: header.tags['mlflow.source.name'] ?? '',
+    source_type: LOCAL,
+    source_version: '',
+    start_time: header.startTime,
+    status: STATUS[end?.status ?? 'RUNNING'],
+    tags: [],
+    user_id: header.tags['mlflow.user'] ?? '',
+  })
 }
 
 /** In files `a` and `a/b` cannot both be: the first is `a_` then. */
@@ -180,20 +173,21 @@ async function writeInput(
   {name, digest, source, sourceType, profile, context}: Extract<Operation, {op: 'input'}>,
 ): Promise<void> {
   const dataset = md5(name + digest)
-  await writeText(
-    join(experiment, 'datasets', dataset, 'meta.yaml'),
-    stringify({digest, name, profile: profile ?? null, schema: null, source, source_type: sourceType}),
-  )
-  await writeText(
-    join(run, 'inputs', md5(dataset + runId), 'meta.yaml'),
-    stringify({
-      destination_id: dataset,
-      destination_type: 'RUN',
-      source_id: dataset,
-      source_type: 'DATASET',
-      tags: {'mlflow.data.context': context},
-    }),
-  )
+  await writeYaml(join(experiment, 'datasets', dataset, 'meta.yaml'), {
+    digest,
+    name,
+    profile: profile ?? null,
+    schema: null,
+    source,
+    source_type: sourceType,
+  })
+  await writeYaml(join(run, 'inputs', md5(dataset + runId), 'meta.yaml'), {
+    destination_id: dataset,
+    destination_type: 'RUN',
+    source_id: dataset,
+    source_type: 'DATASET',
+    tags: {'mlflow.data.context': context},
+  })
 }
 
 /** MLflow's own naming, no matter of security. */
@@ -202,4 +196,9 @@ const md5 = (text: string): string => createHash('md5').update(text).digest('hex
 async function writeText(path: string, text: string): Promise<void> {
   await mkdir(dirname(path), {recursive: true})
   await writeAtomic(path, [text])
+}
+
+async function writeYaml(path: string, value: unknown): Promise<void> {
+  const {stringify} = await import('yaml')
+  await writeText(path, stringify(value))
 }

@@ -1,5 +1,5 @@
-import {execa} from 'execa'
 import {userInfo} from 'node:os'
+import {outputOf} from './output-of.ts'
 
 /** Where a run comes from, as MLflow's page shows it: user, command, git. What cannot be found out is left out. */
 export async function sourceTags({
@@ -31,15 +31,8 @@ export async function sourceTags({
   return Object.fromEntries(entries.filter((entry): entry is [string, string] => Boolean(entry[1])))
 }
 
-async function git(...words: readonly string[]): Promise<string | undefined> {
-  const {failed, stdout} = await execa('git', words, {
-    reject: false,
-    timeout: 5000,
-    stdin: 'ignore',
-    stderr: 'ignore',
-  })
-  return failed ? undefined : stdout.trim()
-}
+const git = async (...words: readonly string[]): Promise<string | undefined> =>
+  (await outputOf('git', words))?.trim()
 
 function userOf(environment: Readonly<Record<string, string | undefined>>): string | undefined {
   if (environment['LOGNAME'] ?? environment['USER']) return environment['LOGNAME'] ?? environment['USER']

@@ -1,8 +1,8 @@
-import {execa} from 'execa'
 import {existsSync} from 'node:fs'
 import {readFile, statfs} from 'node:fs/promises'
 import {cpus, freemem, totalmem} from 'node:os'
 import type {Recorder} from '../recorder.ts'
+import {outputOf} from './output-of.ts'
 
 const MEGABYTE = 1e6
 
@@ -90,15 +90,11 @@ async function network(began: ReturnType<typeof networkBytes>): Promise<Record<s
 
 async function gpus(): Promise<Record<string, number>> {
   if (!existsSync('/proc/driver/nvidia/version')) return {}
-  const {failed, stdout} = await execa(
-    'nvidia-smi',
-    [
-      '--query-gpu=index,utilization.gpu,memory.used,memory.total,power.draw',
-      '--format=csv,noheader,nounits',
-    ],
-    {reject: false, timeout: 5000, stdin: 'ignore', stderr: 'ignore'},
-  )
-  if (failed) return {}
+  const stdout = await outputOf('nvidia-smi', [
+    '--query-gpu=index,utilization.gpu,memory.used,memory.total,power.draw',
+    '--format=csv,noheader,nounits',
+  ])
+  if (stdout === undefined) return {}
   return Object.fromEntries(
     stdout.split('\n').flatMap((line) => {
       const [index, busy, used, total, watts] = line.split(',').map(Number)

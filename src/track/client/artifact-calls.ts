@@ -1,8 +1,8 @@
-import {createReadStream} from 'node:fs'
 import {stat} from 'node:fs/promises'
 import type {Readable} from 'node:stream'
 import {checkArtifactPath} from './artifact-path.ts'
 import type {Http} from './http.ts'
+import {piecesOf} from './pieces-of.ts'
 import {Files, Nothing} from './shapes.ts'
 import {TrackingError} from './tracking-error.ts'
 
@@ -19,8 +19,7 @@ export interface ArtifactFile {
 export const artifactCalls = (http: Http) => ({
   putArtifact: async (root: string, path: string, source: {file: string} | {content: Uint8Array}) => {
     const bytes = 'file' in source ? (await stat(source.file)).size : source.content.byteLength
-    const open = () =>
-      'file' in source ? createReadStream(source.file, {highWaterMark: 1 << 16}) : source.content
+    const open = () => ('file' in source ? piecesOf(source.file) : source.content)
     return http.json({method: 'PUT', path: addressOf(http, root, path), body: {bytes, open}}, Nothing)
   },
   getArtifact: <T>(root: string, path: string, read: (body: Readable) => Promise<T>): Promise<T> =>

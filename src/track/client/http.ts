@@ -19,7 +19,7 @@ export interface Call {
   /** JSON. */
   readonly json?: unknown
   /** Anything else: made anew for each try. */
-  readonly body?: {readonly bytes: number; readonly open: () => Readable | Uint8Array}
+  readonly body?: {readonly bytes: number; readonly open: () => AsyncIterable<Uint8Array> | Uint8Array}
   /** A second time does harm: something would be made twice. Repeated only where the first never reached the server. */
   readonly once?: boolean
   readonly registry?: boolean
@@ -70,7 +70,8 @@ export async function openHttp(settings: TrackingSettings, options: HttpOptions 
         ...(body ? {'content-type': 'application/octet-stream', 'content-length': String(body.bytes)} : {}),
       },
       ...(json === undefined ? {} : {body: JSON.stringify(json)}),
-      ...(body ? {body: body.open()} : {}),
+      // undici takes what can be iterated; its types do not say so.
+      ...(body ? {body: body.open() as Uint8Array} : {}),
       ...(signal ? {signal} : {}),
     })
     if (response.statusCode >= 200 && response.statusCode < 300) return response
@@ -170,6 +171,8 @@ async function dispatcherFor(settings: TrackingSettings): Promise<Dispatcher> {
     bodyTimeout: settings.timeout * 1000,
     connections: 8,
     pipelining: 1,
+    // piecesOf counts on what a socket's back-pressure is in HTTP/1.
+    allowH2: false,
   }
   const {env} = process
   const proxied = ['HTTP_PROXY', 'http_proxy', 'HTTPS_PROXY', 'https_proxy'].some((name) => env[name])

@@ -1,5 +1,4 @@
 import {createHash} from 'node:crypto'
-import {stringify} from 'yaml'
 import type {MlflowClient} from '../client/mlflow-client.ts'
 import {TrackingError, isUnknownCall} from '../client/tracking-error.ts'
 import {within} from './folder.ts'
@@ -37,7 +36,7 @@ export async function sendModel(
   const under = model ? '' : `${operation.name}/`
   for (const {path, sha256} of operation.files)
     await client.putArtifact(root, `${under}${path}`, {file: within(folder).blob(sha256)})
-  const content = Buffer.from(mlmodelOf(operation, {runId: run.runId, modelId: model?.id, root}))
+  const content = Buffer.from(await mlmodelOf(operation, {runId: run.runId, modelId: model?.id, root}))
   await client.putArtifact(root, `${under}MLmodel`, {content})
   if (!model) return
   await client.finishLoggedModel(model.id, 'LOGGED_MODEL_READY')
@@ -72,10 +71,11 @@ async function findOrCreate(
 }
 
 /** What `mlflow.models.get_model_info` reads. The flavour is ours: weights are data, and no code is loaded with them. */
-function mlmodelOf(
+async function mlmodelOf(
   {name, params, files, at, uid}: ModelOperation,
   {runId, modelId, root}: {runId: string; modelId: string | undefined; root: string},
-): string {
+): Promise<string> {
+  const {stringify} = await import('yaml')
   return stringify({
     artifact_path: modelId === undefined ? name : root,
     flavors: {abd: {weights: files[0]?.path ?? null, ...params}},

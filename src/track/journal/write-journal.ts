@@ -13,6 +13,7 @@ import {
 } from 'node:fs'
 import {open, rename, rm} from 'node:fs/promises'
 import {join} from 'node:path'
+import {piecesOf} from '../client/pieces-of.ts'
 import {within} from './folder.ts'
 import type {Blob, Header, Operation} from './operations.ts'
 
@@ -133,15 +134,11 @@ async function storeFile(path: string, files: ReturnType<typeof within>): Promis
   const hash = createHash('sha256')
   let bytes = 0
   try {
-    await using source = await open(path, 'r')
     await using target = await open(draft, 'wx')
-    const piece = Buffer.allocUnsafe(1 << 17)
-    for (;;) {
-      const {bytesRead} = await source.read(piece, 0, piece.length)
-      if (bytesRead === 0) break
-      hash.update(piece.subarray(0, bytesRead))
-      bytes += bytesRead
-      for (let at = 0; at < bytesRead;) at += (await target.write(piece, at, bytesRead - at)).bytesWritten
+    for await (const piece of piecesOf(path)) {
+      hash.update(piece)
+      bytes += piece.length
+      for (let at = 0; at < piece.length;) at += (await target.write(piece, at)).bytesWritten
     }
     await target.sync()
   } catch (error) {

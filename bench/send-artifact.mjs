@@ -1,5 +1,6 @@
-// Records a file and brings it to an MLflow server; prints the peak resident memory in megabytes.
-// send-artifact.ts FOLDER FILE URI
+// Records a file and brings it to an MLflow server; prints the peak resident memory in megabytes. JavaScript, of what is
+// built: a process that strips types takes 18 MB for that.
+// send-artifact.mjs FOLDER FILE URI
 import {openMlflow, replay, startTracking, trackingSettings} from '@abd/core/track'
 import {rm} from 'node:fs/promises'
 
@@ -18,8 +19,8 @@ const {recorder, end} = await startTracking(
 await recorder.file('weights.bin', path)
 const {journal} = await end('FINISHED')
 {
-  await using client = await openMlflow(trackingSettings({}, {uri})!)
+  await using client = await openMlflow(trackingSettings({}, {uri}))
   await replay(journal, client, {sleep: async () => {}})
 }
 await rm(journal, {recursive: true})
-process.stdout.write(String(Math.round(process.resourceUsage().maxRSS / 1000)))
+process.stdout.write(String(Math.round((process.resourceUsage().maxRSS * 1024) / 1e6)))
