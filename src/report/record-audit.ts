@@ -2,6 +2,7 @@ import type {Report} from '../audit/report-schema.ts'
 import type {Recorder} from '../recorder.ts'
 import {strongestTransfer} from './key-figures.ts'
 import {renderHtml} from './html/render-html.ts'
+import {mlflowMarkdown} from './mlflow-markdown.ts'
 import {renderMarkdown} from './render-markdown.ts'
 import {renderSarif} from './render-sarif.ts'
 
@@ -30,8 +31,7 @@ export function recordAudit(recorder: Recorder, report: Report): void {
     ...(model.sha256 === null ? {} : {'abd.model_sha256': model.sha256}),
   })
   recorder.metrics(figuresOf(report))
-  // MLflow shows an entity in code as it is.
-  recorder.describe(renderMarkdown([report]).replaceAll(/\b(models|runs)&#58;\//g, '$1:/'))
+  recorder.describe(mlflowMarkdown(renderMarkdown([report])))
   recorder.table(
     'findings.json',
     ['detector', 'statistic', 'p_value', 'suspicious', 'target', 'seconds', 'model'],
