@@ -158,7 +158,7 @@ export default class Audit extends BaseCommand {
     return this.tracked(
       flags,
       {
-        name: `audit: ${files.length === 1 ? basename(files[0]!) : `${files.length} files`}`,
+        name: `audit: ${files.length === 1 ? shortName(files[0]!) : `${files.length} files`}`,
         hasFailed: (audited: readonly Report[]) => audited.some(({verdict}) => verdict === 'error'),
       },
       async (recorder) => {
@@ -185,7 +185,7 @@ export default class Audit extends BaseCommand {
         const reports: Report[] = []
         for (const {file, label, target} of sources) {
           if (files.length > 1) context.progress.note(`${label} (${reports.length + 1} of ${files.length})`)
-          const child = files.length > 1 ? recorder?.child(basename(label)) : undefined
+          const child = files.length > 1 ? recorder?.child(shortName(label)) : undefined
           const kept = child ?? recorder
           const audited = await auditFile(
             file,
@@ -283,3 +283,6 @@ function exitCode(reports: readonly Report[], strict: boolean): number {
   if (has('error')) return 4
   return 0
 }
+
+/** Of a file its name; of a model in MLflow its whole address, which ends in a mere number. */
+const shortName = (file: string): string => (/^(models|runs):/.test(file) ? file : basename(file))

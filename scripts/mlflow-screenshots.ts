@@ -1,14 +1,15 @@
 // Looks at a real MLflow server in a real browser and writes docs/mlflow/*.png; docs/guides/mlflow.md says what was run
 // before. Needs a Chromium (ABD_CHROMIUM, or in PATH), and on the server: runs of `abd audit`, one of `abd distill run
 // --measure-every`, and an audited version of a registered model.
-//   node --conditions=@abd/source scripts/mlflow-screenshots.ts http://127.0.0.1:5000 [FOLDER]
+//   node --conditions=@abd/source scripts/mlflow-screenshots.ts http://127.0.0.1:5000 [FOLDER [PAGE…]]
 import {openMlflow, trackingSettings} from '@abd/core/track'
 import {mkdir} from 'node:fs/promises'
 import {join} from 'node:path'
 import {chromium} from 'playwright-core'
 import type {Page} from 'playwright-core'
 
-const [, , uri = 'http://127.0.0.1:5000', folder = 'docs/mlflow'] = process.argv
+const [, , uri = 'http://127.0.0.1:5000', folder = 'docs/mlflow', ...only] = process.argv
+const isAsked = (name: string): boolean => only.length === 0 || only.includes(name)
 await using client = await openMlflow(trackingSettings(process.env, {uri})!)
 const experiment = await client.ensureExperiment('abd')
 const runs = await client.searchRuns([experiment], '')
@@ -20,7 +21,7 @@ const newest = (name: string, source: string) => {
   return found.info.run_id
 }
 const audit = newest('an audit', 'abd audit')
-const distillation = newest('a distillation', 'abd distill run')
+const distillation = isAsked('images') ? newest('a distillation', 'abd distill run') : ''
 const version = (await client.searchModelVersions()).find(({tags}) => tags['abd.verdict'] === 'block')
 if (!version) throw new Error('There is no version of a registered model that was audited and blocked.')
 
@@ -76,8 +77,13 @@ const browser = await chromium.launch({
 })
 try {
   for (const [name, address, text, then] of pages) {
-    // One context each: MLflow remembers what was open.
-    const page = await browser.newPage({viewport: {width: 1400, height: 950}})
+    if (!isAsked(name)) continue
+    // One context each: MLflow remembers what was open. A table of several runs has cells for pictures, and needs room.
+    const page = await browser.newPage(
+      name === 'tables'
+        ? {viewport: {width: 2350, height: 1600}, deviceScaleFactor: 0.8}
+        : {viewport: {width: 1400, height: 950}},
+    )
     await page.goto(address)
     await page.getByText(text).first().waitFor({timeout: 60_000})
     for (const close of await page.getByRole('button', {name: /close|dismiss|got it/i}).all())

@@ -73,6 +73,24 @@ with mlflow.start_run() as r: mlflow.log_artifact('${join(folder, file)}', 'mode
 v = c.create_model_version('${name}', f'runs:/{r.info.run_id}/model', r.info.run_id, description='Ours.')
 out = {'version': str(v.version), 'run': r.info.run_id}`) as {version: string; run: string}
 
+  /** What `mlflow run` does at this repository's entry point. */
+  const project = async (entry: string, parameters: Readonly<Record<string, string>>) => {
+    const ran = await run(
+      python,
+      [
+        ...['-m', 'mlflow', 'run', root, '--env-manager', 'local', '-e', entry],
+        ...['--experiment-name', 'project'],
+        ...Object.entries(parameters).flatMap(([name, value]) => ['-P', `${name}=${value}`]),
+      ],
+      {env: {...process.env, ...env, NODE_OPTIONS: '', NODE_ENV: ''}},
+    ).then(
+      (printed) => ({...printed, code: 0}),
+      (error: unknown) => error as {code: number; stdout: string; stderr: string},
+    )
+    outputs.push(ran.stdout, ran.stderr)
+    return ran
+  }
+
   it('a distillation is there: parameters, curve, pictures, data, model', async () => {
     const {code, stderr} = await call([
       ...[
@@ -183,26 +201,7 @@ out = sorted(r.info.run_name for r in c.search_runs([e.experiment_id], "tags.\`a
   })
 
   it('mlflow run: attaches to the run that MLflow began, and leaves its end to it', async () => {
-    const failed = await run(
-      python,
-      [
-        ...[
-          '-m',
-          'mlflow',
-          'run',
-          root,
-          '--env-manager',
-          'local',
-          '-e',
-          'audit',
-          '--experiment-name',
-          'project',
-        ],
-        ...['-P', `model=${join(folder, 'danger.pt')}`, '-P', `out=${join(folder, 'report')}`],
-      ],
-      {env: {...process.env, ...env, NODE_OPTIONS: '', NODE_ENV: ''}},
-    ).catch((error: unknown) => error as {code: number; stdout: string; stderr: string})
-    outputs.push(failed.stdout, failed.stderr)
+    await project('audit', {model: join(folder, 'danger.pt'), out: join(folder, 'report')})
     const out = read(`
 e = c.get_experiment_by_name('project')
 out = [[r.info.status, r.data.params, r.data.tags.get('abd.verdict')] for r in c.search_runs([e.experiment_id])]`)
@@ -213,6 +212,30 @@ out = [[r.info.status, r.data.params, r.data.tags.get('abd.verdict')] for r in c
         'block',
       ],
     ])
+  })
+
+  it('mlflow run: trains a poisoned teacher, and distils a student from it', async () => {
+    const [teacher, student] = [join(folder, 'teacher.safetensors'), join(folder, 'student.safetensors')]
+    const attacked = await project('attack', {epochs: '1', out: teacher})
+    const distilled = await project('distill', {teacher, epochs: '1', out: student})
+    expect([attacked.code, distilled.code]).toEqual([0, 0])
+    const out = read(`
+e = c.get_experiment_by_name('project')
+out = {r.data.tags['mlflow.project.entryPoint']: [r.info.status, r.data.params, r.data.metrics, len(r.outputs.model_outputs)]
+  for r in c.search_runs([e.experiment_id])}`)
+    expect(out.attack).toEqual([
+      'FINISHED',
+      expect.objectContaining({trigger: 'badnet_grid', epochs: '1'}),
+      expect.any(Object),
+      1,
+    ])
+    expect(out.distill).toEqual([
+      'FINISHED',
+      expect.objectContaining({method: 'ood', 'abd.method.name': 'ood', 'abd.method.options.epochs': '1'}),
+      expect.any(Object),
+      1,
+    ])
+    expect(Object.keys(out.attack[2]).length * Object.keys(out.distill[2]).length).toBeGreaterThan(0)
   })
 
   it('mlflow.models.evaluate calls the evaluator of the wheel', async () => {
