@@ -39,7 +39,7 @@ async function main(environment: NodeJS.ProcessEnv): Promise<string | null> {
   return gate({
     inputs,
     event,
-    github: token ? createGitHub({token, repository, api, pause: 1000}) : null,
+    github: token ? createGitHub({token, repository, api, pause: 1000, note: core.info}) : null,
     git: createGit(workspace, {token, server: environment['GITHUB_SERVER_URL'] ?? 'https://github.com'}),
     runner: core,
     workspace,

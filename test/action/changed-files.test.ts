@@ -8,7 +8,9 @@ import {createGitHub} from '../../action/src/events/github.ts'
 import {createMatcher, selectModels, shareOf} from '../../action/src/events/select-models.ts'
 
 const api = 'https://api.github.com'
-const github = createGitHub({token: 't', repository: 'acme/models', api, pause: 1})
+const notes: string[] = []
+const note = (line: string) => void notes.push(line)
+const github = createGitHub({token: 't', repository: 'acme/models', api, pause: 1, note})
 const sha = (digit: string) => digit.repeat(40)
 const event = (changedFiles: number): GateEvent => ({
   kind: 'pull_request',
@@ -33,7 +35,10 @@ const gitWith =
   }
 const noGit = gitWith(new Error('not a git repository'))
 
-beforeEach(() => nock.disableNetConnect())
+beforeEach(() => {
+  notes.length = 0
+  nock.disableNetConnect()
+})
 afterEach(() => {
   expect(nock.pendingMocks()).toEqual([])
   nock.cleanAll()
@@ -84,6 +89,35 @@ it('gets over a server that stumbles', async () => {
   page(1).reply(200, files(1))
 
   expect(await changedFiles(event(1), {github, git: noGit})).toMatchObject({source: 'api', paths: ['m0.pt']})
+})
+
+it.each([
+  [
+    'a rate limit',
+    {'x-ratelimit-remaining': '0', 'x-ratelimit-reset': String(Math.floor(Date.now() / 1000))},
+  ],
+  ['a secondary one', {'retry-after': '1'}],
+])('waits for the end of %s', async (what, headers) => {
+  const message = what === 'a rate limit' ? 'API rate limit exceeded' : 'You exceeded a secondary rate limit'
+  page(1).reply(403, {message}, headers)
+  page(1).reply(200, files(1))
+
+  expect(await changedFiles(event(1), {github, git: noGit})).toMatchObject({source: 'api'})
+  expect(notes).toEqual([expect.stringMatching(/rate limit: asking again in \d s\./)])
+})
+
+it('asks git where a rate limit lasts', async () => {
+  const reset = String(Math.floor(Date.now() / 1000) + 3000)
+  page(1).reply(
+    403,
+    {message: 'API rate limit exceeded'},
+    {'x-ratelimit-remaining': '0', 'x-ratelimit-reset': reset},
+  )
+
+  const changed = await changedFiles(event(1), {github, git: gitWith(['x.pt'])})
+
+  expect(changed).toMatchObject({source: 'git', note: expect.stringContaining('rate limit exceeded')})
+  expect(notes).toEqual([expect.stringMatching(/ends in \d{4} s, which is not waited for/)])
 })
 
 it('takes the whole work tree where neither knows: rather too many models than too few', async () => {

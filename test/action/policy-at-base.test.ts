@@ -5,7 +5,7 @@ import {createGitHub} from '../../action/src/events/github.ts'
 import {policyAtBase} from '../../action/src/events/policy-at-base.ts'
 
 const api = 'https://api.github.com'
-const github = createGitHub({token: 't', repository: 'acme/models', api, pause: 1})
+const github = createGitHub({token: 't', repository: 'acme/models', api, pause: 1, note() {}})
 const base = 'a'.repeat(40)
 const noGit: Git = () => Promise.reject(new Error('not a git repository'))
 const asked = () => nock(api).get('/repos/acme/models/contents/abd.policy.yml').query({ref: base})
@@ -32,7 +32,11 @@ it('is the default where the base has none', async () => {
 })
 
 it('is unknown, not the default, where GitHub does not say', async () => {
-  asked().reply(403, {message: 'API rate limit exceeded'}, {'x-ratelimit-remaining': '0'})
+  asked().reply(
+    403,
+    {message: 'API rate limit exceeded'},
+    {'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '2100000000'},
+  )
   await expect(read()).rejects.toMatchObject({
     code: 'E_POLICY_UNKNOWN',
     message: expect.stringContaining('rate limit'),

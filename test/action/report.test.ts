@@ -67,6 +67,13 @@ it('keeps within the annotations that GitHub shows', () => {
   expect(annotationsOf([pass])).toEqual([])
 })
 
+it('puts no file beside an annotation whose name is not what it looks like', () => {
+  const files = ['models/a.pt', 'a\n::error::x.pt', 'b##[error].pt', 'c\u202etp.pt'].map(
+    (path) => annotationsOf([{...block, model: {...block.model, path}}])[0]!.file,
+  )
+  expect(files).toEqual(['models/a.pt', undefined, undefined, undefined])
+})
+
 it('draws numbers alone', () => {
   expect(pictureOf([hostile, pass])).toMatch(/x-axis \["model 1", "model 2"\]/)
   expect(pictureOf([hostile])).not.toMatch(/evil|script/)

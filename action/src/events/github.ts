@@ -1,6 +1,6 @@
-import {getOctokit} from '@actions/github'
-import {retry} from '@octokit/plugin-retry'
 import {z} from 'zod'
+import {patientOctokit} from './patient-octokit.ts'
+import type {PatientOptions} from './patient-octokit.ts'
 
 /** Writes with `github.token`. */
 const JOB_LOGIN = 'github-actions[bot]'
@@ -34,27 +34,13 @@ export interface GitHub {
   }): Promise<void>
 }
 
-export interface GitHubOptions {
-  readonly token: string
+export interface GitHubOptions extends PatientOptions {
   /** 'owner/name' */
   readonly repository: string
-  /** 'https://api.github.com' */
-  readonly api: string
-  /** Pause before the first repetition, milliseconds; the n-th takes n² times as long. */
-  readonly pause: number
 }
 
-/** Errors of the server and of the network are tried thrice, a rate limit as any other. */
-export function createGitHub({token, repository, api, pause}: GitHubOptions): GitHub {
-  const octokit = getOctokit(
-    token,
-    {
-      baseUrl: api,
-      log: {debug() {}, info() {}, warn() {}, error() {}},
-      retry: {retries: 2, retryAfterBaseValue: pause, doNotRetry: [400, 401, 403, 404, 410, 422, 451]},
-    },
-    retry,
-  )
+export function createGitHub({repository, ...options}: GitHubOptions): GitHub {
+  const octokit = patientOctokit(options)
   const [owner = '', repo = ''] = repository.split('/')
   const at = {owner, repo}
   return {

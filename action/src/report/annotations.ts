@@ -18,7 +18,8 @@ export function annotationsOf(reports: readonly Report[]): Annotation[] {
       level: report.verdict === 'review' ? 'warning' : 'error',
       title: `abd: ${report.verdict}`,
       message: `${safeLine(report.model.path, 120)}: ${safeLine(report.reasons.join(' ') || 'see the report', 600)}`,
-      file: report.model.path,
+      // A name that is not what it looks like has no place among a command's properties.
+      ...(safeLine(report.model.path, 4096) === report.model.path ? {file: report.model.path} : {}),
     }))
   return (['error', 'warning'] as const).flatMap((level) => {
     const some = all.filter((one) => one.level === level)
