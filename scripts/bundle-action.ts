@@ -10,7 +10,7 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 /** esbuild cannot see through a `require` that a file makes for itself; without that line it bundles what is required. */
 const ownRequire = /^const require = createRequire\(import\.meta\.url\)$/m
 
-/** What is read beside the code at run time: the wasm backend, the calibration, pictures. */
+/** What is read beside the code at run time: the wasm backend, the calibration, pictures, what `engine: install` compiles. */
 const assets = [
   ['src/assets/calibration.json', 'assets/calibration.json'],
   ['src/assets/signs.png', 'assets/signs.png'],
@@ -21,6 +21,9 @@ const assets = [
     'tfjs-backend-wasm-simd.wasm',
   ],
   ['node_modules/@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm', 'tfjs-backend-wasm.wasm'],
+  ['src/assets/engine', 'assets/engine'],
+  ['src/vendor/tfjs-node/binding', 'vendor/tfjs-node/binding'],
+  ['node_modules/node-api-headers/include', 'vendor/node-api-headers/include'],
 ] as const
 
 /** Writes the bundle to `out`; nothing of an earlier one stays. */
@@ -29,7 +32,12 @@ export async function bundleAction(out: string): Promise<void> {
   await mkdir(out, {recursive: true})
   await build({
     absWorkingDir: root,
-    entryPoints: ['action/src/index.ts', 'action/src/audit/audit-child.ts'],
+    entryPoints: [
+      'action/src/index.ts',
+      'action/src/audit/audit-child.ts',
+      // What parses, started by the gate as by abd itself.
+      'src/modelfile/isolation/child.ts',
+    ],
     entryNames: '[name]',
     chunkNames: 'chunk-[hash]',
     outdir: out,
@@ -60,13 +68,27 @@ export async function bundleAction(out: string): Promise<void> {
             contents: (await readFile(path, 'utf8')).replace(ownRequire, ''),
             loader: 'ts',
           }))
+          // The bundle has no node_modules to find the headers in.
+          onLoad({filter: /src\/engine\/install\/compile-binding\.ts$/}, async ({path}) => ({
+            contents: (await readFile(path, 'utf8'))
+              .replace(ownRequire, '')
+              .replace("'node-api-headers'", "'#vendor/node-api-headers/index.js'")
+              .replaceAll('require.resolve(', 'createRequire(import.meta.url).resolve('),
+            loader: 'ts',
+          }))
         },
       },
     ],
   })
   for (const [from, to] of assets)
     await cp(join(root, from), join(out, to), {recursive: true, filter: (path) => !path.endsWith('.md')})
-  const manifest = {type: 'module', imports: {'#assets/*': './assets/*'}}
+  const manifest = {
+    type: 'module',
+    imports: {'#assets/*': './assets/*', '#vendor/*': './vendor/*'},
+  }
+  // Nobody loads these two: what is asked for is the folder that they lie in.
+  for (const path of ['tfjs-node/backend.cjs', 'node-api-headers/index.js'])
+    await writeFile(join(out, 'vendor', path), '')
   await writeFile(join(out, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`)
 }
 

@@ -1,9 +1,8 @@
-import {mkdtemp, readdir, rm} from 'node:fs/promises'
+import {mkdtemp, readdir} from 'node:fs/promises'
 import {join} from 'node:path'
 import type {Report} from '../../src/audit/report-schema.ts'
 import {AbdError, environmentError} from '../../src/errors.ts'
-import {auditInChild} from './audit/audit-in-child.ts'
-import {findSandbox} from './audit/sandbox.ts'
+import {auditAll} from './audit/audit-all.ts'
 import {changedFiles} from './events/changed-files.ts'
 import type {GateEvent} from './events/gate-event.ts'
 import type {Git} from './events/git.ts'
@@ -32,7 +31,10 @@ export interface GateOptions {
   /** Workflow and job: one comment each. */
   readonly name: readonly string[]
   readonly program: {readonly path: string; readonly folder: string}
-  readonly engineFolder: string | null
+  /** Folders that no audit may see: with secrets, with files that steer the job, with other people's files. */
+  readonly covered: readonly (string | undefined)[]
+  /** Whether every job may become root here. */
+  readonly sudo: boolean
   readonly now: () => Date
   /** Seconds. */
   readonly clock: () => number
@@ -107,72 +109,6 @@ async function findModels({inputs, event, workspace, runner, github, git}: GateO
     runner.info(`${note}: asked ${source === 'git' ? 'git' : 'for all files of the work tree'} instead.`)
   const siblings = (folder: string) => readdir(join(workspace, folder)).catch(() => [])
   return selectModels(paths, isModel, siblings)
-}
-
-async function auditAll(
-  models: readonly string[],
-  how: {
-    readonly policy: Awaited<ReturnType<typeof policyAtBase>>['policy']
-    readonly policySource: string
-    readonly staticOnly: boolean
-  },
-  {inputs, runner, workspace, temp, program, engineFolder, now, clock}: GateOptions,
-): Promise<Report[]> {
-  const sandbox = await findSandbox(inputs.sandbox)
-  runner.info(`Sandbox: ${sandbox.words}.`)
-  const native = inputs.engine !== 'wasm' && !how.staticOnly ? engineFolder : null
-  if (inputs.engine === 'tensorflow' && engineFolder === null)
-    throw environmentError({
-      code: 'E_ENGINE_MISSING',
-      message: 'The TensorFlow engine is not on this runner.',
-      hints: [
-        'Put it there: abd engine install',
-        'Or set engine: auto; then wasm audits, without the transfer test.',
-      ],
-    })
-  runner.info(
-    native === null ? 'Engine: wasm; forward passes only, transfer is not tested.' : 'Engine: tensorflow.',
-  )
-  const reports: Report[] = []
-  for (const [i, model] of models.entries()) {
-    const began = clock()
-    const label = `${i + 1} of ${models.length}: ${safeLine(model, 120)}`
-    runner.info(`Auditing ${label}`)
-    const beat = setInterval(() => runner.info(`Still auditing (${Math.round(clock() - began)} s)`), 60_000)
-    const scratch = await mkdtemp(join(temp, 'abd-model-'))
-    try {
-      const report = await auditInChild(
-        model,
-        {
-          ...how,
-          engine: native === null ? 'wasm' : inputs.engine,
-          seed: inputs.seed,
-          ...(inputs.profile ? {profile: inputs.profile} : {}),
-          ...(inputs.budget ? {budget: inputs.budget} : {}),
-          ...(inputs.data ? {data: inputs.data} : {}),
-        },
-        {
-          workspace,
-          scratch,
-          program: program.path,
-          programFolder: program.folder,
-          engineFolder: native,
-          sandbox,
-          most: inputs['max-file-size'],
-          timeLimit: inputs['time-limit'],
-          now,
-        },
-      )
-      reports.push(report)
-      runner.info(
-        `${report.verdict}, ${Math.round(clock() - began)} s: ${safeLine(report.reasons.join(' ') || 'no signs of a backdoor', 400)}`,
-      )
-    } finally {
-      clearInterval(beat)
-      await rm(scratch, {recursive: true, force: true})
-    }
-  }
-  return reports
 }
 
 /** What went wrong with the gate itself, and what to do, in one line. */

@@ -3,7 +3,6 @@ import {appendFile, readFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {dirname, join} from 'node:path'
 import {fileURLToPath} from 'node:url'
-import {cacheFolder, findInstallations} from '../../src/engine/install/installation.ts'
 import {environmentError} from '../../src/errors.ts'
 import {escapeMarkdown} from '../../src/report/escape-markdown.ts'
 import {VERSION} from '../../src/version.ts'
@@ -48,7 +47,15 @@ async function main(environment: NodeJS.ProcessEnv): Promise<string | null> {
     selfHosted: environment['RUNNER_ENVIRONMENT'] !== 'github-hosted',
     name: [environment['GITHUB_WORKFLOW'] ?? '', environment['GITHUB_JOB'] ?? ''],
     program: {path: join(folder, 'audit-child.js'), folder},
-    engineFolder: findInstallations().some(({origin}) => origin === 'abd') ? cacheFolder() : null,
+    covered: [
+      ...['GITHUB_WORKSPACE', 'RUNNER_TEMP', 'RUNNER_WORKSPACE', 'HOME'].map((name) => environment[name]),
+      ...['GITHUB_EVENT_PATH', 'GITHUB_OUTPUT', 'GITHUB_STEP_SUMMARY'].map(
+        (name) => environment[name] && dirname(environment[name]),
+      ),
+      '/run',
+      '/tmp',
+    ],
+    sudo: environment['RUNNER_ENVIRONMENT'] === 'github-hosted',
     now: () => new Date(),
     clock: () => performance.now() / 1000,
   })

@@ -11,9 +11,9 @@ const flag = (value: 'true' | 'false') =>
 
 const modelFiles = [
   // What abd reads.
-  '**/*.{pt,pth,safetensors}',
+  '**/*.{pt,pth,safetensors,onnx,h5,keras}',
   // What it does not: such a file is an error, not a pass.
-  '**/*.{onnx,h5,keras,pb,tflite,pkl,pickle,ckpt,joblib,gguf,pt2,ptl,mar,msgpack}',
+  '**/*.{pb,tflite,pkl,pickle,ckpt,joblib,gguf,pt2,ptl,mar,msgpack}',
   '**/pytorch_model*.bin',
 ]
 
@@ -55,10 +55,10 @@ export const Inputs = z.strictObject({
       'Labelled images of the task on the runner, outside the checkout, for accuracy and more evidence',
     ),
   engine: z
-    .enum(['auto', 'tensorflow', 'wasm'])
+    .enum(['auto', 'install', 'tensorflow', 'wasm'])
     .default('auto')
     .describe(
-      'auto: TensorFlow where abd engine install put it, else the wasm engine that comes with the action',
+      'auto: TensorFlow where abd engine install put it, else the wasm engine that comes with the action; install: set TensorFlow up first (pip and a C++ compiler), once for each cache folder',
     ),
   seed: z
     .string()
@@ -88,10 +88,19 @@ export const Inputs = z.strictObject({
     .default('1h')
     .transform(parseSeconds)
     .describe('For each model; what takes longer is an error'),
+  'memory-limit': z
+    .string()
+    .default('')
+    .transform((text, context) => (text === '' ? null : parseSize(text, context)))
+    .describe("For each audit, as in 4GiB; empty: four fifths of the runner's, shared by those at once"),
+  'cache-dir': z
+    .string()
+    .default('')
+    .describe('Folder of verdicts of earlier runs; pull requests read it and never write. Empty: none'),
   sandbox: z
     .enum(['required', 'auto', 'off'])
     .default('auto')
-    .describe('Namespaces without a network round each audit: required, where the runner can (auto), or off'),
+    .describe('Namespaces round each audit, without a network and with files of the runner covered: required, where the runner can (auto), or off'),
   'fork-policy': z
     .enum(['refuse', 'static-only', 'run'])
     .default('refuse')

@@ -61,6 +61,8 @@ export interface AuditDeps {
   readonly context: Context
   readonly registry: Registry
   readonly calibration: Calibration
+  /** Where the file was parsed elsewhere; default: readModelFile. */
+  readonly read?: typeof readModelFile
   /** The time of day and a clock in seconds, passed in. */
   readonly now: () => Date
   readonly clock: () => number
@@ -92,7 +94,7 @@ export async function auditFile(path: string, options: AuditOptions, deps: Audit
 async function audit(path: string, draft: Report, options: AuditOptions, deps: AuditDeps): Promise<Report> {
   const {context} = deps
   const {policy} = options
-  const file = await readModelFile(path, {
+  const file = await (deps.read ?? readModelFile)(path, {
     ...(options.key === undefined ? {} : {key: options.key}),
     signal: context.signal,
   })

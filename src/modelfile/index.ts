@@ -1,4 +1,6 @@
 export {castFloats} from './cast-floats.ts'
+export {parserAnswer} from './isolation/isolated-parse.ts'
+export {residentBytes} from './isolation/resident-bytes.ts'
 export {defaultLimits} from './limits.ts'
 export type {Limits} from './limits.ts'
 export {isDangerous} from './model-file.ts'

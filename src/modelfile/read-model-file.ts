@@ -1,7 +1,7 @@
 import {basename, dirname, join} from 'node:path'
 import {createHash} from 'node:crypto'
 import {AbdError} from '../errors.ts'
-import {isolatedParse} from './isolation/isolated-parse.ts'
+import {parserAnswer, readParserAnswer} from './isolation/isolated-parse.ts'
 import {joinedSource, type Loadable} from './joined-source.ts'
 import {defaultLimits, type Limits} from './limits.ts'
 import {loadPlan} from './load-plan.ts'
@@ -23,6 +23,8 @@ export interface ReadModelFileOptions {
    * Parse in a process of its own, without rights: for files of strangers. Default: what ABD_ISOLATION says, else yes.
    */
   readonly isolate?: boolean
+  /** What a process that parsed this file answered (`parserAnswer`): it is not parsed again. */
+  readonly answer?: Buffer
 }
 
 /** What there is to say of a file before anybody asks for its weights. */
@@ -73,8 +75,8 @@ async function parse(file: SourceFile, options: ReadModelFileOptions, limits: Li
     ...(options.key !== undefined && {key: options.key}),
     ...(options.signal && {signal: options.signal}),
   }
-  if (!isolate) return parseFile(file, given)
-  const {digests, ...parsed} = await isolatedParse(file, given)
+  if (!isolate && !options.answer) return parseFile(file, given)
+  const {digests, ...parsed} = readParserAnswer(options.answer ?? (await parserAnswer(file, given)), file.path)
   file.expect(digests)
   return parsed
 }
@@ -123,8 +125,12 @@ async function load(
 async function hashOf(files: readonly SourceFile[]): Promise<string> {
   const hashes: string[] = []
   for (const file of files) hashes.push(await file.sha256())
-  return hashes.length === 1 ? hashes[0]! : createHash('sha256').update(hashes.join('\n')).digest('hex')
+  return combinedHash(hashes)
 }
+
+/** One SHA-256 for the files of a model, from theirs: its own where there is one. */
+export const combinedHash = (hashes: readonly string[]): string =>
+  hashes.length === 1 ? hashes[0]! : createHash('sha256').update(hashes.join('\n')).digest('hex')
 
 const describeNonFinite = ({tensor, count}: NonFinite) =>
   finding('nonFinite', `tensor '${tensor}' has ${count} values that are NaN or infinite`, null)

@@ -1,4 +1,5 @@
-import {mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
+import {execFileSync} from 'node:child_process'
+import {existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
@@ -230,6 +231,38 @@ describe('the bundled action', () => {
     const bad = await runAction(dist, pull, {...dispatch, inputs: {'sarif-file': 'out/abd.sarif'}})
     expect(bad.log).toContain('outside the workspace')
     expect(bad.outputs['verdict']).toBe('block')
+  })
+
+  it('knows a verdict that a push left in the cache, and leaves none from a pull request', async () => {
+    await using github = await fakeGitHub({files: added('teacher.pt')})
+    using pull = pullRequest({}, {'teacher.pt': dangerous})
+    const cached = {inputs: {'cache-dir': join(pull.folder, 'cache')}}
+    const push = {event: 'push', payload: {before: pull.base, after: pull.head}}
+
+    const first = await runAction(dist, pull, {api: github.url, ...cached})
+    expect(existsSync(join(pull.folder, 'cache'))).toBe(false)
+    await runAction(dist, pull, {...push, ...cached})
+    const again = await runAction(dist, pull, {api: github.url, ...cached})
+
+    expect(first.log).not.toContain('known from an earlier run')
+    expect(again.log).toContain('1 of 1: The verdict on these bytes is known from an earlier run.')
+    expect([again.code, again.outputs['verdict']]).toEqual([1, 'block'])
+  })
+
+  it('says what engine: install lacks, and that TensorFlow is not there where it is asked for', async () => {
+    using pull = pullRequest({}, {'teacher.pt': dangerous})
+    const dispatch = {event: 'workflow_dispatch', payload: {}}
+    // Git is there, and neither pip nor a compiler.
+    const bin = join(pull.folder, 'bin')
+    mkdirSync(bin)
+    symlinkSync(execFileSync('sh', ['-c', 'command -v git'], {encoding: 'utf8'}).trim(), join(bin, 'git'))
+    const env = {PATH: bin, ABD_CACHE_DIR: join(pull.folder, 'engines')}
+
+    const install = await runAction(dist, pull, {...dispatch, inputs: {engine: 'install'}, env})
+    expect(install.log).toMatch(/::error::E_ENGINE_(PIP|PLATFORM)/)
+    const asked = await runAction(dist, pull, {...dispatch, inputs: {engine: 'tensorflow'}, env})
+    expect(asked.log).toContain('::error::E_ENGINE_MISSING')
+    expect([install.code, asked.code]).toEqual([1, 1])
   })
 
   it('says its first line within a second', async () => {

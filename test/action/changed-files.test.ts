@@ -153,6 +153,13 @@ it('selects every model of a folder whose card changed', async () => {
   expect(await selectModels(['b/abd.yaml', 'not-abd.yaml'], isModel, siblings)).toEqual(['b/x.pt', 'b/y.pt'])
 })
 
+it('selects the model whose weights lie in a changed file beside it', async () => {
+  const isModel = createMatcher(['**/*.onnx'])
+  const siblings = async (folder: string) => (folder === 'm/' ? ['net.onnx', 'net.onnx.data', 'x.pt'] : [])
+
+  expect(await selectModels(['m/net.onnx.data'], isModel, siblings)).toEqual(['m/net.onnx'])
+})
+
 it('shares the models out, each once', () => {
   const models = ['a', 'b', 'c', 'd', 'e']
   const shares = ['1/2', '2/2'].map((shard) => shareOf(models, shard))

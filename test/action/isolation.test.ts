@@ -1,9 +1,11 @@
-import {mkdtempSync, readdirSync, rmSync, writeFileSync} from 'node:fs'
+import {spawnSync} from 'node:child_process'
+import {mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {dirname, join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {afterEach, beforeEach, expect, it} from 'vitest'
 import {auditInChild} from '../../action/src/audit/audit-in-child.ts'
+import {noCache} from '../../action/src/audit/audit-cache.ts'
 import {findSandbox} from '../../action/src/audit/sandbox.ts'
 import {Policy} from '@abd/core/audit'
 
@@ -16,23 +18,32 @@ const request = {
   seed: 0,
 } as const
 
+/** What a child does is asked for by the name of its model, a safetensors file without tensors. */
+const write = (what: string) =>
+  writeFileSync(join(folder, `${what}.safetensors`), Buffer.from('\x02\0\0\0\0\0\0\0{}'))
+const surroundings = () => ({covered: [folder], temp: tmpdir(), sudo: false})
+
 let folder: string
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'abd-isolation-'))
-  writeFileSync(join(folder, 'm.pt'), 'look')
+  write('look')
 })
 afterEach(() => rmSync(folder, {recursive: true, force: true}))
 
-const audit = async (path: string, timeLimit = 60) =>
+const audit = async (path: string, limits: {timeLimit?: number; memoryLimit?: number} = {}) =>
   auditInChild(path, request, {
     workspace: folder,
     scratch: join(folder, 'scratch'),
     program,
     programFolder: dirname(program),
     engineFolder: null,
-    sandbox: await findSandbox('auto'),
+    sandbox: await findSandbox('auto', surroundings()),
     most: 1000,
-    timeLimit,
+    timeLimit: 60,
+    memoryLimit: 2 ** 31,
+    ...limits,
+    cache: noCache,
+    note() {},
     now: () => new Date(0),
   })
 
@@ -40,16 +51,19 @@ it('shows a child none of the secrets, files, programs and, where namespaces are
   process.env['INPUT_GITHUB-TOKEN'] = 'secret'
   process.env['GITHUB_ENV'] = '/tmp/env'
   try {
-    const {reasons} = await audit('m.pt')
+    const {reasons} = await audit('look.safetensors')
     const seen = JSON.parse(reasons[0]!) as Record<string, unknown>
     expect(seen).toMatchObject({
       environment: ['ABD_CACHE_DIR', 'ABD_ISOLATION', 'HOME', 'LANG', 'NO_COLOR', 'PATH', 'TMPDIR'],
       readOutside: 'ERR_ACCESS_DENIED',
       writeOutside: 'ERR_ACCESS_DENIED',
       spawn: 'ERR_ACCESS_DENIED',
-      model: 'look',
+      worker: 'ERR_ACCESS_DENIED',
+      addon: 'ERR_DLOPEN_DISABLED',
+      parent: 'ERR_ACCESS_DENIED',
     })
-    if ((await findSandbox('auto')).wrapper.includes('unshare')) expect(seen['interfaces']).toEqual([])
+    const {words} = await findSandbox('auto', surroundings())
+    if (words.includes('without a network')) expect(seen['interfaces']).toEqual([])
     else await test.annotate('this machine allows no namespaces: the network is not tested')
   } finally {
     delete process.env['INPUT_GITHUB-TOKEN']
@@ -57,19 +71,56 @@ it('shows a child none of the secrets, files, programs and, where namespaces are
   }
 })
 
+it('covers the files and processes of the runner, even for code that Node does not hold', async (test) => {
+  const secret = join(folder, 'secret')
+  writeFileSync(secret, 'SECRET')
+  const [own, shown] = ['own', 'shown'].map((name) => join(folder, name))
+  for (const path of [own!, shown!]) mkdirSync(path)
+  const sandbox = await findSandbox('auto', surroundings())
+  if (!sandbox.words.includes('neither')) return test.skip('this machine allows no mount namespaces')
+  const script = `
+    cat ${secret} && exit 1; touch ${shown}/x && exit 2; touch ${own}/x || exit 3
+    grep -q NoNewPrivs:.1 /proc/self/status || exit 4; grep CapEff:.0*$ /proc/self/status || exit 5
+    ls -d /proc/[0-9]* | wc -l`
+  const wrapper = sandbox.wrap({writable: [own!], readable: [shown!]})
+  const {stdout, status} = spawnSync(wrapper[0]!, [...wrapper.slice(1), 'sh', '-c', script], {
+    encoding: 'utf8',
+    cwd: own,
+  })
+  expect(status).toBe(0)
+  // The shell, ls, wc: not one of the runner's.
+  expect(Number(stdout.trim().split('\n').at(-1))).toBeLessThan(5)
+})
+
+it('is refused where the sandbox is required and there is none', async () => {
+  const path = process.env['PATH']
+  process.env['PATH'] = '/nowhere'
+  try {
+    await expect(findSandbox('required', surroundings())).rejects.toMatchObject({code: 'E_SANDBOX'})
+    const {words, wrap} = await findSandbox('auto', surroundings())
+    expect(words).toContain('could reach the network')
+    expect(wrap({writable: [], readable: []})).toEqual([])
+  } finally {
+    process.env['PATH'] = path
+  }
+})
+
 it('ends a child that takes too long, and leaves nothing behind', async () => {
-  writeFileSync(join(folder, 'm.pt'), 'hang')
-  const report = await audit('m.pt', 1)
+  write('hang')
+  const report = await audit('hang.safetensors', {timeLimit: 1})
   expect(report).toMatchObject({verdict: 'error', reasons: [expect.stringContaining('longer than 1 s')]})
-  expect(readdirSync(folder)).toEqual(['m.pt'])
+  expect(readdirSync(folder).sort()).toEqual(['hang.safetensors', 'look.safetensors'])
 })
 
 it.each([
-  ['die', /SIGKILL/],
+  ['die', /exit code 1.*RangeError: it is too much/],
+  ['stop', /no answer/],
   ['lie', /invalid|Invalid/],
+  ['eat', /more than 512 MiB of memory/],
+  ['grow', /answer has \d+ bytes/],
 ])('makes an error of a child that would %s', async (what, reason) => {
-  writeFileSync(join(folder, 'm.pt'), what)
-  const report = await audit('m.pt')
+  write(what)
+  const report = await audit(`${what}.safetensors`, {memoryLimit: 2 ** 29})
   expect(report.verdict).toBe('error')
   expect(report.reasons[0]).toMatch(reason)
 })

@@ -2,9 +2,11 @@
 import {spawnSync} from 'node:child_process'
 import {readFileSync, writeFileSync} from 'node:fs'
 import {networkInterfaces} from 'node:os'
+import {basename} from 'node:path'
+import {Worker} from 'node:worker_threads'
 
 const {model, answer} = JSON.parse(process.argv[2])
-const what = readFileSync(model, 'utf8')
+const what = basename(model, '.safetensors')
 const attempt = (work) => {
   try {
     work()
@@ -14,18 +16,25 @@ const attempt = (work) => {
   }
 }
 if (what === 'hang') setInterval(() => {}, 1000)
-else if (what === 'die') process.kill(process.pid, 'SIGKILL')
+else if (what === 'die') throw new RangeError('it is too much')
+else if (what === 'stop') process.exit(0)
 else if (what === 'lie') writeFileSync(answer, JSON.stringify({report: {verdict: 'pass'}}))
-else {
+else if (what === 'grow') writeFileSync(answer, ' '.repeat(33 * 2 ** 20))
+else if (what === 'eat') {
+  const eaten = []
+  setInterval(() => eaten.push(Buffer.alloc(2 ** 26, 1)), 50)
+} else {
   const seen = {
     environment: Object.keys(process.env).sort(),
     readOutside: attempt(() => readFileSync('/etc/passwd')),
     writeOutside: attempt(() => writeFileSync(model, 'x')),
     spawn: attempt(() => spawnSync('true')),
+    worker: attempt(() => new Worker('', {eval: true})),
+    addon: attempt(() => process.dlopen({exports: {}}, '/x.node')),
+    parent: attempt(() => readFileSync(`/proc/${process.ppid}/environ`)),
     interfaces: Object.values(networkInterfaces())
       .flat()
       .map(({address}) => address),
-    model: what,
   }
   writeFileSync(answer, JSON.stringify({error: {code: 'E_LOOK', message: JSON.stringify(seen), hints: []}}))
 }

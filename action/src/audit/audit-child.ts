@@ -1,5 +1,5 @@
-// A process of its own for each model: whatever a file does to the readers, it does not do it to the gate.
-import {writeFile} from 'node:fs/promises'
+// A process of its own for each model: it computes with the weights, where another one has read what the file says of them.
+import {readFile, writeFile} from 'node:fs/promises'
 import {attackPlugin} from '../../../plugins/attack/src/index.ts'
 import {defendPlugin} from '../../../plugins/defend/src/index.ts'
 import {detectPlugin} from '../../../plugins/detect/src/index.ts'
@@ -17,6 +17,12 @@ import {unseenReport} from './error-report.ts'
 
 const now = () => new Date()
 const note = (line: string) => void process.stderr.write(`${line}\n`)
+
+/** Reads the ranges that the parser's plan names, each checked against the file. */
+const readerOf =
+  ({parsed}: ChildRequest): typeof readModelFile =>
+  async (path, options) =>
+    readModelFile(path, {...options, answer: await readFile(parsed)})
 
 async function audit(request: ChildRequest): Promise<Report> {
   const {policy, policySource, seed, profile, budget, data} = request
@@ -45,6 +51,7 @@ async function audit(request: ChildRequest): Promise<Report> {
       context,
       registry: createRegistry([{name: '@abd/core', methods: datasetMethods}, ...methods]),
       calibration: await readCalibration(),
+      read: readerOf(request),
       now,
       clock: () => performance.now() / 1000,
     },
@@ -54,7 +61,7 @@ async function audit(request: ChildRequest): Promise<Report> {
 /** Reads and scans: nothing is computed from the weights. */
 async function scan(request: ChildRequest): Promise<Report> {
   const began = performance.now()
-  const {scan, sha256, bytes, format} = await readModelFile(request.model, {
+  const {scan, sha256, bytes, format} = await readerOf(request)(request.model, {
     signal: new AbortController().signal,
   })
   const draft = unseenReport(request.model, request, now)

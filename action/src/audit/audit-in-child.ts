@@ -1,15 +1,19 @@
-import {spawn} from 'node:child_process'
 import {constants} from 'node:fs'
-import {mkdir, open, rm} from 'node:fs/promises'
-import {join} from 'node:path'
+import {mkdir, open, rm, writeFile} from 'node:fs/promises'
+import {basename, dirname, join} from 'node:path'
 import type {Report} from '../../../src/audit/report-schema.ts'
 import {environmentError} from '../../../src/errors.ts'
-import {safeLine} from '../safe-line.ts'
+import {parserAnswer, readParserAnswer} from '../../../src/modelfile/isolation/isolated-parse.ts'
+import {defaultLimits} from '../../../src/modelfile/limits.ts'
+import {combinedHash} from '../../../src/modelfile/read-model-file.ts'
+import {openSource} from '../../../src/modelfile/source-file.ts'
+import type {AuditCache} from './audit-cache.ts'
 import {ChildAnswer} from './child-request.ts'
 import type {ChildRequest} from './child-request.ts'
 import {errorReport} from './error-report.ts'
+import {runChild} from './run-child.ts'
 import type {Sandbox} from './sandbox.ts'
-import {takeCopy} from './take-copy.ts'
+import {copy, takeCopy} from './take-copy.ts'
 
 /** A report with its pictures has some hundred kilobytes. */
 const MOST_ANSWER = 32 * 2 ** 20
@@ -27,32 +31,106 @@ export interface ChildOptions {
   readonly most: number
   /** Seconds. */
   readonly timeLimit: number
+  /** Bytes. */
+  readonly memoryLimit: number
+  readonly cache: AuditCache
+  /** One line for the log; holds nothing from outside. */
+  note(line: string): void
   readonly now: () => Date
 }
 
-/** Audits one model of the workspace; whatever goes wrong becomes a report with the verdict error. */
+/**
+ * Audits one model of the workspace: a copy, a child without rights that parses it, another one that computes with the plan
+ * of the first. Whatever goes wrong becomes a report with the verdict error.
+ */
 export async function auditInChild(
   path: string,
-  request: Omit<ChildRequest, 'model' | 'answer'>,
+  request: Omit<ChildRequest, 'model' | 'parsed' | 'answer'>,
   options: ChildOptions,
 ): Promise<Report> {
-  const {scratch, workspace, most, now} = options
+  const {scratch, workspace, most, now, cache} = options
   try {
-    for (const name of ['model', 'answer', 'home']) await mkdir(join(scratch, name), {recursive: true})
-    const sha256 = await takeCopy(path, join(scratch, 'model'), {workspace, most})
+    for (const name of ['model', 'parsed', 'answer', 'home'])
+      await mkdir(join(scratch, name), {recursive: true})
+    const model = join(scratch, 'model')
+    const {sha256: own, cards} = await takeCopy(path, model, {workspace, most})
+    const {parsed, files} = await parse(path, options)
+    const hashes = [own]
+    for (const name of files)
+      hashes.push(await copy(join(dirname(path), basename(name)), model, {workspace, most}))
+    const copied = {sha256: combinedHash(hashes), cards}
+    const known = request.staticOnly ? undefined : await cache.read(copied)
+    if (known) {
+      options.note('The verdict on these bytes is known from an earlier run.')
+      return {
+        ...known,
+        model: {...known.model, path},
+        policy: {...known.policy, source: request.policySource},
+      }
+    }
     const answer = join(scratch, 'answer', 'answer.json')
-    await runChild({...request, model: path, answer}, options)
+    await compute({...request, model: path, parsed, answer}, options)
     const read = await readAnswer(answer)
     if ('error' in read) return errorReport(path, read.error, request, now)
-    const {report} = read
-    if (report.model.sha256 !== null && report.model.sha256 !== sha256)
+    // One that went wrong early does not get as far as the hash.
+    if (read.report.model.sha256 !== null && read.report.model.sha256 !== copied.sha256)
       throw environmentError({code: 'E_AUDIT', message: 'The audit is about other bytes than were copied.'})
-    return {...report, model: {...report.model, path}}
+    const report = {...read.report, model: {...read.report.model, sha256: copied.sha256, path}}
+    if (!request.staticOnly) await cache.write(copied, report)
+    return report
   } catch (error) {
     return errorReport(path, error as Error & {hints?: readonly string[]}, request, now)
   } finally {
     await rm(scratch, {recursive: true, force: true})
   }
+}
+
+/**
+ * In a process that may open nothing, is given the open file and has no addons. Gives the file with its answer, and the files
+ * beside the model that hold weights. Throws what the reader throws.
+ */
+async function parse(
+  path: string,
+  {scratch, sandbox, programFolder}: ChildOptions,
+): Promise<{readonly parsed: string; readonly files: readonly string[]}> {
+  await using file = await openSource(join(scratch, 'model', path), defaultLimits)
+  const answer = await parserAnswer(file, {
+    limits: defaultLimits,
+    wrapper: sandbox.wrap({writable: [], readable: [programFolder]}),
+  })
+  const {plan} = readParserAnswer(answer, path)
+  const parsed = join(scratch, 'parsed', 'answer')
+  await writeFile(parsed, answer)
+  return {parsed, files: plan.files}
+}
+
+async function compute(request: ChildRequest, options: ChildOptions): Promise<void> {
+  const {scratch, program, programFolder, engineFolder, sandbox, timeLimit, memoryLimit} = options
+  const {data} = request
+  const wrapper = sandbox.wrap(
+    {
+      writable: [join(scratch, 'answer'), join(scratch, 'home')],
+      readable: [
+        ...[join(scratch, 'model'), join(scratch, 'parsed'), programFolder],
+        ...[engineFolder, data].filter((path) => path !== null && path !== undefined),
+      ],
+    },
+    // CUDA maps far more than it uses: there the watch on what is resident has to do.
+    engineFolder === null ? {memory: memoryLimit} : undefined,
+  )
+  await runChild({
+    command: [
+      ...wrapper,
+      process.execPath,
+      ...nodeArguments(options, data),
+      program,
+      JSON.stringify(request),
+    ],
+    cwd: join(scratch, 'model'),
+    env: childEnvironment(join(scratch, 'home'), engineFolder),
+    timeLimit,
+    memoryLimit,
+  })
 }
 
 /** The child's environment, all of it: nothing of the runner's, which holds tokens and the files that steer the job. */
@@ -66,7 +144,7 @@ const childEnvironment = (home: string, engineFolder: string | null): Record<str
     HOME: home,
     TMPDIR: home,
     NO_COLOR: '1',
-    // It is a process without rights already, and may start no other.
+    // The file was parsed by another process already, and this one may start none.
     ABD_ISOLATION: 'off',
     ABD_CACHE_DIR: engineFolder ?? join(home, 'none'),
     ...Object.fromEntries(kept.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : []))),
@@ -75,7 +153,7 @@ const childEnvironment = (home: string, engineFolder: string | null): Record<str
 
 /** Node's permission model: reads what it audits and itself, writes its answer, starts nothing. */
 function nodeArguments(
-  {scratch, programFolder, engineFolder}: ChildOptions,
+  {scratch, programFolder, engineFolder, memoryLimit}: ChildOptions,
   data: string | undefined,
 ): string[] {
   const native =
@@ -87,11 +165,14 @@ function nodeArguments(
           ...probed.map((path) => `--allow-fs-read=${path}`),
         ]
   return [
-    '--max-old-space-size=4096',
+    `--max-old-space-size=${Math.min(4096, Math.floor(memoryLimit / 2 ** 20))}`,
     '--permission',
-    ...[join(scratch, 'model'), programFolder, ...(data === undefined ? [] : [data])].map(
-      (path) => `--allow-fs-read=${path}`,
-    ),
+    ...[
+      join(scratch, 'model'),
+      join(scratch, 'parsed'),
+      programFolder,
+      ...(data === undefined ? [] : [data]),
+    ].map((path) => `--allow-fs-read=${path}`),
     `--allow-fs-write=${join(scratch, 'answer')}`,
     ...native,
   ]
@@ -100,54 +181,16 @@ function nodeArguments(
 /** How the engine finds out whether there is a GPU. */
 const probed = ['/proc/driver/nvidia/version', '/dev/nvidiactl', '/dev/dxg']
 
-async function runChild(request: ChildRequest, options: ChildOptions): Promise<void> {
-  const {scratch, program, engineFolder, sandbox, timeLimit} = options
-  const [command, ...args] = [
-    ...sandbox.wrapper,
-    process.execPath,
-    ...nodeArguments(options, request.data),
-    program,
-    JSON.stringify(request),
-  ]
-  const child = spawn(command, args, {
-    cwd: join(scratch, 'model'),
-    env: childEnvironment(join(scratch, 'home'), engineFolder),
-    stdio: ['ignore', 'ignore', 'pipe'],
-    // A group of its own, so that all of it can be ended.
-    detached: true,
-  })
-  let said = ''
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (said = (said + text).slice(-20_000)))
-  let late = false
-  const timer = setTimeout(() => {
-    late = true
-    if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
-  }, timeLimit * 1000)
-  try {
-    const [code, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve, reject) => {
-      child.once('error', reject).once('close', (...end) => resolve(end))
-    })
-    if (late)
-      throw environmentError({
-        code: 'E_TIME_LIMIT',
-        message: `The audit took longer than ${timeLimit} s and was ended.`,
-        hints: ['Raise time-limit, or choose profile: quick.'],
-      })
-    if (code === 0) return
-    const last =
-      said.split('\n').find((line) => line.includes('Error')) ?? said.trim().split('\n').at(-1) ?? ''
+async function readAnswer(path: string): Promise<ChildAnswer> {
+  const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW).catch((cause: unknown) => {
+    const message = 'The audit ended and gave no answer.'
     throw environmentError({
       code: 'E_AUDIT',
-      message: `The audit ended with ${signal ?? `exit code ${code}`} and without a result: ${safeLine(last, 400) || 'it said nothing'}`,
-      hints: ['Run abd audit on the file to see more.', 'If it has to do with memory, use a larger runner.'],
+      message,
+      hints: ['Run abd audit on the file to see more.'],
+      cause,
     })
-  } finally {
-    clearTimeout(timer)
-  }
-}
-
-async function readAnswer(path: string): Promise<ChildAnswer> {
-  const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW)
+  })
   try {
     const {size} = await file.stat()
     if (size > MOST_ANSWER)

@@ -6,6 +6,8 @@ import {Report} from '../../../src/audit/report-schema.ts'
 export const ChildRequest = z.strictObject({
   /** Relative to the child's folder. */
   model: z.string(),
+  /** The file with what the parser answered. */
+  parsed: z.string(),
   /** The file to answer in. */
   answer: z.string(),
   engine: z.enum(['auto', 'tensorflow', 'wasm']),

@@ -2,7 +2,7 @@ import {createHash} from 'node:crypto'
 import {constants} from 'node:fs'
 import {lstat, mkdir, open, realpath} from 'node:fs/promises'
 import type {FileHandle} from 'node:fs/promises'
-import {dirname, isAbsolute, join, normalize, sep} from 'node:path'
+import {basename, dirname, isAbsolute, join, normalize, sep} from 'node:path'
 import {environmentError} from '../../../src/errors.ts'
 import {cardPaths} from '../../../src/audit/card.ts'
 
@@ -14,22 +14,31 @@ interface CopyOptions {
   readonly most: number
 }
 
+/** Of what was copied, in hex. */
+export interface Copied {
+  readonly sha256: string
+  /** Of the cards, by their names. */
+  readonly cards: Readonly<Record<string, string>>
+}
+
 /**
  * Copies a model of the work tree, and the cards beside it, to the same paths under `folder`: what is audited can no longer be
- * exchanged. Gives the SHA-256 of what was copied. Throws E_MODEL_FILE for what is no plain file within the workspace,
+ * exchanged. Gives the SHA-256 of each. Throws E_MODEL_FILE for what is no plain file within the workspace,
  * E_LFS_POINTER, and E_MODEL_SIZE.
  */
-export async function takeCopy(path: string, folder: string, options: CopyOptions): Promise<string> {
+export async function takeCopy(path: string, folder: string, options: CopyOptions): Promise<Copied> {
   const sha256 = await copy(path, folder, options)
+  const cards: Record<string, string> = {}
   for (const card of cardPaths(path)) {
     const there = await lstat(join(options.workspace, card)).catch(() => undefined)
     const copied = await lstat(join(folder, card)).catch(() => undefined)
-    if (there && !copied) await copy(card, folder, {...options, most: 1e6})
+    if (there && !copied) cards[basename(card)] = await copy(card, folder, {...options, most: 1e6})
   }
-  return sha256
+  return {sha256, cards}
 }
 
-async function copy(path: string, folder: string, {workspace, most}: CopyOptions): Promise<string> {
+/** One file, as above; gives its SHA-256. */
+export async function copy(path: string, folder: string, {workspace, most}: CopyOptions): Promise<string> {
   const source = await checkedPath(path, workspace)
   const target = join(folder, path)
   await mkdir(dirname(target), {recursive: true})

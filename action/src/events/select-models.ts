@@ -2,6 +2,9 @@ import picomatch from 'picomatch'
 
 /** `teacher.abd.yml`, or `abd.yaml` for every model of the folder. */
 const CARD = /^(?:(?<stem>.+)\.)?abd\.ya?ml$/
+/** Weights that lie beside the file that says what they are. */
+const WEIGHTS = /(\.data|_data|\.bin|\.weights|\.npy)$/i
+const OTHERS = /(\.onnx|^model\.json)$/i
 
 /** Whether a path is a model by the globs; of the last lines that match, `!` leaves it out. */
 export function createMatcher(globs: readonly string[]): (path: string) => boolean {
@@ -15,7 +18,7 @@ export function createMatcher(globs: readonly string[]): (path: string) => boole
 
 /**
  * The models among the changed files, and those whose card changed: a card says how a model wants its input, so a new
- * one is a new model. `siblings` gives the names in a folder of the work tree.
+ * one is a new model; and those whose weights may lie in a changed file beside them. `siblings` gives the names in a folder of the work tree.
  */
 export async function selectModels(
   changed: readonly string[],
@@ -33,6 +36,12 @@ export async function selectModels(
       if (isModel(path) && (stem === undefined || name.replace(/\.[^.]+$/, '') === stem)) models.add(path)
     }
   }
+  const folders = new Set(
+    changed.filter((path) => WEIGHTS.test(path)).map((path) => path.slice(0, path.lastIndexOf('/') + 1)),
+  )
+  for (const folder of folders)
+    for (const name of await siblings(folder))
+      if (OTHERS.test(name) && isModel(`${folder}${name}`)) models.add(`${folder}${name}`)
   return [...models].sort()
 }
 

@@ -8,7 +8,7 @@ import {parseFile} from '../parse-file.ts'
 import {HEAD_BYTES} from '../source-file.ts'
 import type {Answer, ErrorMessage, Request} from './protocol.ts'
 
-const FILE = 3
+const FILE = 0
 const readAt = promisify(read)
 
 const said = ({code, exit, message, hints}: AbdError): ErrorMessage => ({

@@ -1,6 +1,6 @@
 import {spawn, type ChildProcess} from 'node:child_process'
-import {existsSync, readFileSync} from 'node:fs'
-import {dirname, extname, join} from 'node:path'
+import {existsSync} from 'node:fs'
+import {basename, dirname, extname, join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {AbdError, environmentError} from '../../errors.ts'
 import type {Digest} from '../blocks.ts'
@@ -9,6 +9,7 @@ import type {ReadOptions} from '../reader.ts'
 import type {SourceFile} from '../source-file.ts'
 import {withoutNetwork} from './network-namespace.ts'
 import {Answer, type ErrorMessage, type Request} from './protocol.ts'
+import {residentBytes} from './resident-bytes.ts'
 
 const SECONDS = 30
 const HEAP_MEGABYTES = 1024
@@ -16,24 +17,35 @@ const RESIDENT_BYTES = 2 ** 31
 const MAX_JSON_BYTES = 256 * 2 ** 20
 const MAX_PAYLOAD_BYTES = 2 ** 31
 
+export interface IsolateOptions extends ReadOptions {
+  /** Words before the command, in place of those that take the network away where the system allows it. */
+  readonly wrapper?: readonly string[]
+}
+
 /**
  * Parses in a process of its own: under Node's permission model (it may open nothing but the code of abd, start no
  * process, load no addon), with an empty environment, without a network where the system allows that, with limits on
- * time and memory. It is given the open file and answers with a plan, which is checked by schema here and against the
- * file when the weights are loaded. Throws what the reader throws, and E_PARSER where the process fails.
+ * time and memory. It is given the open file and answers with a plan; these are its bytes, unread. Throws E_PARSER where
+ * the process fails.
  */
-export async function isolatedParse(
-  file: SourceFile,
-  {key, limits, signal}: ReadOptions,
-): Promise<ParsedAs & {readonly digests: readonly Digest[]}> {
-  const request: Request = {
-    path: file.path,
-    bytes: file.bytes,
-    ...(key !== undefined && {key}),
-    limits: {...limits},
-  }
-  const output = await run(request, file, signal)
-  const {answer, payload} = decoded(output, file.path)
+export const parserAnswer = (
+  file: Pick<SourceFile, 'path' | 'bytes' | 'descriptor'>,
+  {key, limits, signal, wrapper}: IsolateOptions,
+): Promise<Buffer> =>
+  run({path: file.path, bytes: file.bytes, ...(key !== undefined && {key}), limits: {...limits}}, file, {
+    signal,
+    wrapper,
+  })
+
+/**
+ * What such a process answered, checked by schema here and against the file when the weights are loaded. Throws what the
+ * reader threw, and E_PARSER for what is no answer.
+ */
+export function readParserAnswer(
+  bytes: Buffer,
+  path: string,
+): ParsedAs & {readonly digests: readonly Digest[]} {
+  const {answer, payload} = decoded(bytes, path)
   if (!answer.ok) throw errorOf(answer.error)
   const {format, plan, digests, refusal} = answer
   return {format, plan, digests, payload: [payload], ...(refusal && {refusal: errorOf(refusal)})}
@@ -41,8 +53,9 @@ export async function isolatedParse(
 
 const here = dirname(fileURLToPath(import.meta.url))
 
-/** The core's own code and the node_modules folders above it: what an import may read. */
+/** The core's own code and the node_modules folders above it: what an import may read. A bundle is one folder. */
 function readable(): string[] {
+  if (basename(here) !== 'isolation') return [here]
   const code = join(here, '..', '..')
   const folders = [code]
   for (let folder = code; ; folder = dirname(folder)) {
@@ -55,8 +68,8 @@ function readable(): string[] {
 }
 
 /** The command that runs a script with the parser's rights: what comes after it is the script. */
-export const parserArguments = (): string[] => [
-  ...(withoutNetwork() ?? []),
+export const parserArguments = (wrapper: readonly string[] = withoutNetwork() ?? []): string[] => [
+  ...wrapper,
   process.execPath,
   '--permission',
   ...readable().map((path) => `--allow-fs-read=${path}`),
@@ -65,20 +78,30 @@ export const parserArguments = (): string[] => [
   '--disable-warning=ExperimentalWarning',
 ]
 
-function start(request: Request, descriptor: number): ChildProcess {
+interface RunOptions {
+  readonly signal: AbortSignal | undefined
+  readonly wrapper: readonly string[] | undefined
+}
+
+function start(request: Request, descriptor: number, wrapper: RunOptions['wrapper']): ChildProcess {
   const script = join(here, `child${extname(import.meta.url)}`)
-  const [command, ...args] = [...parserArguments(), script, JSON.stringify(request)]
-  return spawn(command, args, {
-    stdio: ['ignore', 'pipe', 'pipe', descriptor],
+  const [command, ...args] = [...parserArguments(wrapper), script, JSON.stringify(request)]
+  return spawn(command!, args, {
+    // As its standard input: sudo, which may be what makes the namespaces, closes all others.
+    stdio: [descriptor, 'pipe', 'pipe'],
     env: process.platform === 'win32' ? {SystemRoot: process.env['SystemRoot']} : {},
     cwd: '/',
   })
 }
 
-function run(request: Request, file: SourceFile, signal: AbortSignal | undefined): Promise<Buffer> {
+function run(
+  request: Request,
+  file: Pick<SourceFile, 'path' | 'descriptor'>,
+  {signal, wrapper}: RunOptions,
+): Promise<Buffer> {
   const {promise, resolve, reject} = Promise.withResolvers<Buffer>()
   signal?.throwIfAborted()
-  const child = start(request, file.descriptor)
+  const child = start(request, file.descriptor, wrapper)
   const output: Buffer[] = []
   let bytes = 0
   let errors = ''
@@ -113,16 +136,6 @@ function run(request: Request, file: SourceFile, signal: AbortSignal | undefined
     clearInterval(memory)
     signal?.removeEventListener('abort', aborted)
   })
-}
-
-/** On Linux; elsewhere only the heap is limited. */
-function residentBytes(pid: number | undefined): number {
-  if (process.platform !== 'linux' || pid === undefined) return 0
-  try {
-    return Number(readFileSync(`/proc/${pid}/statm`, 'latin1').split(' ')[1]) * 4096
-  } catch {
-    return 0 // It has just ended.
-  }
 }
 
 function decoded(output: Buffer, path: string): {answer: Answer; payload: Buffer} {

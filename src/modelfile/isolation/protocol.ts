@@ -1,7 +1,7 @@
 import {z} from 'zod'
 import {Plan} from '../plan.ts'
 
-/** What the parsing process is told: as JSON in its one argument. The file itself is its descriptor 3. */
+/** What the parsing process is told: as JSON in its one argument. The file itself is its standard input. */
 export const Request = z.strictObject({
   /** For messages only. */
   path: z.string(),
