@@ -1,8 +1,10 @@
 import {mkdtemp, readdir} from 'node:fs/promises'
-import {join} from 'node:path'
+import {join, resolve} from 'node:path'
 import type {Report} from '../../src/audit/report-schema.ts'
 import {AbdError, environmentError} from '../../src/errors.ts'
 import {auditAll} from './audit/audit-all.ts'
+import type {How} from './audit/audit-all.ts'
+import {errorReport} from './audit/error-report.ts'
 import {changedFiles} from './events/changed-files.ts'
 import type {GateEvent} from './events/gate-event.ts'
 import type {Git} from './events/git.ts'
@@ -12,7 +14,9 @@ import {createMatcher, selectModels, shareOf} from './events/select-models.ts'
 import type {Inputs} from './inputs.ts'
 import {markerOf} from './report/sticky-comment.ts'
 import type {Runner} from './report/runner.ts'
+import {readParts} from './report/parts.ts'
 import {tell} from './report/tell.ts'
+import type {Told} from './report/tell.ts'
 import {safeLine} from './safe-line.ts'
 import {isRed, overallVerdict} from './verdict.ts'
 
@@ -23,6 +27,9 @@ export interface GateOptions {
   readonly git: Git
   readonly runner: Runner
   readonly workspace: string
+  /** What was checked out. */
+  readonly commit: string
+  readonly mlflow: Told['mlflow']
   /** Of the job: what is made in it stays until the job ends. */
   readonly temp: string
   readonly summary: string | undefined
@@ -56,13 +63,18 @@ export async function gate(options: GateOptions): Promise<string | null> {
     runner.setOutput('verdict', 'skipped')
     return null
   }
+  const how = {policy, policySource: source, staticOnly}
   const models = shareOf(all, inputs.shard)
   runner.info(
     `Policy: ${safeLine(source)}. Models to audit: ${models.length}${models.length < all.length ? ` of ${all.length}` : ''}.`,
   )
 
-  const reports =
-    models.length === 0 ? [] : await auditAll(models, {policy, policySource: source, staticOnly}, options)
+  const reports = inputs.reports
+    ? await putTogether(models, how, options)
+    : models.length === 0
+      ? []
+      : await auditAll(models, how, options)
+  reports.push(...(await fromRegistry(how, options)))
   const red = isRed(reports, inputs)
   const verdict = overallVerdict(reports)
   const count = (...of: Report['verdict'][]) => reports.filter((report) => of.includes(report.verdict)).length
@@ -77,6 +89,10 @@ export async function gate(options: GateOptions): Promise<string | null> {
     inputs,
     github,
     workspace,
+    commit: options.commit,
+    // What its parts have logged is not logged again.
+    mlflow: inputs.reports ? null : options.mlflow,
+    temp: options.temp,
     folder: await mkdtemp(join(options.temp, 'abd-report-')),
     summary: options.summary,
     marker: markerOf([...options.name, inputs.shard]),
@@ -109,6 +125,40 @@ async function findModels({inputs, event, workspace, runner, github, git}: GateO
     runner.info(`${note}: asked ${source === 'git' ? 'git' : 'for all files of the work tree'} instead.`)
   const siblings = (folder: string) => readdir(join(workspace, folder)).catch(() => [])
   return selectModels(paths, isModel, siblings)
+}
+
+/** The reports of a matrix's jobs; a model without one is an error. */
+async function putTogether(
+  models: readonly string[],
+  {policy, policySource}: How,
+  {inputs, workspace, commit, now}: GateOptions,
+): Promise<Report[]> {
+  const found = await readParts(resolve(workspace, inputs.reports), commit)
+  const missing = {
+    message: 'No job of the matrix reported on this model.',
+    hints: ['See the job of its part: it may have been cancelled.'],
+  }
+  const settings = {policy, policySource, seed: inputs.seed}
+  return models.map((path) => found.get(path) ?? errorReport(path, missing, settings, now))
+}
+
+/** What the registry says of the versions that were asked for; none where none were. */
+async function fromRegistry(
+  {policy, policySource}: How,
+  {inputs, mlflow, runner, now}: GateOptions,
+): Promise<Report[]> {
+  const addresses = inputs['registry-model']
+  if (addresses.length === 0 || !mlflow) return []
+  const [{openMlflow}, {reportsFromRegistry}] = await Promise.all([
+    import('../../src/track/client/mlflow-client.ts'),
+    import('./report/from-registry.ts'),
+  ])
+  await using client = await openMlflow(mlflow.settings, {
+    onRetry: ({message}, seconds) =>
+      runner.info(`${safeLine(message)} Trying again in ${Math.ceil(seconds)} s.`),
+  })
+  const settings = {policy, policySource, seed: inputs.seed}
+  return await reportsFromRegistry(addresses, client, {settings, now})
 }
 
 /** What went wrong with the gate itself, and what to do, in one line. */

@@ -11,6 +11,7 @@ import {createGit} from './events/git.ts'
 import {createGitHub} from './events/github.ts'
 import {gate, gateErrorInWords} from './gate.ts'
 import {parseInputs} from './inputs.ts'
+import type {Told} from './report/tell.ts'
 
 /** The runner's environment, read here and nowhere else. */
 async function main(environment: NodeJS.ProcessEnv): Promise<string | null> {
@@ -42,6 +43,8 @@ async function main(environment: NodeJS.ProcessEnv): Promise<string | null> {
     git: createGit(workspace, {token, server: environment['GITHUB_SERVER_URL'] ?? 'https://github.com'}),
     runner: core,
     workspace,
+    commit: environment['GITHUB_SHA'] ?? event.head ?? '',
+    mlflow: await mlflowOf(inputs['mlflow-tracking-uri'], environment),
     temp: environment['RUNNER_TEMP'] ?? tmpdir(),
     summary: environment['GITHUB_STEP_SUMMARY'],
     selfHosted: environment['RUNNER_ENVIRONMENT'] !== 'github-hosted',
@@ -59,6 +62,14 @@ async function main(environment: NodeJS.ProcessEnv): Promise<string | null> {
     now: () => new Date(),
     clock: () => performance.now() / 1000,
   })
+}
+
+async function mlflowOf(uri: string, environment: NodeJS.ProcessEnv): Promise<Told['mlflow']> {
+  if (!uri) return null
+  const {trackingSettings} = await import('../../src/track/settings.ts')
+  const settings = trackingSettings(environment, {uri})!
+  for (const secret of settings.secrets) core.setSecret(secret)
+  return {settings, environment, now: () => new Date()}
 }
 
 try {

@@ -100,7 +100,9 @@ export const Inputs = z.strictObject({
   sandbox: z
     .enum(['required', 'auto', 'off'])
     .default('auto')
-    .describe('Namespaces round each audit, without a network and with files of the runner covered: required, where the runner can (auto), or off'),
+    .describe(
+      'Namespaces round each audit, without a network and with files of the runner covered: required, where the runner can (auto), or off',
+    ),
   'fork-policy': z
     .enum(['refuse', 'static-only', 'run'])
     .default('refuse')
@@ -119,6 +121,25 @@ export const Inputs = z.strictObject({
     .regex(/^[1-9]\d{0,3}\/[1-9]\d{0,3}$/, 'as in 1/3')
     .default('1/1')
     .describe('Audit the n-th share of the models only, as in 2/3'),
+  reports: z
+    .string()
+    .default('')
+    .describe(
+      'Audit nothing: put together what the jobs of a matrix reported, from this folder of their downloaded reports',
+    ),
+  'mlflow-tracking-uri': z
+    .string()
+    .default('')
+    .describe(
+      "Log each audit as a run on this MLflow server; credentials come from MLflow's own environment variables",
+    ),
+  'registry-model': z
+    .string()
+    .default('')
+    .transform(lines)
+    .describe(
+      'Also require a verdict that the MLflow registry holds, one a line: NAME (its version with the alias audit-passed), models:/NAME/VERSION, models:/NAME@ALIAS',
+    ),
   'github-token': z
     .string()
     .default('${{ github.token }}')
@@ -150,6 +171,19 @@ export function parseInputs(environment: NodeJS.ProcessEnv): Inputs {
       code: 'E_INPUT',
       message: 'profile and budget exclude one another.',
       hints: ['Keep one.'],
+    })
+  if (parsed.data['registry-model'].length > 0 && !parsed.data['mlflow-tracking-uri'])
+    throw usageError({
+      code: 'E_INPUT',
+      message: 'registry-model needs mlflow-tracking-uri, the server that holds the registry.',
+      hints: ['Give it, as in mlflow-tracking-uri: https://mlflow.example'],
+    })
+  const [n = 1, m = 1] = parsed.data.shard.split('/').map(Number)
+  if (n > m)
+    throw usageError({
+      code: 'E_INPUT',
+      message: `There is no share ${parsed.data.shard}.`,
+      hints: ['Shares are counted from 1: 1/3, 2/3, 3/3.'],
     })
   return parsed.data
 }

@@ -3,8 +3,12 @@ import {existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, w
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
+import {openMlflow} from '../../src/track/client/mlflow-client.ts'
+import {VERSION} from '../../src/version.ts'
 import {bundleAction} from '../../scripts/bundle-action.ts'
 import {osSystem, pickle} from '../core/modelfile/build-pickle.ts'
+import {startFakeMlflow} from '../fixtures/track/fake-mlflow.ts'
+import {settingsFor} from '../fixtures/track/settings-for.ts'
 import {TOKEN, fakeGitHub} from './fake-github.ts'
 import {pullRequest, runAction} from './pull-request.ts'
 
@@ -209,6 +213,48 @@ describe('the bundled action', () => {
     const {outputs, summary} = await runAction(dist, pull, {...schedule, inputs: {shard: '2/2'}})
     expect(outputs).toMatchObject({audited: '1', models: '2'})
     expect(summary).toContain('teacher.pt')
+  })
+
+  it('puts the parts of a matrix together: one comment, and an error for a model without a report', async () => {
+    await using github = await fakeGitHub({files: added('a.pt', 'b.pt')})
+    using pull = pullRequest({}, {'a.pt': dangerous, 'b.pt': dangerous})
+    const run = (inputs: Record<string, string>) =>
+      runAction(dist, pull, {api: github.url, changedFiles: 2, inputs})
+
+    const part = await run({shard: '2/2', comment: 'never', 'fail-on': 'never', 'on-error': 'warn'})
+    expect([part.code, part.outputs['audited']]).toEqual([0, '1'])
+    const {code, outputs, log} = await run({reports: part.outputs['report']!})
+
+    expect(code).toBe(1)
+    expect(outputs).toMatchObject({verdict: 'block', models: '2', flagged: '1', errors: '1'})
+    expect(github.state.comments).toHaveLength(1)
+    expect(github.state.comments[0]!.body).toContain('No job of the matrix reported on this model')
+    // The part has said it already.
+    expect(log).not.toContain('::error title=abd')
+  })
+
+  it('asks the MLflow registry, logs there, and gives its verdict where that server is away', async () => {
+    using pull = pullRequest({}, {'teacher.pt': dangerous})
+    const server = await startFakeMlflow()
+    const dispatch = {event: 'workflow_dispatch', payload: {}, env: {MLFLOW_HTTP_REQUEST_MAX_RETRIES: '0'}}
+    try {
+      const inputs = {'mlflow-tracking-uri': server.uri, 'registry-model': 'signs'}
+      const {outputs, summary} = await runAction(dist, pull, {...dispatch, inputs})
+      expect(outputs).toMatchObject({verdict: 'block', flagged: '1', errors: '1'})
+      expect(summary).toContain('signs')
+      await using client = await openMlflow(settingsFor(server.uri))
+      const filter = `tags.\`abd.version\` = '${VERSION}'`
+      const runs = await client.searchRuns([await client.ensureExperiment('abd')], filter)
+      // Of the gate, of the file and of the version.
+      expect(runs).toHaveLength(3)
+    } finally {
+      await server.stop()
+    }
+    const away = {'mlflow-tracking-uri': 'http://user:hunter2@127.0.0.1:9'}
+    const {code, outputs, log} = await runAction(dist, pull, {...dispatch, inputs: away})
+    expect({code, verdict: outputs['verdict']}).toEqual({code: 1, verdict: 'block'})
+    expect(log).toContain('::warning title=abd::Logging to MLflow failed')
+    expect(log).not.toMatch(/(?<!::add-mask::)hunter2/)
   })
 
   it('refuses unknown inputs, bad values and events that hand secrets to strangers', async () => {

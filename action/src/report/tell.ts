@@ -1,4 +1,5 @@
-import {appendFile, readFile} from 'node:fs/promises'
+import {appendFile, mkdtemp, readFile} from 'node:fs/promises'
+import {join} from 'node:path'
 import type {Report} from '../../../src/audit/report-schema.ts'
 import type {GateEvent} from '../events/gate-event.ts'
 import type {GitHub} from '../events/github.ts'
@@ -7,6 +8,7 @@ import {safeLine} from '../safe-line.ts'
 import {overallVerdict} from '../verdict.ts'
 import {annotationsOf} from './annotations.ts'
 import type {Runner} from './runner.ts'
+import type {MlflowOptions} from './to-mlflow.ts'
 import {stickyComment} from './sticky-comment.ts'
 import {writeFiles, writeSarifFile} from './write-files.ts'
 
@@ -17,8 +19,14 @@ export interface Told {
   readonly inputs: Inputs
   readonly github: GitHub | null
   readonly workspace: string
+  /** What was checked out. */
+  readonly commit: string
+  /** Where the audits are to be logged, too. */
+  readonly mlflow: Pick<MlflowOptions, 'settings' | 'environment' | 'now'> | null
   /** For the files; not there yet. */
   readonly folder: string
+  /** Of the job. */
+  readonly temp: string
   /** The file behind GITHUB_STEP_SUMMARY. */
   readonly summary: string | undefined
   readonly marker: string
@@ -49,7 +57,7 @@ export async function tell(runner: Runner, told: Told): Promise<void> {
       : fitMarkdown(reports)
 
   await attempt('Writing the report', async () => {
-    const {folder, sarif, markdown: summaryFile} = await writeFiles(told.folder, reports)
+    const {folder, sarif, markdown: summaryFile} = await writeFiles(told.folder, reports, told.commit)
     runner.setOutput('report', folder)
     runner.setOutput('sarif', sarif)
     runner.setOutput('summary-file', summaryFile)
@@ -62,7 +70,9 @@ export async function tell(runner: Runner, told: Told): Promise<void> {
   await attempt('The job summary', async () => {
     if (told.summary) await appendFile(told.summary, `${pictureOf(reports)}\n${markdown}`)
   })
-  for (const {level, message, ...properties} of annotationsOf(reports)) runner[level](message, properties)
+  // The jobs of a matrix have said theirs; the one that puts them together does not say them again.
+  if (!inputs.reports)
+    for (const {level, message, ...properties} of annotationsOf(reports)) runner[level](message, properties)
   const {pull} = event
   if (pull && github && inputs.comment !== 'never')
     await attempt('The comment', async () => {
@@ -75,6 +85,13 @@ export async function tell(runner: Runner, told: Told): Promise<void> {
         create,
       })
       if (url !== undefined) runner.setOutput('comment-url', url)
+    })
+  const {mlflow} = told
+  if (mlflow && reports.length > 0)
+    await attempt('Logging to MLflow', async () => {
+      const {toMlflow} = await import('./to-mlflow.ts')
+      const note = (line: string) => runner.info(safeLine(line))
+      await toMlflow(reports, {...mlflow, folder: await mkdtemp(join(told.temp, 'abd-track-')), note})
     })
   const {head} = event
   if (inputs['check-run'] && github && head !== null)

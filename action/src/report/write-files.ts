@@ -2,6 +2,9 @@ import {mkdir, realpath, writeFile} from 'node:fs/promises'
 import {dirname, isAbsolute, join, relative, resolve} from 'node:path'
 import type {Report} from '../../../src/audit/report-schema.ts'
 import {usageError} from '../../../src/errors.ts'
+import {writeAtomic} from '../../../src/write-atomic.ts'
+import {PART} from './parts.ts'
+import type {Part} from './parts.ts'
 
 export interface WrittenFiles {
   readonly folder: string
@@ -9,10 +12,19 @@ export interface WrittenFiles {
   readonly markdown: string
 }
 
-/** report.html, report.md, report.sarif and report.json (of several models n/report.json) in a folder for an upload. */
-export async function writeFiles(folder: string, reports: readonly Report[]): Promise<WrittenFiles> {
+/**
+ * report.html, report.md, report.sarif and report.json (of several models n/report.json) in a folder for an upload, and
+ * part.json for the job that puts the parts of a matrix together.
+ */
+export async function writeFiles(
+  folder: string,
+  reports: readonly Report[],
+  commit: string,
+): Promise<WrittenFiles> {
   const {writeReports} = await import('../../../src/report/write-reports.ts')
   await writeReports(folder, reports)
+  const part: Part = {version: 1, commit, reports: [...reports]}
+  await writeAtomic(join(folder, PART), [JSON.stringify(part)])
   return {folder, sarif: join(folder, 'report.sarif'), markdown: join(folder, 'report.md')}
 }
 

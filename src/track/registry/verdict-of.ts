@@ -5,15 +5,18 @@ import type {RecordedVerdict} from '../../recorder.ts'
 /** Set on a version that passed; taken from it where it no longer does. */
 export const PASSED = 'audit-passed'
 
+/** Tells verdicts by one policy from those by another. */
+export const policyHash = (values: Report['policy']['values']): string =>
+  createHash('sha256').update(JSON.stringify(values)).digest('hex')
+
 /** What the registry is told of a report. */
 export function verdictOf(report: Report, target: RecordedVerdict['target']): RecordedVerdict {
   const {verdict, score, suspectedTarget, reasons, limits, model, tool, started} = report
-  const policy = createHash('sha256').update(JSON.stringify(report.policy.values)).digest('hex')
   return {
     target,
     tags: {
       'abd.score': score === null ? 'none' : score.toFixed(4),
-      'abd.policy_sha256': policy,
+      'abd.policy_sha256': policyHash(report.policy.values),
       'abd.model_sha256': model.sha256 ?? 'none',
       'abd.suspected_target': suspectedTarget === null ? 'none' : String(suspectedTarget),
       'abd.version': tool.version,
