@@ -1,15 +1,23 @@
 import {BaseCommand} from '@abd/cli'
 import {Args, Flags} from '@oclif/core'
 
-const workflows = ['audit-pr', 'audit-registry', 'audit-reusable', 'distill', 'sweep', 'warm-up'] as const
+const workflows = [
+  'audit-pr',
+  'audit-matrix',
+  'audit-registry',
+  'audit-reusable',
+  'distill',
+  'sweep',
+  'warm-up',
+] as const
 const PLACEHOLDER = 'OWNER/abd@0000000000000000000000000000000000000000 # set by abd init'
 
 export default class Init extends BaseCommand {
   static override summary =
     'Write workflows for GitHub Actions: the gate for pull requests, audits of all models, …'
   static override description = [
-    'audit-pr audits what a pull request changes and can be a required check; audit-registry audits every model of the',
-    'repository once a week; audit-reusable is for other repositories to call; distill, sweep and warm-up run on GPU',
+    'audit-pr audits what a pull request changes and can be a required check; audit-matrix does so on several runners side',
+    'by side; audit-registry audits every model of the repository once a week; audit-reusable is for other repositories to call; distill, sweep and warm-up run on GPU',
     'runners of yours. A file that is there already is left alone, unless --force.',
   ].join(' ')
   static override examples = [
@@ -85,7 +93,7 @@ export default class Init extends BaseCommand {
       throw outputError(error, folder)
     }
     for (const {path} of files) this.log(path)
-    if (names.includes('audit-pr'))
+    if (names.includes('audit-pr') || names.includes('audit-matrix'))
       this.log('Next: commit it, open a pull request, then make "audit" a required check (Settings → Rules).')
     return {written: files.map(({path}) => path)}
   }

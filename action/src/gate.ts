@@ -59,6 +59,7 @@ export async function gate(options: GateOptions): Promise<string | null> {
   runner.setOutput('models', all.length)
   const shards = Math.min(all.length, MOST_JOBS)
   runner.setOutput('matrix', JSON.stringify(Array.from({length: shards}, (_, i) => `${i + 1}/${shards}`)))
+  runner.setOutput('part', inputs.shard.replace('/', '-of-'))
   if (inputs.list) {
     runner.setOutput('verdict', 'skipped')
     return null

@@ -6,6 +6,7 @@ export const outputs = {
   errors: 'Number of models that could not be audited',
   models: 'Number of models that the event changed, in all shards',
   matrix: 'JSON list of at most 256 shards for a matrix, one a model: ["1/3", "2/3", "3/3"]',
+  part: 'This share as a name for an upload: 1-of-3',
   report: 'Folder with report.html, report.md, report.sarif and report.json, for an upload',
   sarif: 'Path of the SARIF file',
   'summary-file': 'Path of the Markdown that the job summary shows',

@@ -1,6 +1,7 @@
-import {mkdtempSync, rmSync} from 'node:fs'
+import {mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
+import {fileURLToPath} from 'node:url'
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
 import {bundleAction} from '../../scripts/bundle-action.ts'
 import {osSystem, pickle} from '../core/modelfile/build-pickle.ts'
@@ -8,6 +9,7 @@ import {fakeGitHub} from './fake-github.ts'
 import {pullRequest} from './pull-request.ts'
 import {findAct, runAct} from './run-act.ts'
 
+const root = fileURLToPath(new URL('../../', import.meta.url))
 const dist = mkdtempSync(join(tmpdir(), 'abd-dist-'))
 beforeAll(() => bundleAction(dist))
 afterAll(() => rmSync(dist, {recursive: true, force: true}))
@@ -76,5 +78,139 @@ describe.skipIf(act === undefined)('the templates, run by act', () => {
       log,
     ).toHaveLength(3)
     for (const name of ['a.pt', 'b.pt', 'c.pt']) expect(summaries).toContain(`<code>${name}</code>`)
+  })
+
+  it('one verdict and one comment for a matrix; the second push rewrites it', async () => {
+    const names = ['a.pt', 'b.pt', 'c.pt']
+    await using github = await fakeGitHub({files: names.map((filename) => ({filename, status: 'added'}))})
+    using pull = pullRequest({}, Object.fromEntries(names.map((name) => [name, dangerous])))
+    const matrix = {template: 'audit-matrix', event: 'pull_request', api: github.url}
+
+    const {code, jobs, log} = await runAct(act!, dist, pull, {...matrix, changedFiles: 3})
+
+    expect(code).toBe(1)
+    const of = (result: string) => jobs.filter((one) => one.result === result).length
+    // The list and three parts; what is red is the job that puts them together.
+    expect([of('success'), of('failure')], log).toEqual([4, 1])
+    expect(log).toContain('downloaded 3')
+    expect(github.state.comments).toHaveLength(1)
+    for (const name of names) expect(github.state.comments[0]!.body).toContain(`<code>${name}</code>`)
+
+    github.state.files = []
+    const second = await runAct(act!, dist, pull, {...matrix, changedFiles: 0})
+    expect(second.code).toBe(0)
+    expect(github.state.comments).toHaveLength(1)
+    expect(github.state.comments[0]!.body).toContain('no models')
+  })
+
+  it('a verdict that the default branch left in the cache', async () => {
+    await using github = await fakeGitHub({files})
+    using pull = pullRequest({}, {'teacher.pt': dangerous})
+
+    const push = await runAct(act!, dist, pull, {...gate, event: 'push', api: github.url})
+    expect(push.log).toContain('saved')
+    const {code, log} = await runAct(act!, dist, pull, {...gate, api: github.url})
+
+    expect(log).toContain('known from an earlier run')
+    expect(log).not.toContain('saved')
+    expect(code).toBe(1)
+  })
+
+  it('the reusable one, called by another workflow, hands its verdict on', async () => {
+    await using github = await fakeGitHub({files})
+    using pull = pullRequest({}, {'teacher.pt': dangerous})
+    const caller = `name: caller
+on: {pull_request: {}}
+permissions: {}
+jobs:
+  models:
+    permissions: {contents: read, pull-requests: write}
+    uses: ./.github/workflows/audit-reusable.yml
+    with: {fail-on: never}
+  after:
+    needs: models
+    runs-on: ubuntu-24.04
+    steps:
+      - run: echo "handed on $VERDICT"
+        env: {VERDICT: '\${{ needs.models.outputs.verdict }}'}
+`
+    const {code, log} = await runAct(act!, dist, pull, {
+      ...{template: 'audit-reusable', event: 'pull_request', api: github.url, caller},
+    })
+    expect(log).toContain('handed on block')
+    expect(code).toBe(0)
+  })
+})
+
+/**
+ * The templates for runners of one's own call `abd`. This one is the real program, with its commands' own checks; what takes
+ * a GPU is asked for as a dry run, and the files that it would have written are put in place.
+ */
+function abdInBrief(folder: string): {readonly bin: string; readonly calls: () => string[]} {
+  const bin = join(folder, 'bin')
+  mkdirSync(bin)
+  const example = join(root, 'examples/teacher-clean.safetensors')
+  const script = `#!/bin/sh
+echo "$*" >>"${folder}/calls"
+abd() { "${process.execPath}" "${root}bin/run.js" "$@"; }
+out() { while [ $# -gt 0 ]; do [ "$1" != --out ] || { echo "$2"; return; }; shift; done; }
+case "$1 $2" in
+  'engine '*) abd "$@" ;;
+  'attack train') cd /tmp && abd "$1" "$2" --help | grep -q -- --trigger && cd - >/dev/null && cp "${example}" "$(out "$@")" ;;
+  'distill run' | 'defend run') abd "$@" --dry-run && cp "${example}" "$(out "$@")" ;;
+  'audit '*) test -f "$2" && mkdir -p "$(out "$@")" && echo '{}' >"$(out "$@")/report.json" ;;
+  *) exit 2 ;;
+esac
+`
+  writeFileSync(join(bin, 'abd'), script, {mode: 0o755})
+  return {bin, calls: () => readFileSync(join(folder, 'calls'), 'utf8').trim().split('\n')}
+}
+
+describe.skipIf(act === undefined)('the templates for runners of one’s own, run by act', () => {
+  const byHand = {event: 'workflow_dispatch', api: 'http://127.0.0.1:9'}
+
+  it('warm-up sees to the engine', async () => {
+    using pull = pullRequest({}, {})
+    const {bin, calls} = abdInBrief(pull.folder)
+    const {code, jobs, log} = await runAct(act!, dist, pull, {...byHand, template: 'warm-up', path: bin})
+    expect(jobs, log).toEqual([{job: 'abd warm-up/warm-up', result: 'success'}])
+    expect(code).toBe(0)
+    expect(calls()).toEqual(['engine install', 'engine doctor'])
+  })
+
+  it('distill distils from the teacher that was asked for, and never runs its name', async () => {
+    using pull = pullRequest(
+      {},
+      {'models/$(touch pwned).safetensors': readFileSync(join(root, 'examples/teacher-clean.safetensors'))},
+    )
+    const {bin, calls} = abdInBrief(pull.folder)
+    const inputs = {teacher: 'models/$(touch pwned).safetensors', distiller: 'ood'}
+    const {code, jobs, log} = await runAct(act!, dist, pull, {
+      ...{...byHand, template: 'distill', path: bin, inputs},
+    })
+    expect(jobs, log).toEqual([{job: 'abd distill/distill', result: 'success'}])
+    expect(code).toBe(0)
+    expect(calls()[0]).toMatch(
+      /^defend run \.\/models\/\$\(touch pwned\)\.safetensors --distiller ood --out /,
+    )
+    expect(calls()[1]).toMatch(/^audit \S+student\.safetensors --out /)
+    expect(log).toMatch(/uploaded student\.safetensors/)
+  })
+
+  it('the sweep attacks, distils and defends in each cell of its matrix', async () => {
+    using pull = pullRequest({}, {})
+    const {bin, calls} = abdInBrief(pull.folder)
+    const {code, jobs, log} = await runAct(act!, dist, pull, {
+      ...{...byHand, template: 'sweep', path: bin, matrix: ['trigger:badnet_grid', 'distiller:ood']},
+    })
+    expect(jobs, log).toHaveLength(1)
+    expect(jobs[0]!.result, log).toBe('success')
+    expect(code).toBe(0)
+    expect(calls().map((call) => call.split(' ').slice(0, 2).join(' '))).toEqual([
+      'attack train',
+      'distill run',
+      'defend run',
+    ])
+    expect(log).toContain('uploaded teacher.safetensors')
   })
 })

@@ -3,6 +3,7 @@ import {cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync} fro
 import {tmpdir} from 'node:os'
 import {dirname, join} from 'node:path'
 import {fileURLToPath} from 'node:url'
+import {cacheFolder} from '../../src/engine/install/installation.ts'
 import {TOKEN} from './fake-github.ts'
 import type {PullRequest} from './pull-request.ts'
 
@@ -26,6 +27,21 @@ export function findAct(): string | undefined {
   return works(made) ? made : undefined
 }
 
+export interface ActOptions {
+  readonly template: string
+  readonly event: string
+  readonly api: string
+  readonly fork?: boolean
+  readonly changedFiles?: number
+  /** A folder with programs that come before all others. */
+  readonly path?: string
+  readonly inputs?: Readonly<Record<string, string>>
+  /** A workflow that calls the template. */
+  readonly caller?: string
+  /** Only the jobs with these values, as in `trigger:blend`. */
+  readonly matrix?: readonly string[]
+}
+
 export interface ActRun {
   readonly code: number | null
   /** Result by job, with its place in the matrix. */
@@ -39,7 +55,17 @@ export async function runAct(
   act: string,
   dist: string,
   {workspace, folder, base, head}: PullRequest,
-  {template, event, api, fork = false}: {template: string; event: string; api: string; fork?: boolean},
+  {
+    template,
+    event,
+    api,
+    fork = false,
+    changedFiles = 1,
+    path = '',
+    inputs = {},
+    matrix = [],
+    caller,
+  }: ActOptions,
 ): Promise<ActRun> {
   const at = (name: string) => join(folder, name)
   // What a runner would fetch from GitHub.
@@ -50,12 +76,20 @@ export async function runAct(
   writeFileSync(join(action, 'package.json'), '{"type":"module"}')
   const text = readFileSync(join(root, `workflows/${template}.yml`), 'utf8').replaceAll(PLACEHOLDER, ACTION)
   const workflow = at(`${template}.yml`)
-  writeFileSync(workflow, text)
+  writeFileSync(workflow, caller ?? text)
+  // Where a workflow of the same repository calls it.
+  const called = join(workspace, '.github/workflows', `${template}.yml`)
+  if (caller !== undefined) {
+    mkdirSync(dirname(called), {recursive: true})
+    writeFileSync(called, text)
+  }
   const uploads = [
     ...new Set(
-      [...text.matchAll(/uses: ((?:actions\/upload-artifact|github\/codeql-action)\S*)/g)].map(
-        ([, used]) => used!,
-      ),
+      [
+        ...text.matchAll(
+          /uses: ((?:actions\/(?:upload-artifact|download-artifact|cache)|github\/codeql-action)\S*)/g,
+        ),
+      ].map(([, used]) => used!),
     ),
   ]
   const stubs = uploads.map((used) => {
@@ -63,27 +97,31 @@ export async function runAct(
     const [owner, repository, ...sub] = name.split('/')
     const stub = at(`stub-${repository}`)
     mkdirSync(join(stub, ...sub), {recursive: true})
-    writeFileSync(join(stub, ...sub, 'action.yml'), STUB)
+    writeFileSync(join(stub, ...sub, 'action.yml'), stubOf(used))
     return `${owner}/${repository}@${ref}=${stub}`
   })
   const pull_request = {
     number: 7,
-    changed_files: 1,
+    changed_files: changedFiles,
     base: {sha: base, repo: {full_name: 'acme/models'}},
     head: {sha: head, ref: 'change', repo: {full_name: fork ? 'mallory/models' : 'acme/models', fork}},
   }
-  writeFileSync(at('event.json'), JSON.stringify(event === 'pull_request' ? {pull_request} : {}))
+  const payload = {pull_request: {pull_request}, push: {before: base, after: head}}[event] ?? {inputs}
+  writeFileSync(at('event.json'), JSON.stringify(payload))
   const home = mkdtempSync(join(tmpdir(), 'abd-act-'))
   const options = [
     ...['-C', workspace, '-W', workflow, '-e', at('event.json'), '--json', '--rm', '--no-cache-server'],
-    ...['--concurrent-jobs', '2', '-P', 'ubuntu-24.04=-self-hosted', '-s', `GITHUB_TOKEN=${TOKEN}`],
+    ...['--concurrent-jobs', '2', '-s', `GITHUB_TOKEN=${TOKEN}`],
+    ...['ubuntu-24.04', 'self-hosted', 'gpu'].flatMap((label) => ['-P', `${label}=-self-hosted`]),
     ...['--env', `GITHUB_API_URL=${api}`, '--env', 'GITHUB_REPOSITORY=acme/models'],
+    ...['--env', `ABD_STUB_STORE=${at('store')}`, '--env', `ABD_CACHE_DIR=${cacheFolder()}`],
+    ...matrix.flatMap((one) => ['--matrix', one]),
     ...[`${ACTION}=${action}`, ...stubs].flatMap((one) => ['--local-repository', one]),
   ]
   const child = spawn(act, [event, ...options], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
-      PATH: `${dirname(process.execPath)}:${process.env['PATH']}`,
+      PATH: [path, dirname(process.execPath), process.env['PATH']].filter(Boolean).join(':'),
       HOME: home,
       XDG_CACHE_HOME: home,
       XDG_CONFIG_HOME: home,
@@ -109,11 +147,16 @@ export async function runAct(
   }
 }
 
-const STUB = `name: stub
-description: stands for an upload
+/** Stands for an action of GitHub's: what is uploaded lies in a folder, and is found there again. */
+const stubOf = (used: string) => `name: stub
+description: stands for ${used.split('@')[0]}
 inputs:
   name: {description: x}
   path: {description: x}
+  pattern: {description: x}
+  key: {description: x}
+  restore-keys: {description: x}
+  if-no-files-found: {description: x}
   sarif_file: {description: x}
   category: {description: x}
 runs:
@@ -122,5 +165,17 @@ runs:
     - shell: bash
       env:
         FILE: \${{ inputs.sarif_file || inputs.path }}
-      run: test -e "$FILE" && echo "uploaded $(basename "$FILE")"
+        NAME: \${{ inputs.name || inputs.key || inputs.category }}
+        PATTERN: \${{ inputs.pattern }}
+      run: |
+        ${works[Object.keys(works).find((part) => used.includes(part))!]}
 `
+
+const store = `mkdir -p "$ABD_STUB_STORE/$NAME"; for one in $FILE; do cp -r "$one" "$ABD_STUB_STORE/$NAME/" && echo "uploaded $(basename "$one")" || exit 1; done`
+const works: Readonly<Record<string, string>> = {
+  'download-artifact': `mkdir -p "$FILE"; cp -r "$ABD_STUB_STORE"/$PATTERN "$FILE/"; echo "downloaded $(ls "$FILE" | wc -l)"`,
+  'cache/restore': `if [ -e "$ABD_STUB_STORE/verdicts" ]; then cp -r "$ABD_STUB_STORE/verdicts" "$FILE"; echo "restored"; fi`,
+  'cache/save': `mkdir -p "$ABD_STUB_STORE"; cp -r "$FILE" "$ABD_STUB_STORE/verdicts"; echo "saved"`,
+  'actions/cache@': 'echo "kept $FILE"',
+  'upload-': store,
+}
