@@ -150,16 +150,12 @@ async function fromRegistry(
 ): Promise<Report[]> {
   const addresses = inputs['registry-model']
   if (addresses.length === 0 || !mlflow) return []
-  const [{openMlflow}, {reportsFromRegistry}] = await Promise.all([
-    import('../../src/track/client/mlflow-client.ts'),
-    import('./report/from-registry.ts'),
-  ])
-  await using client = await openMlflow(mlflow.settings, {
-    onRetry: ({message}, seconds) =>
-      runner.info(`${safeLine(message)} Trying again in ${Math.ceil(seconds)} s.`),
+  const {reportsFromRegistry} = await import('./report/from-registry.ts')
+  return reportsFromRegistry(addresses, mlflow.settings, {
+    settings: {policy, policySource, seed: inputs.seed},
+    note: (line) => runner.info(safeLine(line)),
+    now,
   })
-  const settings = {policy, policySource, seed: inputs.seed}
-  return await reportsFromRegistry(addresses, client, {settings, now})
 }
 
 /** What went wrong with the gate itself, and what to do, in one line. */

@@ -7,6 +7,7 @@ import {openMlflow} from '../../src/track/client/mlflow-client.ts'
 import {VERSION} from '../../src/version.ts'
 import {bundleAction} from '../../scripts/bundle-action.ts'
 import {osSystem, pickle} from '../core/modelfile/build-pickle.ts'
+import {zip} from '../core/modelfile/build-zip.ts'
 import {startFakeMlflow} from '../fixtures/track/fake-mlflow.ts'
 import {settingsFor} from '../fixtures/track/settings-for.ts'
 import {TOKEN, fakeGitHub} from './fake-github.ts'
@@ -78,6 +79,35 @@ describe('the bundled action', () => {
     expect(summary).toContain('symbolic link')
     expect(summary).toContain('not in the work tree')
     expect(summary).not.toContain('root:x')
+  })
+
+  it('tells of 200 models within the limits of GitHub', async () => {
+    const names = Array.from({length: 200}, (_, i) => `models/${'long-name-'.repeat(8)}${i}.pt`)
+    await using github = await fakeGitHub({files: added(...names)})
+    using pull = pullRequest({}, Object.fromEntries(names.map((name) => [name, pointer])))
+
+    const {code, outputs, log, summary} = await runAction(dist, pull, {api: github.url, changedFiles: 200})
+
+    expect([code, outputs['models'], outputs['errors']]).toEqual([1, '200', '200'])
+    expect(log.split('\n').filter((line) => line.startsWith('::error'))).toHaveLength(10)
+    expect(github.state.comments).toHaveLength(1)
+    expect(github.state.comments[0]!.body.length).toBeLessThan(65_536)
+    expect(Buffer.byteLength(summary)).toBeLessThan(2 ** 20)
+    expect(JSON.parse(outputs['matrix']!)).toHaveLength(200)
+  })
+
+  it('takes a zip bomb for an error, and leaves nothing of it', async () => {
+    const bomb = zip([{name: 'archive/data.pkl', bytes: new Uint8Array(2 ** 22), deflate: true}])
+    await using github = await fakeGitHub({files: added('bomb.pt')})
+    using pull = pullRequest({}, {'bomb.pt': bomb})
+
+    const {code, outputs, summary, left} = await runAction(dist, pull, {api: github.url})
+
+    expect([code, outputs['verdict']]).toEqual([1, 'error'])
+    expect(summary).toContain('zip bomb')
+    // Not by the name of the private copy.
+    expect(summary).toContain('- bomb.pt: entry')
+    expect(left).toHaveLength(1)
   })
 
   it('passes with on-error: warn, and says so', async () => {

@@ -8,6 +8,8 @@ import {auditInChild} from '../../action/src/audit/audit-in-child.ts'
 import {noCache} from '../../action/src/audit/audit-cache.ts'
 import {findSandbox} from '../../action/src/audit/sandbox.ts'
 import {Policy} from '@abd/core/audit'
+import {sha256OfFile} from '@abd/core/modelfile'
+import {fixtures} from '../fixtures/reports/index.ts'
 
 const program = fileURLToPath(new URL('look-around.mjs', import.meta.url))
 const request = {
@@ -19,8 +21,12 @@ const request = {
 } as const
 
 /** What a child does is asked for by the name of its model, a safetensors file without tensors. */
-const write = (what: string) =>
-  writeFileSync(join(folder, `${what}.safetensors`), Buffer.from('\x02\0\0\0\0\0\0\0{}'))
+function write(what: string, metadata: Readonly<Record<string, string>> = {}) {
+  const header = Buffer.from(JSON.stringify({__metadata__: metadata}))
+  const length = Buffer.alloc(8)
+  length.writeBigUInt64LE(BigInt(header.length))
+  writeFileSync(join(folder, `${what}.safetensors`), Buffer.concat([length, header]))
+}
 const surroundings = () => ({covered: [folder], temp: tmpdir(), sudo: false})
 
 let folder: string
@@ -30,7 +36,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, {recursive: true, force: true}))
 
-const audit = async (path: string, limits: {timeLimit?: number; memoryLimit?: number} = {}) =>
+const audit = async (path: string, limits: {timeLimit?: number; memoryLimit?: number; most?: number} = {}) =>
   auditInChild(path, request, {
     workspace: folder,
     scratch: join(folder, 'scratch'),
@@ -69,6 +75,21 @@ it('shows a child none of the secrets, files, programs and, where namespaces are
     delete process.env['INPUT_GITHUB-TOKEN']
     delete process.env['GITHUB_ENV']
   }
+})
+
+it('believes no report about other bytes than were copied, and names the bytes in one about these', async () => {
+  const swap = async (sha256: string | null) => {
+    const report = {...fixtures.pass, model: {...fixtures.pass.model, sha256}}
+    write('swap', {report: JSON.stringify(report)})
+    return audit('swap.safetensors', {most: 10e6})
+  }
+  expect(await swap('a'.repeat(64))).toMatchObject({
+    verdict: 'error',
+    reasons: [expect.stringContaining('other bytes')],
+  })
+  const {model, verdict} = await swap(null)
+  expect(verdict).toBe('pass')
+  expect(model.sha256).toBe(await sha256OfFile(join(folder, 'swap.safetensors')))
 })
 
 it('covers the files and processes of the runner, even for code that Node does not hold', async (test) => {
@@ -113,7 +134,7 @@ it('ends a child that takes too long, and leaves nothing behind', async () => {
 })
 
 it.each([
-  ['die', /exit code 1.*RangeError: it is too much/],
+  ['die', /exit code 1.*RangeError.*out of range/],
   ['stop', /no answer/],
   ['lie', /invalid|Invalid/],
   ['eat', /more than 512 MiB of memory/],

@@ -35,13 +35,12 @@ async function version(model: string, tags: Readonly<Record<string, string>>): P
   return version
 }
 
-const ask = async (...addresses: string[]) => {
-  await using client = await open()
-  return await reportsFromRegistry(addresses, client, {
+const ask = (...addresses: string[]) =>
+  reportsFromRegistry(addresses, settingsFor(server.uri), {
     settings: {policy, policySource: 'defaults', seed: 0},
+    note() {},
     now,
   })
-}
 
 const tagged = (verdict: string) => ({
   'abd.verdict': verdict,

@@ -79,7 +79,10 @@ export async function auditInChild(
     if (!request.staticOnly) await cache.write(copied, report)
     return report
   } catch (error) {
-    return errorReport(path, error as Error & {hints?: readonly string[]}, request, now)
+    const {message, hints = []} = error as Error & {hints?: readonly string[]}
+    // The private copy by the name that users know.
+    const named = (text: string) => text.replaceAll(`${join(scratch, 'model')}/`, '')
+    return errorReport(path, {message: named(message), hints: hints.map(named)}, request, now)
   } finally {
     await rm(scratch, {recursive: true, force: true})
   }
@@ -94,7 +97,8 @@ async function parse(
   {scratch, sandbox, programFolder}: ChildOptions,
 ): Promise<{readonly parsed: string; readonly files: readonly string[]}> {
   await using file = await openSource(join(scratch, 'model', path), defaultLimits)
-  const answer = await parserAnswer(file, {
+  const {bytes, descriptor} = file
+  const answer = await parserAnswer({path, bytes, descriptor}, {
     limits: defaultLimits,
     wrapper: sandbox.wrap({writable: [], readable: [programFolder]}),
   })

@@ -1,15 +1,21 @@
-import {unseenReport} from '../audit/error-report.ts'
-import type {Settings} from '../audit/error-report.ts'
 import {Verdict} from '../../../src/audit/report-schema.ts'
 import type {Report} from '../../../src/audit/report-schema.ts'
 import {AbdError, usageError} from '../../../src/errors.ts'
-import type {MlflowClient} from '../../../src/track/client/mlflow-client.ts'
+import {openMlflow} from '../../../src/track/client/mlflow-client.ts'
 import {TrackingError} from '../../../src/track/client/tracking-error.ts'
 import {findVersion} from '../../../src/track/registry/find-version.ts'
 import {parseModelAddress} from '../../../src/track/registry/model-address.ts'
+import type {TrackingSettings} from '../../../src/track/settings.ts'
 import {PASSED, policyHash} from '../../../src/track/registry/verdict-of.ts'
+import {unseenReport} from '../audit/error-report.ts'
+import type {Settings} from '../audit/error-report.ts'
 
-type Client = Pick<MlflowClient, 'getModelVersion' | 'getModelVersionByAlias' | 'searchModelVersions'>
+interface RegistryOptions {
+  /** What a report says of the gate. */
+  readonly settings: Settings
+  note(line: string): void
+  readonly now: () => Date
+}
 
 /**
  * What MLflow's registry says of versions that abd audited before: the tag `abd.verdict`, as a report. Nothing is audited
@@ -18,15 +24,18 @@ type Client = Pick<MlflowClient, 'getModelVersion' | 'getModelVersionByAlias' | 
  */
 export async function reportsFromRegistry(
   addresses: readonly string[],
-  client: Client,
-  {settings, now}: {readonly settings: Settings; readonly now: () => Date},
+  server: TrackingSettings,
+  {settings, note, now}: RegistryOptions,
 ): Promise<Report[]> {
+  await using client = await openMlflow(server, {
+    onRetry: ({message}, seconds) => note(`${message} Trying again in ${Math.ceil(seconds)} s.`),
+  })
   const reports: Report[] = []
   for (const given of addresses) {
     const address = addressOf(given)
     const draft = unseenReport(given, settings, now)
     try {
-      const {name, version, tags} = await findVersion(address, client as MlflowClient)
+      const {name, version, tags} = await findVersion(address, client)
       const of = new Map(Object.entries(tags))
       reports.push({
         ...draft,

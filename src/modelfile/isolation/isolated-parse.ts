@@ -86,7 +86,7 @@ interface RunOptions {
 function start(request: Request, descriptor: number, wrapper: RunOptions['wrapper']): ChildProcess {
   const script = join(here, `child${extname(import.meta.url)}`)
   const [command, ...args] = [...parserArguments(wrapper), script, JSON.stringify(request)]
-  return spawn(command!, args, {
+  return spawn(command, args, {
     // As its standard input: sudo, which may be what makes the namespaces, closes all others.
     stdio: [descriptor, 'pipe', 'pipe'],
     env: process.platform === 'win32' ? {SystemRoot: process.env['SystemRoot']} : {},
