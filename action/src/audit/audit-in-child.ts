@@ -98,10 +98,13 @@ async function parse(
 ): Promise<{readonly parsed: string; readonly files: readonly string[]}> {
   await using file = await openSource(join(scratch, 'model', path), defaultLimits)
   const {bytes, descriptor} = file
-  const answer = await parserAnswer({path, bytes, descriptor}, {
-    limits: defaultLimits,
-    wrapper: sandbox.wrap({writable: [], readable: [programFolder]}),
-  })
+  const answer = await parserAnswer(
+    {path, bytes, descriptor},
+    {
+      limits: defaultLimits,
+      wrapper: sandbox.wrap({writable: [], readable: [programFolder]}),
+    },
+  )
   const {plan} = readParserAnswer(answer, path)
   const parsed = join(scratch, 'parsed', 'answer')
   await writeFile(parsed, answer)
