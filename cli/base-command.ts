@@ -89,7 +89,7 @@ export abstract class BaseCommand extends Command {
   /** Runs `work` and records it, where the flags or MLflow's variables ask for that (see `tracked`). */
   protected async tracked<T>(
     flags: TrackingFlags,
-    run: Pick<TrackedRun, 'name' | 'hasFailed'>,
+    run: Omit<TrackedRun, 'source' | 'progress' | 'signal'>,
     work: (recorder: Recorder | undefined, address: string | undefined) => Promise<T>,
   ): Promise<T> {
     const {tracked} = await import('./tracked.ts')

@@ -11,6 +11,10 @@ export interface TrackedRun {
   readonly signal: AbortSignal
   /** Did the job end, and yet fail? */
   readonly hasFailed?: (result: never) => boolean
+  /** Of the run, where several processes record the same one after the other. */
+  readonly uid?: string
+  /** `address` of the run above it (default: ABD_TRACK_PARENT). */
+  readonly parent?: string
 }
 
 /** Milliseconds: whoever pressed Ctrl-C waits no longer for a server. */
@@ -43,7 +47,7 @@ export async function tracked<T>(
 
 async function begin(
   flags: TrackingFlags,
-  {name, source, progress}: TrackedRun,
+  {name, source, progress, uid, parent: above}: TrackedRun,
 ): Promise<Tracking | undefined> {
   const {env} = process
   const isAsked = flags.mlflow !== undefined || flags.track || env['MLFLOW_TRACKING_URI']
@@ -59,7 +63,7 @@ async function begin(
     const {message, hints} = error as AbdError
     progress.note(`${message} ${hints.join(' ')} The run is recorded only.`)
   }
-  const parent = parentOf(env['ABD_TRACK_PARENT'])
+  const parent = parentOf(above ?? env['ABD_TRACK_PARENT'])
   const {runId, ...place} = destinationOf(env, {experiment: flags.experiment})
   try {
     return await startTracking(
@@ -72,6 +76,7 @@ async function begin(
         source,
         environment: env,
         ...(parent ? {parent} : {}),
+        ...(uid === undefined ? {} : {uid}),
       },
       {now: () => Date.now(), note: (line) => progress.note(line)},
     )

@@ -7,6 +7,7 @@ import {Card} from '../src/audit/card.ts'
 import {Policy} from '../src/audit/policy.ts'
 import {Report} from '../src/audit/report-schema.ts'
 import {Scan} from '../src/scan/scan-schema.ts'
+import {Plan} from '../src/sweep/plan-schema.ts'
 
 const root = new URL('..', import.meta.url)
 
@@ -14,6 +15,7 @@ const published = [
   {name: 'report', schema: Report, io: 'output', title: 'A report of abd audit, one audited file'},
   {name: 'scan', schema: Scan, io: 'output', title: 'What abd models scan prints of one file'},
   {name: 'policy', schema: Policy, io: 'input', title: 'The policy of an audit, abd.policy.yml'},
+  {name: 'sweep', schema: Plan, io: 'input', title: 'The plan of a sweep, for abd sweep'},
   {
     name: 'card',
     schema: Card,

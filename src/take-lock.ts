@@ -8,16 +8,19 @@ export interface Lock extends AsyncDisposable {
 
 /**
  * Makes the file, as a sign that this process is at something; disposing of it removes it. Where another process holds it,
- * gives who: its process number and its machine. One that a dead process of this machine left is taken over. Throws
- * what the system says where no file can be made.
+ * gives who: its process number and its machine. One that a dead process of this machine left is taken over; who knows
+ * of processes on other machines says so with `isDead`. Throws what the system says where no file can be made.
  */
-export async function takeLock(path: string): Promise<Lock | {readonly heldBy: string}> {
+export async function takeLock(
+  path: string,
+  {isDead = isGone}: {readonly isDead?: (holder: string) => boolean | Promise<boolean>} = {},
+): Promise<Lock | {readonly heldBy: string}> {
   let holder = ''
   for (let attempt = 0; attempt < 3; attempt++) {
     if (await make(path)) return {path, [Symbol.asyncDispose]: () => rm(path, {force: true})}
     holder = await readFile(path, 'utf8').catch(() => '')
     // A lock without content is one that is being written, or was when the machine stopped.
-    if (holder !== '' && !isGone(holder)) break
+    if (holder !== '' && !(await isDead(holder))) break
     await putAway(path, holder)
   }
   return {heldBy: holder.split(' ', 2).join(' ')}

@@ -7,7 +7,7 @@ import {renderMarkdown} from './render-markdown.ts'
 import {renderSarif} from './render-sarif.ts'
 import type {TextOptions} from './render-text.ts'
 import {renderText} from './render-text.ts'
-import {outputError} from './write-reports.ts'
+import {outputError} from './output-error.ts'
 
 export const reportFormats = ['text', 'html', 'markdown', 'sarif', 'json'] as const
 export type ReportFormat = (typeof reportFormats)[number]

@@ -1,6 +1,6 @@
 import {join} from 'node:path'
 import {writeAtomic} from '../write-atomic.ts'
-import {outputError} from './write-reports.ts'
+import {outputError} from './output-error.ts'
 
 /**
  * Writes texts by name into a folder that is there, each whole or not at all; returns the paths. Throws E_OUT_UNWRITABLE or

@@ -24,6 +24,8 @@ export interface TrackingOptions {
   readonly environment: Readonly<Record<string, string | undefined>>
   /** Of the run it lies below: `recorder.address` of that one. */
   readonly parent?: Header['parent']
+  /** Of the run, where several processes record the same one after the other; by default its own. */
+  readonly uid?: string
 }
 
 export interface TrackingDeps {
@@ -56,15 +58,17 @@ const PATIENCE = 30_000
 
 /** Begins a run: its journal first, then, where there is a server, the way there. Throws what the disk says. */
 export async function startTracking(
-  {root, settings, destination, name, source, environment, parent}: TrackingOptions,
+  {root, settings, destination, name, source, environment, parent, uid}: TrackingOptions,
   {now, note}: TrackingDeps,
 ): Promise<Tracking> {
   const live = settings && goLive(settings, {note})
   const writers: JournalWriter[] = []
-  const open = (header: Omit<Header, 'version' | 'uid' | 'startTime' | 'writer'>): JournalWriter => {
+  const open = (
+    header: Omit<Header, 'version' | 'uid' | 'startTime' | 'writer'> & {uid?: string},
+  ): JournalWriter => {
     const writer = createJournal(
       root,
-      {...header, version: 1, uid: randomUUID().replaceAll('-', ''), startTime: now(), writer: thisProcess()},
+      {uid: randomUUID().replaceAll('-', ''), ...header, version: 1, startTime: now(), writer: thisProcess()},
       {onAppend: () => live?.wake()},
     )
     writers.push(writer)
@@ -83,6 +87,7 @@ export async function startTracking(
     name,
     ...(runId === undefined ? {} : {runId}),
     ...(parent ? {parent} : {}),
+    ...(uid === undefined ? {} : {uid}),
     tags,
   })
   const recorderOf = (writer: JournalWriter): ChildRecorder =>

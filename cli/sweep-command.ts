@@ -1,0 +1,187 @@
+import type {CheckCommand, Failure, Job, JobOptions, PlanFile, Sweep} from '@abd/core/sweep'
+import type {Recorder} from '@abd/core'
+import {Flags} from '@oclif/core'
+import {setTimeout as sleep} from 'node:timers/promises'
+import {BaseCommand} from './base-command.ts'
+import {checkCommand, recordsItself} from './check-command.ts'
+import {printableLine} from './printable.ts'
+import {thisProgram} from './run-abd.ts'
+import {trackingFlags} from './tracking-flags.ts'
+import type {TrackingFlags} from './tracking-flags.ts'
+
+/** Of commands that run jobs of a sweep on this machine. */
+export const machineFlags = {
+  jobs: Flags.integer({
+    char: 'j',
+    min: 1,
+    max: 4096,
+    helpValue: 'N',
+    summary: 'At most so many jobs at a time (default: as many as cores, memory and GPUs allow).',
+  }),
+  gpus: Flags.integer({
+    min: 0,
+    max: 64,
+    helpValue: 'N',
+    summary: 'GPU slots (default: those of CUDA_VISIBLE_DEVICES, else what nvidia-smi lists).',
+  }),
+  ...trackingFlags,
+}
+
+export type MachineFlags = TrackingFlags & {
+  readonly jobs?: number | undefined
+  readonly gpus?: number | undefined
+}
+
+/** What a run of a sweep came to. */
+export interface SweepRun {
+  readonly name: string
+  readonly folder: string
+  readonly jobs: number
+  readonly done: number
+  /** Run now. */
+  readonly ran: number
+  readonly failures: readonly Failure[]
+  readonly blocked: readonly string[]
+  readonly isCancelled: boolean
+  readonly files: readonly string[]
+}
+
+/** What the commands of `abd sweep` share. */
+export abstract class SweepCommand extends BaseCommand {
+  /** Throws E_PLAN; commands of abd in it are looked up. */
+  protected async readPlan(path: string): Promise<PlanFile> {
+    const {readPlan} = await import('@abd/core/sweep')
+    const check: CheckCommand = async (words) => checkCommand(words, this.config)
+    return readPlan(path, {checkCommand: check})
+  }
+
+  /** Runs what is missing on this machine; what failed is told, and makes the exit code 4. */
+  protected async runHere(sweep: Sweep, flags: MachineFlags): Promise<SweepRun> {
+    const {findGpus, recordChild, runLocal, thisMachine, within} = await import('@abd/core/sweep')
+    const {rm} = await import('node:fs/promises')
+    await rm(within(sweep.folder).cancelled, {force: true})
+    const gpus = flags.gpus === undefined ? findGpus(process.env) : numbered(flags.gpus)
+    const ran = await this.trackedSweep(sweep, flags, async (recorder, address) => {
+      const task = this.progress.start(`sweep ${sweep.name}`, sweep.jobs.length)
+      const run = await runLocal(sweep, {
+        ...this.jobOptions(sweep, flags, address),
+        capacity: {...thisMachine(), gpus, jobs: flags.jobs ?? 4096},
+        onOutcome: (job, outcome) => {
+          if (outcome.state === 'elsewhere') return
+          task.advance(1, job.name)
+          if (outcome.state === 'failed') this.progress.note(`${job.name} failed: ${outcome.reason}`)
+          else if (outcome.isNew && recorder && !this.recordsItself(job))
+            recordChild(recorder, outcome.result)
+        },
+        onElsewhere: (job, heldBy) =>
+          this.progress.note(
+            `${job.name} is left to another process (${printableLine(heldBy)}); if there is none, remove locks/${job.id}.lock`,
+          ),
+        onAgain: (job) =>
+          this.progress.note(
+            `${job.name} is run again: files of it are gone, or what it needs is another one`,
+          ),
+        pause: () => sleep(1000, undefined, {signal: this.signal}),
+      }).finally(() => task.end())
+      return this.finish(sweep, run, recorder)
+    })
+    this.tellRun(ran)
+    if (ran.failures.length > 0 || ran.isCancelled) process.exitCode = 4
+    return ran
+  }
+
+  /** The sweep's own run in MLflow, that of its jobs lie below; the same one, whoever runs it again. */
+  protected trackedSweep<T extends {readonly failures?: readonly Failure[]}>(
+    sweep: Sweep,
+    flags: TrackingFlags,
+    work: (recorder: Recorder | undefined, address: string | undefined) => Promise<T>,
+  ): Promise<T> {
+    return this.tracked(
+      flags,
+      {
+        name: `sweep ${sweep.name}`,
+        uid: sweep.uid,
+        hasFailed: ({failures}: T) => (failures?.length ?? 0) > 0,
+      },
+      work,
+    )
+  }
+
+  /** How a job is run, wherever it is. */
+  protected jobOptions(
+    _sweep: Sweep,
+    flags: TrackingFlags,
+    address: string | undefined,
+  ): Pick<JobOptions, 'program' | 'signal' | 'environment' | 'extraWords' | 'now'> {
+    return {
+      program: thisProgram(),
+      signal: this.signal,
+      now: () => Date.now(),
+      environment: {
+        ...(address === undefined ? {} : {ABD_TRACK_PARENT: address}),
+        ...trackingEnvironment(flags),
+      },
+      extraWords: (job) =>
+        this.recordsItself(job)
+          ? [
+              ...(flags.track === undefined ? [] : [flags.track ? '--track' : '--no-track']),
+              ...(job.words.includes('--run-name') ? [] : ['--run-name', job.name]),
+            ]
+          : [],
+    }
+  }
+
+  /** Does its command record a run in MLflow? */
+  protected recordsItself({program, words}: Job): boolean {
+    return program === null && recordsItself(words, this.config)
+  }
+
+  private async finish(
+    sweep: Sweep,
+    {ran, failures, blocked, isCancelled}: Pick<SweepRun, 'ran' | 'failures' | 'blocked' | 'isCancelled'>,
+    recorder: Recorder | undefined,
+  ): Promise<SweepRun> {
+    const {countStates, jobStates} = await import('@abd/core/sweep')
+    const {done} = countStates(await jobStates(sweep))
+    recorder?.params({sweep: sweep.name, jobs: sweep.jobs.length})
+    recorder?.metrics({'jobs/done': done, 'jobs/failed': failures.length})
+    recorder?.artifact('plan.yml', await planText(sweep))
+    return {
+      name: sweep.name,
+      folder: sweep.folder,
+      jobs: sweep.jobs.length,
+      done,
+      ran,
+      failures,
+      blocked,
+      isCancelled,
+      files: [],
+    }
+  }
+
+  private tellRun({folder, jobs, done, ran, failures, blocked, isCancelled, files}: SweepRun): void {
+    this.log(`${done} of ${jobs} jobs are done, ${ran} of them now`)
+    for (const {name, reason} of failures)
+      this.log(`Failed: ${printableLine(name)}: ${printableLine(reason)}`)
+    if (blocked.length > 0)
+      this.log(
+        `Not run, for what they need failed: ${blocked.slice(0, 5).map(printableLine).join(', ')}${blocked.length > 5 ? `, and ${blocked.length - 5} more` : ''}`,
+      )
+    if (isCancelled) this.log('Cancelled.')
+    if (done < jobs) this.log(`Go on with: abd sweep resume ${printableLine(folder)}`)
+    if (files.length > 0) this.log(`Wrote ${files.map(printableLine).join(', ')}`)
+  }
+}
+
+/** What the flags say, for processes that look at MLflow's variables. */
+const trackingEnvironment = ({mlflow, experiment}: TrackingFlags): Record<string, string> => ({
+  ...(mlflow === undefined ? {} : {MLFLOW_TRACKING_URI: mlflow}),
+  ...(experiment === undefined ? {} : {MLFLOW_EXPERIMENT_NAME: experiment}),
+})
+
+const numbered = (count: number): readonly string[] => Array.from({length: count}, (_, i) => `${i}`)
+
+async function planText({folder}: Sweep): Promise<string> {
+  const {readFile} = await import('node:fs/promises')
+  return readFile(`${folder}/plan.yml`, 'utf8')
+}

@@ -1,0 +1,26 @@
+import {BaseCommand} from '@abd/cli'
+import {Args} from '@oclif/core'
+
+export default class SweepCancel extends BaseCommand {
+  static override summary = 'End a sweep that runs, with its checkpoints kept'
+  static override description = [
+    'Whoever runs jobs of the sweep, here or on another machine that shares the folder, ends them within a second or two; they may',
+    'keep their checkpoints first. What is done stays done; abd sweep resume goes on.',
+  ].join(' ')
+  static override examples = ['<%= config.bin %> <%= command.id %> sweep']
+  static override args = {folder: Args.string({required: true, description: 'Folder of the sweep'})}
+
+  async run(): Promise<{folder: string; running: number}> {
+    const {args} = await this.parse(SweepCancel)
+    const {cancelSweep, countStates, jobStates, openSweep} = await import('@abd/core/sweep')
+    const sweep = await openSweep(args.folder)
+    await cancelSweep(sweep, new Date())
+    const {running} = countStates(await jobStates(sweep))
+    this.log(
+      running > 0
+        ? `Asked ${running} running job${running > 1 ? 's' : ''} to end.`
+        : 'No job runs; none will be begun.',
+    )
+    return {folder: sweep.folder, running}
+  }
+}

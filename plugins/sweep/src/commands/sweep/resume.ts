@@ -1,0 +1,20 @@
+import {machineFlags, SweepCommand} from '@abd/cli'
+import type {SweepRun} from '@abd/cli'
+import {Args} from '@oclif/core'
+
+export default class SweepResume extends SweepCommand {
+  static override summary = 'Go on with a sweep: what is missing, what failed, what was cancelled'
+  static override description = [
+    'As abd sweep run, with the plan that the folder keeps. Jobs that failed are tried again, interrupted ones go on from',
+    'their checkpoints.',
+  ].join(' ')
+  static override examples = ['<%= config.bin %> <%= command.id %> sweep']
+  static override args = {folder: Args.string({required: true, description: 'Folder of the sweep'})}
+  static override flags = machineFlags
+
+  async run(): Promise<SweepRun> {
+    const {args, flags} = await this.parse(SweepResume)
+    const {openSweep} = await import('@abd/core/sweep')
+    return this.runHere(await openSweep(args.folder), flags)
+  }
+}

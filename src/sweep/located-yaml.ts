@@ -1,0 +1,61 @@
+import {LineCounter, isMap, isNode, parseDocument} from 'yaml'
+import type {Document, Node} from 'yaml'
+
+type Path = readonly PropertyKey[]
+
+/** YAML that knows where things stand. */
+export interface LocatedYaml {
+  readonly value: unknown
+  /** `12:7`, line and column from 1, of the key or the value there; of the nearest one above where there is none. */
+  placeOf(path: Path, options?: {readonly key?: boolean}): string
+}
+
+/** What YAML refuses. */
+export class YamlError extends Error {
+  /** `12:7`. */
+  readonly place: string
+
+  constructor(message: string, place: string) {
+    super(message)
+    this.name = 'YamlError'
+    this.place = place
+  }
+}
+
+/** Without anchors' copies: they make large documents of small ones. Throws YamlError. */
+export function parseLocated(text: string): LocatedYaml {
+  const lines = new LineCounter()
+  const document = parseDocument(text, {lineCounter: lines, logLevel: 'error', prettyErrors: false})
+  const at = (offset: number) => {
+    const {line, col} = lines.linePos(offset)
+    return `${line}:${col}`
+  }
+  const [error] = document.errors
+  if (error) throw new YamlError(error.message, at(error.pos[0]))
+  let value: unknown
+  try {
+    value = document.toJS({maxAliasCount: 0})
+  } catch (thrown) {
+    throw new YamlError((thrown as Error).message, '1:1')
+  }
+  return {
+    value,
+    placeOf(path, {key = false} = {}) {
+      for (let length = path.length; length > 0; length--) {
+        const node = nodeAt(document, path.slice(0, length), key && length === path.length)
+        if (node?.range) return at(node.range[0])
+      }
+      return at(document.contents?.range?.[0] ?? 0)
+    },
+  }
+}
+
+function nodeAt(document: Document, path: Path, key: boolean): Node | undefined {
+  const above = path.length > 1 ? document.getIn(path.slice(0, -1), true) : document.contents
+  if (key && isMap(above)) {
+    const pair = above.items.find((item) => isNode(item.key) && String(item.key) === String(path.at(-1)))
+    if (isNode(pair?.key)) return pair.key
+  }
+  const node = document.getIn(path, true)
+  return isNode(node) ? node : undefined
+}
