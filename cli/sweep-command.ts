@@ -1,10 +1,11 @@
-import type {CheckCommand, Failure, Job, JobOptions, PlanFile, Sweep} from '@abd/core/sweep'
+import type {CheckCommand, Failure, Job, JobOptions, PlanFile, Sweep, Tabulated} from '@abd/core/sweep'
 import type {Recorder} from '@abd/core'
 import {Flags} from '@oclif/core'
 import {setTimeout as sleep} from 'node:timers/promises'
 import {BaseCommand} from './base-command.ts'
 import {checkCommand, recordsItself} from './check-command.ts'
 import {printableLine} from './printable.ts'
+import {table} from './table.ts'
 import {thisProgram} from './run-abd.ts'
 import {trackingFlags} from './tracking-flags.ts'
 import type {TrackingFlags} from './tracking-flags.ts'
@@ -44,6 +45,8 @@ export interface SweepRun {
   readonly blocked: readonly string[]
   readonly isCancelled: boolean
   readonly files: readonly string[]
+  /** As it is printed. */
+  readonly table: string
 }
 
 /** What the commands of `abd sweep` share. */
@@ -91,7 +94,7 @@ export abstract class SweepCommand extends BaseCommand {
   }
 
   /** The sweep's own run in MLflow, that of its jobs lie below; the same one, whoever runs it again. */
-  protected trackedSweep<T extends {readonly failures?: readonly Failure[]}>(
+  protected trackedSweep<T>(
     sweep: Sweep,
     flags: TrackingFlags,
     work: (recorder: Recorder | undefined, address: string | undefined) => Promise<T>,
@@ -101,7 +104,7 @@ export abstract class SweepCommand extends BaseCommand {
       {
         name: `sweep ${sweep.name}`,
         uid: sweep.uid,
-        hasFailed: ({failures}: T) => (failures?.length ?? 0) > 0,
+        hasFailed: (result: T) => ((result as Partial<SweepRun> | undefined)?.failures?.length ?? 0) > 0,
       },
       work,
     )
@@ -136,6 +139,29 @@ export abstract class SweepCommand extends BaseCommand {
     return program === null && recordsItself(words, this.config)
   }
 
+  /** Tables and pictures of what is done, in the folder and on the sweep's run in MLflow. */
+  protected async tabulate(
+    sweep: Sweep,
+    recorder: Recorder | undefined,
+  ): Promise<(Tabulated & {readonly text: string}) | undefined> {
+    const {legendOf, tabulateSweep, tableTexts} = await import('@abd/core/sweep')
+    const {AbdError} = await import('@abd/core')
+    const {basename} = await import('node:path')
+    const tabulated = await tabulateSweep(sweep).catch((error: unknown) => {
+      if (error instanceof AbdError && error.code === 'E_SWEEP_EMPTY') return undefined
+      throw error
+    })
+    if (!tabulated) return undefined
+    for (const file of tabulated.files) await recorder?.file(basename(file), file)
+    const text = tabulated.tables
+      .map((one) => {
+        const {head, rows} = tableTexts(one)
+        return `${table(head, rows, head.map((_, i) => i).slice(1))}\n${printableLine(legendOf(one))}`
+      })
+      .join('\n\n')
+    return {...tabulated, text}
+  }
+
   private async finish(
     sweep: Sweep,
     {ran, failures, blocked, isCancelled}: Pick<SweepRun, 'ran' | 'failures' | 'blocked' | 'isCancelled'>,
@@ -143,6 +169,7 @@ export abstract class SweepCommand extends BaseCommand {
   ): Promise<SweepRun> {
     const {countStates, jobStates} = await import('@abd/core/sweep')
     const {done} = countStates(await jobStates(sweep))
+    const tabulated = done > 0 ? await this.tabulate(sweep, recorder) : undefined
     recorder?.params({sweep: sweep.name, jobs: sweep.jobs.length})
     recorder?.metrics({'jobs/done': done, 'jobs/failed': failures.length})
     recorder?.artifact('plan.yml', await planText(sweep))
@@ -155,11 +182,13 @@ export abstract class SweepCommand extends BaseCommand {
       failures,
       blocked,
       isCancelled,
-      files: [],
+      files: tabulated?.files ?? [],
+      table: tabulated?.text ?? '',
     }
   }
 
-  private tellRun({folder, jobs, done, ran, failures, blocked, isCancelled, files}: SweepRun): void {
+  private tellRun({folder, jobs, done, ran, failures, blocked, isCancelled, files, table}: SweepRun): void {
+    if (table) this.log(`${table}\n`)
     this.log(`${done} of ${jobs} jobs are done, ${ran} of them now`)
     for (const {name, reason} of failures)
       this.log(`Failed: ${printableLine(name)}: ${printableLine(reason)}`)

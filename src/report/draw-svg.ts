@@ -1,6 +1,6 @@
-import {LineChart, ScatterChart} from 'echarts/charts'
+import {HeatmapChart, LineChart, ScatterChart} from 'echarts/charts'
 import type {EChartsCoreOption} from 'echarts/core'
-import {GridComponent, LegendComponent, TitleComponent} from 'echarts/components'
+import {GridComponent, LegendComponent, TitleComponent, VisualMapComponent} from 'echarts/components'
 import {init, use} from 'echarts/core'
 import {SVGRenderer} from 'echarts/renderers'
 
@@ -15,7 +15,11 @@ export function drawSvg(
   option: EChartsCoreOption,
   size: {readonly width: number; readonly height: number},
 ): string {
-  use([LineChart, ScatterChart, GridComponent, LegendComponent, TitleComponent, SVGRenderer])
+  use([
+    ...[HeatmapChart, LineChart, ScatterChart],
+    ...[GridComponent, LegendComponent, TitleComponent, VisualMapComponent],
+    SVGRenderer,
+  ])
   const chart = init(null, null, {renderer: 'svg', ssr: true, ...size})
   try {
     chart.setOption({

@@ -1,6 +1,6 @@
 import type {Cell} from './cell.ts'
-import {meanCurve} from './mean-curve.ts'
 import {colours, drawSvg, percentAxis} from '@abd/core/report'
+import {meanCurve} from '@abd/core/sweep'
 import type {Job} from './job.ts'
 import {columnName} from './render-table.ts'
 import type {Table} from './tabulate.ts'
@@ -33,7 +33,6 @@ export function curvesPlot(table: Table, jobs: readonly Job[], cells: ReadonlyMa
           .filter(({place, trigger: of}) => of === trigger && place?.method === method && place.abd === abd)
           .flatMap(({name}) => cells.get(name) ?? [])
         if (made.length === 0) return []
-        const curve = meanCurve(made)
         return [
           {
             type: 'line',
@@ -44,7 +43,10 @@ export function curvesPlot(table: Table, jobs: readonly Job[], cells: ReadonlyMa
             clip: false,
             lineStyle: {width: 2, type: abd ? 'dashed' : 'solid'},
             itemStyle: {color: colours[i % colours.length]},
-            data: curve.at.map((step, n) => [step, curve[measure.name][n]!]),
+            data: meanCurve(
+              made.map(({curve}) => curve),
+              measure.name,
+            ),
           },
         ]
       }),

@@ -1,6 +1,7 @@
 import type {Shares} from './cell.ts'
 import {published} from './published.ts'
-import type {Column, Entry, Statistic, Table} from './tabulate.ts'
+import type {Statistic} from '@abd/core/sweep'
+import type {Column, Entry, Table} from './tabulate.ts'
 
 const names = {zskt: 'ZSKT', cmi: 'CMI', ood: 'OOD', clean_kd: 'Clean KD'} as const
 

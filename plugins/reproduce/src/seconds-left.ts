@@ -1,6 +1,6 @@
 import type {Cell} from './cell.ts'
 import type {Job} from './job.ts'
-import {statistic} from './tabulate.ts'
+import {statistic} from '@abd/core/sweep'
 
 /**
  * What the jobs without a cell will take, by the mean of those like them that have ended: of the same method with or

@@ -1,12 +1,8 @@
+import {statistic} from '@abd/core/sweep'
+import type {Statistic} from '@abd/core/sweep'
 import type {Cell, Shares} from './cell.ts'
 import {methods, variantsOf} from './job.ts'
 import type {Job, Method} from './job.ts'
-
-/** Over seeds. The deviation is that of a sample, null where there is one seed. */
-export interface Statistic {
-  readonly mean: number
-  readonly deviation: number | null
-}
 
 export interface Entry {
   readonly seeds: number
@@ -54,10 +50,3 @@ const entry = (shares: readonly Shares[]): Entry => ({
   accuracyPercent: statistic(shares.map(({accuracyPercent}) => accuracyPercent)),
   asrPercent: statistic(shares.map(({asrPercent}) => asrPercent)),
 })
-
-/** Of at least one value. */
-export function statistic(values: readonly number[]): Statistic {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length
-  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0)
-  return {mean, deviation: values.length > 1 ? Math.sqrt(squares / (values.length - 1)) : null}
-}

@@ -1,9 +1,8 @@
 import {describe, expect, it} from 'vitest'
 import {cellOf} from '../../../plugins/reproduce/src/cell-of.ts'
 import {curvesPlot} from '../../../plugins/reproduce/src/curves-plot.ts'
-import {meanCurve} from '../../../plugins/reproduce/src/mean-curve.ts'
 import {renderMarkdown, tableTexts} from '../../../plugins/reproduce/src/render-table.ts'
-import {statistic, tabulate} from '../../../plugins/reproduce/src/tabulate.ts'
+import {tabulate} from '../../../plugins/reproduce/src/tabulate.ts'
 import {transferPlot} from '../../../plugins/reproduce/src/transfer-plot.ts'
 import {distilled, smallGrid, trained} from './grid.ts'
 
@@ -44,10 +43,6 @@ describe('tabulate', () => {
     expect(abd).toMatchObject({seeds: 1, asrPercent: {mean: 10, deviation: null}})
     expect(cleanKd).toBeNull()
   })
-
-  it('has the deviation of a sample', () => {
-    expect(statistic([1, 3])).toEqual({mean: 2, deviation: Math.SQRT2})
-  })
 })
 
 describe('renderMarkdown', () => {
@@ -64,15 +59,6 @@ describe('renderMarkdown', () => {
 
 describe('pictures', () => {
   const table = tabulate(jobs, cells)
-
-  it('averages curves over seeds, at steps that all have', () => {
-    const students = ['badnet_grid-ood-0', 'badnet_grid-ood-2'].map((name) => cells.get(name)!)
-    // Half of (70 + 90) / 2 and of (90 + 80) / 2.
-    expect(meanCurve(students)).toEqual({at: [10], accuracyPercent: [40], asrPercent: [42.5]})
-    const [first, second] = students
-    expect(meanCurve([first!, {...second!, curve: []}]).at).toEqual([])
-    expect(meanCurve([])).toEqual({at: [], accuracyPercent: [], asrPercent: []})
-  })
 
   it('draws the same SVG each time, with a legend', () => {
     const curves = curvesPlot(table, jobs, cells)
