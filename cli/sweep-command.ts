@@ -1,4 +1,14 @@
-import type {CheckCommand, Failure, Job, JobOptions, PlanFile, Sweep, Tabulated} from '@abd/core/sweep'
+import type {
+  CheckCommand,
+  Failure,
+  Job,
+  JobOptions,
+  Outcome,
+  PlanFile,
+  Submitted,
+  Sweep,
+  Tabulated,
+} from '@abd/core/sweep'
 import type {Recorder} from '@abd/core'
 import {Flags} from '@oclif/core'
 import {setTimeout as sleep} from 'node:timers/promises'
@@ -28,6 +38,26 @@ export const machineFlags = {
   ...trackingFlags,
 }
 
+/** Of commands that run a sweep, wherever that is. */
+export const executorFlags = {
+  executor: Flags.option({options: ['local', 'slurm'] as const})({
+    helpValue: 'local|slurm',
+    summary:
+      'Where jobs run: on this machine, or as job arrays of Slurm (default: where they ran before, else here).',
+  }),
+  submit: Flags.boolean({
+    default: true,
+    allowNo: true,
+    summary: 'With Slurm: submit the job scripts; --no-submit only writes them, to be read and edited.',
+  }),
+  ...machineFlags,
+}
+
+export type ExecutorFlags = MachineFlags & {
+  readonly executor?: 'local' | 'slurm' | undefined
+  readonly submit: boolean
+}
+
 export type MachineFlags = TrackingFlags & {
   readonly jobs?: number | undefined
   readonly gpus?: number | undefined
@@ -49,6 +79,13 @@ export interface SweepRun {
   readonly table: string
 }
 
+/** What was given to Slurm. */
+export interface Submission extends Submitted {
+  readonly name: string
+  readonly folder: string
+  readonly jobs: number
+}
+
 /** What the commands of `abd sweep` share. */
 export abstract class SweepCommand extends BaseCommand {
   /** Throws E_PLAN; commands of abd in it are looked up. */
@@ -58,16 +95,48 @@ export abstract class SweepCommand extends BaseCommand {
     return readPlan(path, {checkCommand: check})
   }
 
-  /** Runs what is missing on this machine; what failed is told, and makes the exit code 4. */
-  protected async runHere(sweep: Sweep, flags: MachineFlags): Promise<SweepRun> {
-    const {findGpus, recordChild, runLocal, thisMachine, within} = await import('@abd/core/sweep')
+  /** Runs what is missing, where the flags say. */
+  protected async runSweep(sweep: Sweep, flags: ExecutorFlags): Promise<SweepRun | Submission> {
+    const {hasSubmissions, within} = await import('@abd/core/sweep')
     const {rm} = await import('node:fs/promises')
     await rm(within(sweep.folder).cancelled, {force: true})
+    const executor = flags.executor ?? (hasSubmissions(sweep) ? 'slurm' : 'local')
+    return executor === 'slurm' ? this.runOnSlurm(sweep, flags) : this.runHere(sweep, flags)
+  }
+
+  /** Gives Slurm what is missing; it schedules. */
+  private async runOnSlurm(sweep: Sweep, flags: ExecutorFlags): Promise<Submission> {
+    const {submitToSlurm} = await import('@abd/core/sweep')
+    const submitted = await this.trackedSweep(sweep, flags, async (recorder) => {
+      recorder?.params({sweep: sweep.name, jobs: sweep.jobs.length})
+      recorder?.artifact('plan.yml', await planText(sweep))
+      return submitToSlurm(sweep, {
+        program: thisProgram(),
+        extraWords: flags.track === undefined ? [] : [flags.track ? '--track' : '--no-track'],
+        environment: trackingEnvironment(flags),
+        submit: flags.submit,
+      })
+    })
+    const {arrays, scripts, edited, queued, done} = submitted
+    for (const {name, number, tasks} of arrays)
+      this.log(`Submitted ${tasks} job${tasks > 1 ? 's' : ''} as ${number}: ${printableLine(name)}`)
+    for (const path of edited) this.log(`As it was edited: ${printableLine(path)}`)
+    if (flags.submit)
+      this.log(
+        `${done} of ${sweep.jobs.length} jobs are done, ${queued} were in the queue already. See: abd sweep status ${printableLine(sweep.folder)}`,
+      )
+    else this.log(`Wrote ${scripts.map(printableLine).join(', ')}`)
+    return {name: sweep.name, folder: sweep.folder, jobs: sweep.jobs.length, ...submitted}
+  }
+
+  /** Runs what is missing on this machine; what failed is told, and makes the exit code 4. */
+  private async runHere(sweep: Sweep, flags: MachineFlags): Promise<SweepRun> {
+    const {findGpus, recordChild, runLocal, thisMachine} = await import('@abd/core/sweep')
     const gpus = flags.gpus === undefined ? findGpus(process.env) : numbered(flags.gpus)
     const ran = await this.trackedSweep(sweep, flags, async (recorder, address) => {
       const task = this.progress.start(`sweep ${sweep.name}`, sweep.jobs.length)
       const run = await runLocal(sweep, {
-        ...this.jobOptions(sweep, flags, address),
+        ...this.jobOptions(flags, address),
         capacity: {...thisMachine(), gpus, jobs: flags.jobs ?? 4096},
         onOutcome: (job, outcome) => {
           if (outcome.state === 'elsewhere') return
@@ -93,6 +162,48 @@ export abstract class SweepCommand extends BaseCommand {
     return ran
   }
 
+  /** Runs one job, as a run below the sweep's in MLflow where its command records none itself. */
+  protected async runOne(sweep: Sweep, job: Job, flags: TrackingFlags): Promise<Outcome> {
+    const {isDeadOnSlurm, recordJob, runJob} = await import('@abd/core/sweep')
+    const slurm = slurmTask(process.env)
+    const run = (recorder: Recorder | undefined) =>
+      this.untilCancelled(sweep, async (signal) => {
+        const outcome = await runJob(sweep, job, {
+          ...this.jobOptions(flags, sweep.uid),
+          signal,
+          slurm,
+          ...(slurm === undefined
+            ? {}
+            : {isDead: (holder) => isDeadOnSlurm(holder, {sweep, id: job.id, slurm})}),
+        })
+        if (recorder && outcome.state === 'done') recordJob(recorder, outcome.result)
+        return outcome
+      })
+    if (this.recordsItself(job)) return run(undefined)
+    return this.tracked(
+      flags,
+      {name: job.name, parent: sweep.uid, hasFailed: ({state}: Outcome) => state !== 'done'},
+      run,
+    )
+  }
+
+  /** Ends it, too, when somebody cancels the sweep. */
+  private async untilCancelled<T>(sweep: Sweep, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const {watchCancel} = await import('@abd/core/sweep')
+    const {environmentError} = await import('@abd/core')
+    using cancel = watchCancel(sweep)
+    try {
+      return await work(AbortSignal.any([this.signal, cancel.signal]))
+    } catch (error) {
+      if (!cancel.signal.aborted || this.signal.aborted) throw error
+      throw environmentError({
+        code: 'E_SWEEP_CANCELLED',
+        message: 'The sweep was cancelled.',
+        hints: [`Go on with: abd sweep resume ${sweep.folder}`],
+      })
+    }
+  }
+
   /** The sweep's own run in MLflow, that of its jobs lie below; the same one, whoever runs it again. */
   protected trackedSweep<T>(
     sweep: Sweep,
@@ -111,8 +222,7 @@ export abstract class SweepCommand extends BaseCommand {
   }
 
   /** How a job is run, wherever it is. */
-  protected jobOptions(
-    _sweep: Sweep,
+  private jobOptions(
     flags: TrackingFlags,
     address: string | undefined,
   ): Pick<JobOptions, 'program' | 'signal' | 'environment' | 'extraWords' | 'now'> {
@@ -135,7 +245,7 @@ export abstract class SweepCommand extends BaseCommand {
   }
 
   /** Does its command record a run in MLflow? */
-  protected recordsItself({program, words}: Job): boolean {
+  private recordsItself({program, words}: Job): boolean {
     return program === null && recordsItself(words, this.config)
   }
 
@@ -207,6 +317,12 @@ const trackingEnvironment = ({mlflow, experiment}: TrackingFlags): Record<string
   ...(mlflow === undefined ? {} : {MLFLOW_TRACKING_URI: mlflow}),
   ...(experiment === undefined ? {} : {MLFLOW_EXPERIMENT_NAME: experiment}),
 })
+
+/** `123_4` in a task of an array, `123` in another job of Slurm. */
+function slurmTask(environment: Readonly<Record<string, string | undefined>>): string | undefined {
+  const {SLURM_ARRAY_JOB_ID: array, SLURM_ARRAY_TASK_ID: task, SLURM_JOB_ID: job} = environment
+  return array !== undefined && task !== undefined ? `${array}_${task}` : job
+}
 
 const numbered = (count: number): readonly string[] => Array.from({length: count}, (_, i) => `${i}`)
 

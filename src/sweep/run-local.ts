@@ -1,4 +1,3 @@
-import {existsSync} from 'node:fs'
 import {environmentError} from '../errors.ts'
 import {slotsOf} from './capacity.ts'
 import type {Capacity} from './capacity.ts'
@@ -7,6 +6,7 @@ import {hasOutputs, runJob, usableResult} from './run-job.ts'
 import type {JobOptions, Outcome} from './run-job.ts'
 import {idsIn, within} from './sweep-folder.ts'
 import type {Sweep} from './sweep-folder.ts'
+import {watchCancel} from './watch-cancel.ts'
 
 export interface Failure {
   readonly name: string
@@ -190,13 +190,4 @@ function madeAgain(
     }
   }
   return again
-}
-
-/** Looks once a second whether somebody cancelled the sweep. */
-function watchCancel({folder}: Sweep): Disposable & {readonly signal: AbortSignal} {
-  const controller = new AbortController()
-  const timer = setInterval(() => {
-    if (existsSync(within(folder).cancelled)) controller.abort(new Error('The sweep was cancelled.'))
-  }, 1000)
-  return {signal: controller.signal, [Symbol.dispose]: () => clearInterval(timer)}
 }

@@ -45,7 +45,8 @@ const section = (table: Table, pictures: Pictures): Html => {
       ]),
     )}
     ${Object.entries(pictures).map(
-      ([label, svg]) => html`<div role="img" aria-label="${label}">${trusted(svg)}</div>`,
+      ([label, svg]) =>
+        html`<div role="img" aria-label="${label}" style="overflow-x: auto">${trusted(svg)}</div>`,
     )}
   </section>`
 }

@@ -1,5 +1,5 @@
-import {machineFlags, SweepCommand} from '@abd/cli'
-import type {SweepRun} from '@abd/cli'
+import {executorFlags, SweepCommand} from '@abd/cli'
+import type {Submission, SweepRun} from '@abd/cli'
 import {Args} from '@oclif/core'
 
 export default class SweepResume extends SweepCommand {
@@ -10,11 +10,11 @@ export default class SweepResume extends SweepCommand {
   ].join(' ')
   static override examples = ['<%= config.bin %> <%= command.id %> sweep']
   static override args = {folder: Args.string({required: true, description: 'Folder of the sweep'})}
-  static override flags = machineFlags
+  static override flags = executorFlags
 
-  async run(): Promise<SweepRun> {
+  async run(): Promise<SweepRun | Submission> {
     const {args, flags} = await this.parse(SweepResume)
     const {openSweep} = await import('@abd/core/sweep')
-    return this.runHere(await openSweep(args.folder), flags)
+    return this.runSweep(await openSweep(args.folder), flags)
   }
 }

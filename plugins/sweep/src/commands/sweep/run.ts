@@ -1,5 +1,5 @@
-import {machineFlags, SweepCommand} from '@abd/cli'
-import type {SweepRun} from '@abd/cli'
+import {executorFlags, SweepCommand} from '@abd/cli'
+import type {Submission, SweepRun} from '@abd/cli'
 import {Args, Flags} from '@oclif/core'
 
 export default class SweepRunCommand extends SweepCommand {
@@ -11,19 +11,20 @@ export default class SweepRunCommand extends SweepCommand {
   ].join(' ')
   static override examples = [
     {description: 'On this machine', command: '<%= config.bin %> <%= command.id %> plan.yml --out sweep'},
+    {description: 'On a cluster', command: '<%= config.bin %> <%= command.id %> plan.yml --executor slurm'},
     {description: 'One job at a time', command: '<%= config.bin %> <%= command.id %> plan.yml --jobs 1'},
   ]
   static override args = {plan: Args.string({required: true, description: 'YAML file'})}
   static override flags = {
     out: Flags.string({helpValue: 'DIR', summary: "The sweep's folder (default: the plan's name)."}),
-    ...machineFlags,
+    ...executorFlags,
   }
 
-  async run(): Promise<SweepRun> {
+  async run(): Promise<SweepRun | Submission> {
     const {args, flags} = await this.parse(SweepRunCommand)
     const {createSweep} = await import('@abd/core/sweep')
     const file = await this.readPlan(args.plan)
     const sweep = await createSweep(file, flags.out ?? file.plan.name)
-    return this.runHere(sweep, flags)
+    return this.runSweep(sweep, flags)
   }
 }

@@ -32,10 +32,16 @@ export default class SweepStatus extends BaseCommand {
 
   async run(): Promise<Status> {
     const {args, flags} = await this.parse(SweepStatus)
-    const {countStates, jobStates, openSweep, states, within} = await import('@abd/core/sweep')
+    const {countStates, jobStates, openSweep, readQueue, states, within} = await import('@abd/core/sweep')
     const {existsSync} = await import('node:fs')
     const sweep = await openSweep(args.folder)
-    const all = await jobStates(sweep)
+    // A controller that is away hides nothing of what lies in the folder.
+    const queue = await readQueue(sweep).catch((error: Error) => ({
+      entries: new Map(),
+      notes: [`${error.message} States are those of the folder.`],
+    }))
+    for (const note of queue.notes) this.progress.note(note)
+    const all = await jobStates(sweep, queue.entries)
     const counts = countStates(all)
     const told = flags.all ? all : all.filter(({state}) => !['done', 'waiting', 'queued'].includes(state))
     const shown = flags.all ? told : told.slice(0, FEW)
