@@ -3,6 +3,7 @@ import type {
   Failure,
   Job,
   JobOptions,
+  Matrix,
   Outcome,
   PlanFile,
   Submitted,
@@ -40,21 +41,27 @@ export const machineFlags = {
 
 /** Of commands that run a sweep, wherever that is. */
 export const executorFlags = {
-  executor: Flags.option({options: ['local', 'slurm'] as const})({
-    helpValue: 'local|slurm',
+  executor: Flags.option({options: ['local', 'slurm', 'github'] as const})({
+    helpValue: 'local|slurm|github',
     summary:
-      'Where jobs run: on this machine, or as job arrays of Slurm (default: where they ran before, else here).',
+      'Where jobs run: on this machine, as job arrays of Slurm, or as a matrix of GitHub, which is printed (default: on Slurm where they were, else here).',
   }),
   submit: Flags.boolean({
     default: true,
     allowNo: true,
     summary: 'With Slurm: submit the job scripts; --no-submit only writes them, to be read and edited.',
   }),
+  level: Flags.integer({
+    min: 0,
+    helpValue: 'N',
+    summary: 'With GitHub: the matrix of this level alone; jobs of level 1 need some of level 0.',
+  }),
   ...machineFlags,
 }
 
 export type ExecutorFlags = MachineFlags & {
-  readonly executor?: 'local' | 'slurm' | undefined
+  readonly executor?: 'local' | 'slurm' | 'github' | undefined
+  readonly level?: number | undefined
   readonly submit: boolean
 }
 
@@ -86,6 +93,13 @@ export interface Submission extends Submitted {
   readonly jobs: number
 }
 
+/** Matrices for GitHub, one after the other. */
+export interface Levels {
+  readonly name: string
+  readonly folder: string
+  readonly levels: readonly Matrix[]
+}
+
 /** What the commands of `abd sweep` share. */
 export abstract class SweepCommand extends BaseCommand {
   /** Throws E_PLAN; commands of abd in it are looked up. */
@@ -96,12 +110,21 @@ export abstract class SweepCommand extends BaseCommand {
   }
 
   /** Runs what is missing, where the flags say. */
-  protected async runSweep(sweep: Sweep, flags: ExecutorFlags): Promise<SweepRun | Submission> {
+  protected async runSweep(sweep: Sweep, flags: ExecutorFlags): Promise<SweepRun | Submission | Levels> {
     const {hasSubmissions, within} = await import('@abd/core/sweep')
     const {rm} = await import('node:fs/promises')
     await rm(within(sweep.folder).cancelled, {force: true})
     const executor = flags.executor ?? (hasSubmissions(sweep) ? 'slurm' : 'local')
+    if (executor === 'github') return this.printMatrix(sweep, flags.level)
     return executor === 'slurm' ? this.runOnSlurm(sweep, flags) : this.runHere(sweep, flags)
+  }
+
+  /** For `strategy.matrix`: GitHub schedules, and each of its jobs runs `abd sweep job`. */
+  private async printMatrix(sweep: Sweep, level: number | undefined): Promise<Levels> {
+    const {idsIn, matrices, within} = await import('@abd/core/sweep')
+    const levels = matrices(sweep.jobs, await idsIn(within(sweep.folder).results, '.json'))
+    this.log(JSON.stringify(level === undefined ? {levels} : (levels[level] ?? {include: []})))
+    return {name: sweep.name, folder: sweep.folder, levels}
   }
 
   /** Gives Slurm what is missing; it schedules. */

@@ -1,6 +1,6 @@
 import {existsSync} from 'node:fs'
 import {readFile, readdir} from 'node:fs/promises'
-import {dirname, join, resolve} from 'node:path'
+import {dirname, join, relative, resolve} from 'node:path'
 import {randomUUID} from 'node:crypto'
 import {z} from 'zod'
 import {environmentError, usageError} from '../errors.ts'
@@ -34,7 +34,7 @@ const Stored = z.strictObject({
   /** Of the run in MLflow that the jobs' runs lie below. */
   uid: z.string().regex(/^[0-9a-f]{32}$/),
   name: z.string(),
-  /** Where commands run, so that paths in a plan are those of its place. */
+  /** Where commands run, so that paths in a plan are those of its place: from the sweep's folder, so that both can move. */
   directory: z.string(),
   jobs: z.array(Job),
 })
@@ -73,7 +73,13 @@ export async function createSweep({plan, text, path, jobs}: PlanFile, out: strin
       throw outputError(error, part)
     })
   const uid = before?.uid ?? randomUUID().replaceAll('-', '')
-  const stored: z.input<typeof Stored> = {version: 1, uid, name: plan.name, directory, jobs: [...jobs]}
+  const stored: z.input<typeof Stored> = {
+    version: 1,
+    uid,
+    name: plan.name,
+    directory: relative(folder, directory),
+    jobs: [...jobs],
+  }
   await writeOutputs(folder, {'plan.yml': text, 'sweep.json': `${JSON.stringify(stored)}\n`})
   return {uid, name: plan.name, folder, directory, jobs, byId: byIdOf(jobs), plan}
 }
@@ -86,7 +92,7 @@ export async function openSweep(out: string): Promise<Sweep> {
     throw sweepError(folder, `plan.yml cannot be read: ${(error as Error).message}`)
   })
   const {plan} = parsePlan(text, within(folder).plan)
-  return {uid, name, folder, directory, jobs, byId: byIdOf(jobs), plan}
+  return {uid, name, folder, directory: resolve(folder, directory), jobs, byId: byIdOf(jobs), plan}
 }
 
 const byIdOf = (jobs: readonly Job[]) => new Map(jobs.map((job) => [job.id, job]))

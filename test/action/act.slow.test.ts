@@ -196,21 +196,4 @@ describe.skipIf(act === undefined)('the templates for runners of one’s own, ru
     expect(calls()[1]).toMatch(/^audit \S+student\.safetensors --out /)
     expect(log).toMatch(/uploaded student\.safetensors/)
   })
-
-  it('the sweep attacks, distils and defends in each cell of its matrix', async () => {
-    using pull = pullRequest({}, {})
-    const {bin, calls} = abdInBrief(pull.folder)
-    const {code, jobs, log} = await runAct(act!, dist, pull, {
-      ...{...byHand, template: 'sweep', path: bin, matrix: ['trigger:badnet_grid', 'distiller:ood']},
-    })
-    expect(jobs, log).toHaveLength(1)
-    expect(jobs[0]!.result, log).toBe('success')
-    expect(code).toBe(0)
-    expect(calls().map((call) => call.split(' ').slice(0, 2).join(' '))).toEqual([
-      'attack train',
-      'distill run',
-      'defend run',
-    ])
-    expect(log).toContain('uploaded teacher.safetensors')
-  })
 })

@@ -53,7 +53,7 @@ export interface ActRun {
 /** Runs a template of workflows/ with the bundled action, as act does without containers; GitHub is the fake behind `api`. */
 export async function runAct(
   act: string,
-  dist: string,
+  dist: string | undefined,
   {workspace, folder, base, head}: PullRequest,
   {
     template,
@@ -72,7 +72,7 @@ export async function runAct(
   const action = at('action')
   mkdirSync(join(action, 'action'), {recursive: true})
   cpSync(join(root, 'action.yml'), join(action, 'action.yml'))
-  cpSync(dist, join(action, 'action/dist'), {recursive: true})
+  if (dist !== undefined) cpSync(dist, join(action, 'action/dist'), {recursive: true})
   writeFileSync(join(action, 'package.json'), '{"type":"module"}')
   const text = readFileSync(join(root, `workflows/${template}.yml`), 'utf8').replaceAll(PLACEHOLDER, ACTION)
   const workflow = at(`${template}.yml`)
@@ -171,7 +171,7 @@ runs:
         ${works[Object.keys(works).find((part) => used.includes(part))!]}
 `
 
-const store = `mkdir -p "$ABD_STUB_STORE/$NAME"; for one in $FILE; do cp -r "$one" "$ABD_STUB_STORE/$NAME/" && echo "uploaded $(basename "$one")" || exit 1; done`
+const store = `mkdir -p "$ABD_STUB_STORE/$NAME"; for one in $FILE; do [ -d "$one" ] && one="$one/."; cp -r "$one" "$ABD_STUB_STORE/$NAME/" && echo "uploaded $(basename "$one")" || exit 1; done`
 const works: Readonly<Record<string, string>> = {
   'download-artifact': `mkdir -p "$FILE"; cp -r "$ABD_STUB_STORE"/$PATTERN "$FILE/"; echo "downloaded $(ls "$FILE" | wc -l)"`,
   'cache/restore': `if [ -e "$ABD_STUB_STORE/verdicts" ]; then cp -r "$ABD_STUB_STORE/verdicts" "$FILE"; echo "restored"; fi`,

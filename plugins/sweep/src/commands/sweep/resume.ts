@@ -1,5 +1,5 @@
 import {executorFlags, SweepCommand} from '@abd/cli'
-import type {Submission, SweepRun} from '@abd/cli'
+import type {Levels, Submission, SweepRun} from '@abd/cli'
 import {Args} from '@oclif/core'
 
 export default class SweepResume extends SweepCommand {
@@ -12,7 +12,7 @@ export default class SweepResume extends SweepCommand {
   static override args = {folder: Args.string({required: true, description: 'Folder of the sweep'})}
   static override flags = executorFlags
 
-  async run(): Promise<SweepRun | Submission> {
+  async run(): Promise<SweepRun | Submission | Levels> {
     const {args, flags} = await this.parse(SweepResume)
     const {openSweep} = await import('@abd/core/sweep')
     return this.runSweep(await openSweep(args.folder), flags)

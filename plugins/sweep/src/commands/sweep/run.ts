@@ -1,5 +1,5 @@
 import {executorFlags, SweepCommand} from '@abd/cli'
-import type {Submission, SweepRun} from '@abd/cli'
+import type {Levels, Submission, SweepRun} from '@abd/cli'
 import {Args, Flags} from '@oclif/core'
 
 export default class SweepRunCommand extends SweepCommand {
@@ -20,7 +20,7 @@ export default class SweepRunCommand extends SweepCommand {
     ...executorFlags,
   }
 
-  async run(): Promise<SweepRun | Submission> {
+  async run(): Promise<SweepRun | Submission | Levels> {
     const {args, flags} = await this.parse(SweepRunCommand)
     const {createSweep} = await import('@abd/core/sweep')
     const file = await this.readPlan(args.plan)
