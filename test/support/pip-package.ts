@@ -25,7 +25,7 @@ export function pipPackage(
   try {
     mkdirSync(partial, {recursive: true})
     if (source) {
-      pip('download', '--no-deps', '--no-binary', ':all:', '--no-build-isolation', '-d', partial, requirement)
+      pip('download', '--no-deps', '--no-binary', ':all:', '-d', partial, requirement)
       execFileSync('sh', ['-c', 'tar xzf "$1"/*.tar.gz -C "$1" --strip-components 1', 'sh', partial])
     } else pip('install', '--target', partial, '--only-binary', ':all:', ...shallow, requirement)
     renameSync(partial, folder)
