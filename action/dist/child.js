@@ -1,0 +1,7 @@
+import {createRequire as abdCreateRequire} from 'node:module'
+import {dirname as abdDirname} from 'node:path'
+import {fileURLToPath as abdFileURLToPath} from 'node:url'
+const require = abdCreateRequire(import.meta.url)
+const __filename = abdFileURLToPath(import.meta.url)
+const __dirname = abdDirname(__filename)
+import{f as p,m as d,p as u}from"./chunk-WPMD4H7K.js";import"./chunk-GOZUC3Y6.js";import"./chunk-RQLZSCSU.js";import"./chunk-OTLRVWXM.js";import"./chunk-2GJU2OIS.js";import"./chunk-REKWDDYZ.js";import{a as l}from"./chunk-G3RSIVA7.js";import"./chunk-6KEZV3WT.js";import{read as b}from"node:fs";import{promisify as B}from"node:util";var k=0,L=B(b),w=({code:s,exit:e,message:t,hints:n})=>({code:s,exit:e,message:t.slice(0,2e4),hints:n.map(o=>o.slice(0,2e4))});async function q({path:s,bytes:e,key:t,limits:n}){let o=n,i=p({read:(r,a,m,c)=>L(k,r,a,m,c)},{path:s,bytes:e,limit:o.structureBytes});try{let r=await i.read(0,Math.min(e,d)),{plan:a,format:m,payload:c,refusal:f}=await u({path:s,bytes:e,head:r,read:i.read},{limits:o,...t!==void 0&&{key:t}}),h=i.digests().map(([A,E])=>[A,E]);return{answer:{ok:!0,format:m,plan:a,digests:h,...f&&{refusal:w(f)}},payload:c??[]}}catch(r){if(!(r instanceof l))throw r;return{answer:{ok:!1,error:w(r)},payload:[]}}}var{answer:M,payload:R}=await q(JSON.parse(process.argv[2]??"")),g=Buffer.from(JSON.stringify(M)),y=Buffer.alloc(4);y.writeUInt32LE(g.length);for(let s of[y,g,...R])process.stdout.write(s);
