@@ -76,7 +76,10 @@ async function parse(file: SourceFile, options: ReadModelFileOptions, limits: Li
     ...(options.signal && {signal: options.signal}),
   }
   if (!isolate && !options.answer) return parseFile(file, given)
-  const {digests, ...parsed} = readParserAnswer(options.answer ?? (await parserAnswer(file, given)), file.path)
+  const {digests, ...parsed} = readParserAnswer(
+    options.answer ?? (await parserAnswer(file, given)),
+    file.path,
+  )
   file.expect(digests)
   return parsed
 }

@@ -10,7 +10,7 @@ export const ChildRequest = z.strictObject({
   parsed: z.string(),
   /** The file to answer in. */
   answer: z.string(),
-  engine: z.enum(['auto', 'tensorflow', 'wasm']),
+  engine: z.enum(['tensorflow', 'wasm']),
   staticOnly: z.boolean(),
   policy: Policy,
   policySource: z.string(),
