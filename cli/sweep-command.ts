@@ -131,7 +131,7 @@ export abstract class SweepCommand extends BaseCommand {
   private async runOnSlurm(sweep: Sweep, flags: ExecutorFlags): Promise<Submission> {
     const {submitToSlurm} = await import('@abd/core/sweep')
     const submitted = await this.trackedSweep(sweep, flags, async (recorder) => {
-      recorder?.params({sweep: sweep.name, jobs: sweep.jobs.length})
+      recorder?.params({sweep: sweep.name})
       recorder?.artifact('plan.yml', await planText(sweep))
       return submitToSlurm(sweep, {
         program: thisProgram(),
@@ -303,8 +303,8 @@ export abstract class SweepCommand extends BaseCommand {
     const {countStates, jobStates} = await import('@abd/core/sweep')
     const {done} = countStates(await jobStates(sweep))
     const tabulated = done > 0 ? await this.tabulate(sweep, recorder) : undefined
-    recorder?.params({sweep: sweep.name, jobs: sweep.jobs.length})
-    recorder?.metrics({'jobs/done': done, 'jobs/failed': failures.length})
+    recorder?.params({sweep: sweep.name})
+    recorder?.metrics({'jobs/all': sweep.jobs.length, 'jobs/done': done, 'jobs/failed': failures.length})
     recorder?.artifact('plan.yml', await planText(sweep))
     return {
       name: sweep.name,

@@ -7,6 +7,7 @@ import {maximumMarginLoop} from './maximum-margin-loop.ts'
 import {oodEpoch} from './ood-epoch.ts'
 import {steadyMemory} from './steady-memory.ts'
 import {capturedStep, studentStep} from './student-step.ts'
+import {jobOverhead, plannedJobs, sweepStatus} from './sweeps.ts'
 import {teacherForward} from './teacher-forward.ts'
 import {largeArtifact, loggingShare, replayedMetrics} from './tracking.ts'
 import {zsktCycles} from './zskt-cycle.ts'
@@ -23,5 +24,8 @@ export const cases: readonly Case[] = [
   loadTorchZip,
   isolatedParse,
   ...zsktCycles,
+  plannedJobs,
+  jobOverhead,
+  sweepStatus,
   ...(process.env['ABD_BENCH_MLFLOW'] ? [replayedMetrics, largeArtifact, loggingShare] : []),
 ]
