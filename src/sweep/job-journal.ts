@@ -1,4 +1,5 @@
-import {open, readFile} from 'node:fs/promises'
+import {readFileSync} from 'node:fs'
+import {open} from 'node:fs/promises'
 import {z} from 'zod'
 import {within} from './sweep-folder.ts'
 
@@ -28,17 +29,25 @@ export async function appendEvent(folder: string, id: string, event: JobEvent): 
 }
 
 /** The oldest first; a line that was torn when a machine stopped is passed over. */
-export async function readEvents(folder: string, id: string): Promise<readonly JobEvent[]> {
-  const text = await readFile(within(folder).journal(id), 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return ''
+export function readEvents(folder: string, id: string): readonly JobEvent[] {
+  return textOf(within(folder).journal(id))
+    .split('\n')
+    .flatMap((line) => {
+      try {
+        const parsed = JobEvent.safeParse(JSON.parse(line))
+        return parsed.success ? [parsed.data] : []
+      } catch {
+        return []
+      }
+    })
+}
+
+/** At once: of thousands of files of one line each, waiting would be most of the time. */
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return ''
     throw error
-  })
-  return text.split('\n').flatMap((line) => {
-    try {
-      const parsed = JobEvent.safeParse(JSON.parse(line))
-      return parsed.success ? [parsed.data] : []
-    } catch {
-      return []
-    }
-  })
+  }
 }

@@ -43,7 +43,7 @@ export async function jobStates(
       : stateOf({
           queue: queue.get(id),
           holder: locks.has(id) ? await readFile(files.lock(id), 'utf8').catch(() => '') : undefined,
-          events: journals.has(id) ? await readEvents(sweep.folder, id) : [],
+          events: journals.has(id) ? readEvents(sweep.folder, id) : [],
         })
     found.set(id, {job, ...(state.state === 'waiting' ? orBlocked(job, found) : state)})
   }

@@ -91,8 +91,19 @@ export async function openSweep(out: string): Promise<Sweep> {
   const text = await readFile(within(folder).plan, 'utf8').catch((error: unknown) => {
     throw sweepError(folder, `plan.yml cannot be read: ${(error as Error).message}`)
   })
-  const {plan} = parsePlan(text, within(folder).plan)
-  return {uid, name, folder, directory: resolve(folder, directory), jobs, byId: byIdOf(jobs), plan}
+  let plan: Plan | undefined
+  return {
+    uid,
+    name,
+    folder,
+    directory: resolve(folder, directory),
+    jobs,
+    byId: byIdOf(jobs),
+    // A status needs none, and YAML takes its time.
+    get plan() {
+      return (plan ??= parsePlan(text, within(folder).plan).plan)
+    },
+  }
 }
 
 const byIdOf = (jobs: readonly Job[]) => new Map(jobs.map((job) => [job.id, job]))

@@ -98,7 +98,7 @@ describe.skipIf(problem !== undefined)('a sweep on Slurm', () => {
 
     expect(await sweep('status', 'cluster')).toContain('twelve: 12 done, of 12 jobs')
     for (const job of there.jobs) {
-      const events = (await readEvents(there.folder, job.id)).map(({event}) => event)
+      const events = readEvents(there.folder, job.id).map(({event}) => event)
       expect([job.name, events]).toEqual([
         job.name,
         job.name === victim ? ['started', 'started', 'done'] : ['started', 'done'],

@@ -56,6 +56,13 @@ jobs:
     expect(jobs[0].command.slice(0, 5)).toEqual(['abd', 'attack', 'train', '--trigger', 'sig'])
   })
 
+  it('finds nothing wrong with the example', async () => {
+    const {code, stdout} = await sweep(['plan', join(root, 'examples/sweep.yml')])
+    expect(code).toBe(0)
+    // Two triggers, two methods, two defences, three seeds.
+    expect(stdout).toMatch(/26 jobs: 2 teacher, 24 student\n$/)
+  })
+
   it.each([
     [
       '--trigger {trigger}',

@@ -108,7 +108,7 @@ async function parse(
   const {plan} = readParserAnswer(answer, path)
   const parsed = join(scratch, 'parsed', 'answer')
   await writeFile(parsed, answer)
-  return {parsed, files: plan.files}
+  return {parsed, files: plan.files.flat()}
 }
 
 async function compute(request: ChildRequest, options: ChildOptions): Promise<void> {

@@ -15,7 +15,7 @@ export async function isDeadOnSlurm(
 ): Promise<boolean> {
   if (isGone(holder)) return true
   if (holder.split(' ')[1] === hostname()) return false
-  const last = (await readEvents(sweep.folder, id)).findLast(({event}) => event === 'started')
+  const last = readEvents(sweep.folder, id).findLast(({event}) => event === 'started')
   if (last?.slurm === undefined) return false
   if (last.slurm === slurm) return true
   const state = await slurmTool('squeue', [

@@ -49,12 +49,12 @@ describe('mergeSweeps', () => {
     const merged = await mergeSweeps(sweep, [join(artifacts, 'a'), join(artifacts, 'b')])
     expect(merged).toEqual({results: teachers.map(({name}) => name), different: [], unknown: 0})
     for (const {id} of teachers)
-      expect((await readEvents(sweep.folder, id)).map(({event}) => event)).toEqual(['started', 'done'])
+      expect(readEvents(sweep.folder, id).map(({event}) => event)).toEqual(['started', 'done'])
     const student = sweep.jobs.find(({stage}) => stage === 'student')!
     expect(await runJob(sweep, student, locally())).toMatchObject({state: 'done', isNew: true})
     // Twice is once.
     expect((await mergeSweeps(sweep, [join(artifacts, 'a')])).results).toEqual([])
-    expect((await readEvents(sweep.folder, teachers[0]!.id)).length).toBe(2)
+    expect(readEvents(sweep.folder, teachers[0]!.id).length).toBe(2)
   })
 
   it('keeps its own of two results that differ, and leaves those of other plans', async () => {

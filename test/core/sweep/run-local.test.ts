@@ -36,7 +36,7 @@ describe('runLocal', () => {
     ])
     expect((await runLocal(await openSweep(sweep.folder), locally())).ran).toBe(0)
     for (const {name} of sweep.jobs) expect(timesBegun(sweep, name)).toBe(1)
-    expect((await readEvents(sweep.folder, result!.id)).map(({event}) => event)).toEqual(['started', 'done'])
+    expect(readEvents(sweep.folder, result!.id).map(({event}) => event)).toEqual(['started', 'done'])
     expect(readdirSync(within(sweep.folder).locks)).toEqual([])
   })
 
