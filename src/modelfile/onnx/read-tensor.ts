@@ -1,10 +1,10 @@
 import {environmentError} from '../../errors.ts'
 import {elements, itemBytes, type Dtype} from '../dtype.ts'
+import type {FindingList} from '../finding-list.ts'
 import type {Limits} from '../limits.ts'
 import {plainStorage} from '../plan.ts'
 import type {PlannedStorage, PlannedTensor} from '../plan.ts'
 import type {ParsedFile} from '../reader.ts'
-import type {ScanFinding} from '../scan-finding.ts'
 import {finding} from '../scan-rules.ts'
 import {brokenOnnx, fieldsIn, fieldsOf, text, varints, type Field} from './wire.ts'
 
@@ -33,7 +33,7 @@ export interface TensorSink {
   readonly storages: PlannedStorage[]
   readonly files: string[]
   readonly payload: Uint8Array[]
-  readonly scan: ScanFinding[]
+  readonly scan: FindingList
   payloadBytes: number
 }
 
@@ -129,7 +129,7 @@ function externalStorage(
   const offset = Number(external.get('offset') ?? '0')
   const length = Number(external.get('length') ?? String(needed))
   if (!/^[\w][\w.+ -]*$/.test(location) || location.includes('..')) {
-    sink.scan.push(finding('externalData', `tensor '${tensor}' lies in '${location.slice(0, 100)}'`, null))
+    sink.scan.add(finding('externalData', `tensor '${tensor}' lies in '${location.slice(0, 100)}'`, null))
     return undefined
   }
   if (!Number.isSafeInteger(offset) || offset < 0 || length !== needed)

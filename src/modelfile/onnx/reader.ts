@@ -1,8 +1,9 @@
 import {environmentError, type AbdError} from '../../errors.ts'
+import {createFindingList} from '../finding-list.ts'
 import {inspectMetadata} from '../inspect-metadata.ts'
 import {isDangerous} from '../model-file.ts'
 import {noWeightsPlan, type Graph, type GraphNode} from '../plan.ts'
-import type {ModelReader, Parsed, ParsedFile} from '../reader.ts'
+import type {ModelReader, ParsedFile} from '../reader.ts'
 import {finding} from '../scan-rules.ts'
 import {readNode} from './read-node.ts'
 import {readTensor, type TensorSink} from './read-tensor.ts'
@@ -34,7 +35,7 @@ export const onnx: ModelReader = {
       storages: [],
       files: [],
       payload: [],
-      scan: [],
+      scan: createFindingList(limits.findings),
       payloadBytes: 0,
     }
     const metadata: Record<string, string> = {}
@@ -56,11 +57,14 @@ export const onnx: ModelReader = {
       } else if (field.number === 25) functions++
     }
     if (!graph) throw brokenOnnx(file.path, 'it has no graph')
-    sink.scan.push(...inspectMetadata(metadata, null))
+    for (const found of inspectMetadata(metadata, null)) sink.scan.add(found)
+    const scan = [...sink.scan.all]
+    // Before the graph: it lacks the weights that were not looked for.
+    if (isDangerous(scan)) return {plan: noWeightsPlan(scan)}
     const {made, refusal} = finish(file, graph, sink, functions)
-    const parsed: Parsed = {
+    return {
       plan: {
-        ...noWeightsPlan(sink.scan),
+        ...noWeightsPlan(scan),
         files: sink.files,
         tensors: sink.tensors,
         storages: sink.storages,
@@ -71,7 +75,6 @@ export const onnx: ModelReader = {
       payload: sink.payload,
       ...(refusal && {refusal}),
     }
-    return isDangerous(sink.scan) ? {plan: noWeightsPlan(sink.scan)} : parsed
   },
 }
 
@@ -107,7 +110,7 @@ async function addNode(sink: TensorSink, draft: Draft, field: Field): Promise<vo
   const {node, domain, tensors, hasSubgraph} = readNode(file.path, await whole(file, field))
   if (hasSubgraph) draft.subgraphs++
   if (!standard.has(domain))
-    scan.push(finding('customOperator', `operator ${node.op} of the domain '${domain}'`, field.start))
+    scan.add(finding('customOperator', `operator ${node.op} of the domain '${domain}'`, field.start))
   const value = tensors.find(({attribute}) => attribute === 'value')
   if (value && node.op === 'Constant') {
     await readTensor(sink, field.start + value.start, field.start + value.end, node.outputs[0] ?? '')

@@ -1,7 +1,7 @@
 import type {Limits} from '../limits.ts'
 import {finding, type ScanRuleName} from '../scan-rules.ts'
 import {BrokenPickle} from './broken-pickle.ts'
-import {createFindingList, type FindingList} from './finding-list.ts'
+import {createFindingList, type FindingList} from '../finding-list.ts'
 import type {Global, PickleValue, Storage} from './values.ts'
 
 /** Where pickles lie and what they may cost; one for all pickles of a file. */

@@ -1,5 +1,5 @@
-import type {ScanFinding} from '../scan-finding.ts'
-import {finding} from '../scan-rules.ts'
+import type {ScanFinding} from './scan-finding.ts'
+import {finding} from './scan-rules.ts'
 
 /** Findings, each message of a rule once, at its first place. */
 export interface FindingList {
