@@ -22,7 +22,7 @@ import {trackingFlags} from './tracking-flags.ts'
 import type {TrackingFlags} from './tracking-flags.ts'
 
 /** Of commands that run jobs of a sweep on this machine. */
-export const machineFlags = {
+const machineFlags = {
   jobs: Flags.integer({
     char: 'j',
     min: 1,

@@ -55,7 +55,7 @@ export async function writeTables(sweep: Sweep): Promise<Tabulated> {
   return {tables, files: await writeOutputs(sweep.folder, files)}
 }
 
-export async function readResults(sweep: Sweep): Promise<ReadonlyMap<string, JobResult>> {
+async function readResults(sweep: Sweep): Promise<ReadonlyMap<string, JobResult>> {
   const done = await idsIn(within(sweep.folder).results, '.json')
   const results = new Map<string, JobResult>()
   for (const {id} of sweep.jobs) {
