@@ -60,12 +60,13 @@ export async function runLocal(sweep: Sweep, options: LocalOptions): Promise<Loc
   const blocked: string[] = []
   let ran = 0
   let running = 0
-  let elsewhere: Job[] = []
+  let elsewhere = 0
   let bug: unknown
   let wake = () => {}
 
   using cancel = watchCancel(sweep)
   const stop = AbortSignal.any([signal, cancel.signal])
+  stop.addEventListener('abort', () => wake(), {once: true})
 
   const enqueue = (job: Job) => {
     const at = ready.findIndex(({id}) => order.get(id)! > order.get(job.id)!)
@@ -83,7 +84,15 @@ export async function runLocal(sweep: Sweep, options: LocalOptions): Promise<Loc
     if (outcome.state === 'elsewhere') {
       if (!told.has(job.id)) options.onElsewhere?.(job, outcome.heldBy)
       told.add(job.id)
-      elsewhere.push(job)
+      elsewhere++
+      void options
+        .pause()
+        .catch(() => undefined)
+        .finally(() => {
+          elsewhere--
+          enqueue(job)
+          wake()
+        })
       return
     }
     left.delete(job.id)
@@ -139,16 +148,10 @@ export async function runLocal(sweep: Sweep, options: LocalOptions): Promise<Loc
           wake()
         })
     }
-    if (running > 0)
-      await new Promise<void>((resolve) => {
-        wake = resolve
-      })
-    else if (stop.aborted || left.size === 0) break
-    else {
-      await options.pause()
-      for (const job of elsewhere) enqueue(job)
-      elsewhere = []
-    }
+    if (running === 0 && (elsewhere === 0 || stop.aborted)) break
+    await new Promise<void>((resolve) => {
+      wake = resolve
+    })
   }
   signal.throwIfAborted()
   if (bug !== undefined) throw bug as Error
