@@ -51,7 +51,8 @@ export async function attemptJob(
   const log = join(folder, 'log.txt')
   const ended = await runCommand(file, args, {
     directory: sweep.directory,
-    environment: {...process.env, ...environment},
+    // Side by side, jobs share the cores; libtensorflow would take all of them for each.
+    environment: {TF_NUM_INTRAOP_THREADS: String(job.budget.cores), ...process.env, ...environment},
     log,
     seconds: job.budget.seconds,
     signal,

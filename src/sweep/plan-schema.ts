@@ -23,7 +23,7 @@ export type Condition = z.infer<typeof Condition>
 
 const budget = {
   time: Duration.optional().describe('What takes longer is ended, with time to keep its checkpoint: 30m, 2h'),
-  cores: z.int().min(1).max(1024).optional().describe('Default 1'),
+  cores: z.int().min(1).max(1024).optional().describe('Default 1; TensorFlow computes with so many threads'),
   memory: Memory.optional().describe('Default 2GB'),
   gpus: z.int().min(0).max(64).optional().describe('Default 0'),
 }

@@ -40,6 +40,22 @@ describe('runLocal', () => {
     expect(readdirSync(within(sweep.folder).locks)).toEqual([])
   })
 
+  it('has each job compute with as many threads as it has cores', async () => {
+    using place = workplace()
+    const threads = `process.stdout.write(JSON.stringify({threads: Number(process.env.TF_NUM_INTRAOP_THREADS)}))`
+    const sweep = await place.sweep(`version: 1
+name: threads
+jobs:
+  one: {exec: ["${process.execPath}", -e, "${threads}"]}
+  two: {exec: ["${process.execPath}", -e, "${threads} "], budget: {cores: 2}}
+`)
+    await runLocal(sweep, locally())
+    const seen = await Promise.all(
+      ['one', 'two'].map(async (name) => (await readResult(sweep.folder, jobNamed(sweep, name).id))!.values),
+    )
+    expect(seen).toEqual([{threads: 1}, {threads: 2}])
+  })
+
   it('keeps what has ended when the plan grows, and forgets nothing when it shrinks', async () => {
     using place = workplace()
     await runLocal(await place.sweep(smallPlan({seeds: '[0]'})), locally())
