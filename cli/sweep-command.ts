@@ -228,16 +228,17 @@ export abstract class SweepCommand extends BaseCommand {
   }
 
   /** The sweep's own run in MLflow, that of its jobs lie below; the same one, whoever runs it again. */
-  protected trackedSweep<T>(
+  protected async trackedSweep<T>(
     sweep: Sweep,
     flags: TrackingFlags,
     work: (recorder: Recorder | undefined, address: string | undefined) => Promise<T>,
   ): Promise<T> {
+    const {within} = await import('@abd/core/sweep')
     return this.tracked(
       flags,
       {
         name: `sweep ${sweep.name}`,
-        uid: sweep.uid,
+        shared: {uid: sweep.uid, lock: within(sweep.folder).tracking},
         hasFailed: (result: T) => ((result as Partial<SweepRun> | undefined)?.failures?.length ?? 0) > 0,
       },
       work,

@@ -1,5 +1,5 @@
 import type {AbdError, Progress, Recorder} from '@abd/core'
-import type {Ended, Tracking, TrackingSettings} from '@abd/core/track'
+import type {Ended, SharedRun, Tracking, TrackingSettings} from '@abd/core/track'
 import type {TrackingFlags} from './tracking-flags.ts'
 
 export interface TrackedRun {
@@ -11,8 +11,8 @@ export interface TrackedRun {
   readonly signal: AbortSignal
   /** Did the job end, and yet fail? */
   readonly hasFailed?: (result: never) => boolean
-  /** Of the run, where several processes record the same one after the other. */
-  readonly uid?: string
+  /** Where several processes record the same run. */
+  readonly shared?: SharedRun
   /** `address` of the run above it (default: ABD_TRACK_PARENT). */
   readonly parent?: string
 }
@@ -47,7 +47,7 @@ export async function tracked<T>(
 
 async function begin(
   flags: TrackingFlags,
-  {name, source, progress, uid, parent: above}: TrackedRun,
+  {name, source, progress, shared, parent: above}: TrackedRun,
 ): Promise<Tracking | undefined> {
   const {env} = process
   const isAsked = flags.mlflow !== undefined || flags.track || env['MLFLOW_TRACKING_URI']
@@ -76,7 +76,7 @@ async function begin(
         source,
         environment: env,
         ...(parent ? {parent} : {}),
-        ...(uid === undefined ? {} : {uid}),
+        ...(shared ? {shared} : {}),
       },
       {now: () => Date.now(), note: (line) => progress.note(line)},
     )

@@ -13,7 +13,8 @@ export async function makeFolder(path: string): Promise<void> {
     if (code === 'EEXIST' && (await stat(path)).isDirectory()) return
     if (code !== 'ENOENT' || dirname(path) === path || (await isFolder(dirname(path)))) throw error
     await makeFolder(dirname(path))
-    await mkdir(path)
+    // Somebody else may have made it meanwhile.
+    await makeFolder(path)
   }
 }
 

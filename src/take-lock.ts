@@ -19,21 +19,31 @@ export async function takeLock(
   for (let attempt = 0; attempt < 3; attempt++) {
     if (await make(path)) return {path, [Symbol.asyncDispose]: () => rm(path, {force: true})}
     holder = await readFile(path, 'utf8').catch(() => '')
-    // A lock without content is one that is being written, or was when the machine stopped.
+    // One without content was being written when its machine stopped.
     if (holder !== '' && !(await isDead(holder))) break
     await putAway(path, holder)
   }
   return {heldBy: holder.split(' ', 2).join(' ')}
 }
 
-const make = (path: string): Promise<boolean> =>
-  writeFile(path, `${thisProcess()} ${randomUUID()}`, {flag: 'wx'}).then(
-    () => true,
-    (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EEXIST') return false
-      throw error
-    },
-  )
+/** All at once, so that nobody sees it without its content; where the disk has no links, as well as it can. */
+async function make(path: string): Promise<boolean> {
+  const draft = `${path}.${randomUUID()}`
+  const content = `${thisProcess()} ${randomUUID()}`
+  await writeFile(draft, content, {flag: 'wx'})
+  try {
+    await link(draft, path).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'EEXIST') throw error
+      return writeFile(path, content, {flag: 'wx'})
+    })
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
+    throw error
+  } finally {
+    await rm(draft, {force: true})
+  }
+}
 
 /** Removes the lock of one that died, unless somebody else has taken it over meanwhile: then it is put back. */
 async function putAway(path: string, dead: string): Promise<void> {

@@ -2,9 +2,12 @@ import {existsSync} from 'node:fs'
 import {readFile, readdir} from 'node:fs/promises'
 import {dirname, join, relative, resolve} from 'node:path'
 import {randomUUID} from 'node:crypto'
+import {setTimeout as sleep} from 'node:timers/promises'
 import {z} from 'zod'
 import {environmentError, usageError} from '../errors.ts'
 import {makeFolder} from '../make-folder.ts'
+import type {Lock} from '../take-lock.ts'
+import {waitForLock} from '../wait-for-lock.ts'
 import {outputError} from '../report/output-error.ts'
 import {writeOutputs} from '../report/write-outputs.ts'
 import {Job, folderName} from './job.ts'
@@ -26,6 +29,9 @@ export const within = (folder: string) => ({
   job: (job: Pick<Job, 'name' | 'id'>) => join(folder, 'jobs', folderName(job)),
   cancelled: join(folder, 'cancelled'),
   slurm: join(folder, 'slurm'),
+  creating: join(folder, 'sweep.lock'),
+  /** Held while the sweep's run is made in MLflow. */
+  tracking: join(folder, 'mlflow.lock'),
 })
 
 /** What `sweep.json` says. */
@@ -61,16 +67,18 @@ export async function createSweep({plan, text, path, jobs}: PlanFile, out: strin
   const folder = resolve(out)
   const files = within(folder)
   const directory = dirname(resolve(path))
+  for (const part of [files.results, files.journals, files.locks, join(folder, 'jobs')])
+    await makeFolder(part).catch((error: unknown) => {
+      throw outputError(error, part)
+    })
+  // Several that begin at once are one sweep.
+  await using _alone = await lockFolder(files.creating)
   const before = existsSync(files.jobs) ? await readStored(folder) : undefined
   if (before && before.name !== plan.name)
     throw usageError({
       code: 'E_SWEEP_OTHER',
       message: `${folder} is the folder of the sweep '${before.name}', not of '${plan.name}'.`,
       hints: ['Choose another folder with --out.'],
-    })
-  for (const part of [files.results, files.journals, files.locks, join(folder, 'jobs')])
-    await makeFolder(part).catch((error: unknown) => {
-      throw outputError(error, part)
     })
   const uid = before?.uid ?? randomUUID().replaceAll('-', '')
   const stored: z.input<typeof Stored> = {
@@ -82,6 +90,18 @@ export async function createSweep({plan, text, path, jobs}: PlanFile, out: strin
   }
   await writeOutputs(folder, {'plan.yml': text, 'sweep.json': `${JSON.stringify(stored)}\n`})
   return {uid, name: plan.name, folder, directory, jobs, byId: byIdOf(jobs), plan}
+}
+
+async function lockFolder(path: string): Promise<Lock> {
+  const lock = await waitForLock(path, {times: 50, pause: () => sleep(100)}).catch((error: unknown) => {
+    throw outputError(error, path)
+  })
+  if ('path' in lock) return lock
+  throw environmentError({
+    code: 'E_SWEEP_LOCKED',
+    message: `Another process (${lock.heldBy}) is writing ${dirname(path)}.`,
+    hints: [`If there is none, remove ${path}`],
+  })
 }
 
 /** Throws E_SWEEP for a folder that is none of a sweep. */

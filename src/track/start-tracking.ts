@@ -24,8 +24,15 @@ export interface TrackingOptions {
   readonly environment: Readonly<Record<string, string | undefined>>
   /** Of the run it lies below: `recorder.address` of that one. */
   readonly parent?: Header['parent']
-  /** Of the run, where several processes record the same one after the other; by default its own. */
-  readonly uid?: string
+  /** Of the run, where several processes record the same one; by default it is this one's own. */
+  readonly shared?: SharedRun
+}
+
+/** A run that several processes record. */
+export interface SharedRun {
+  readonly uid: string
+  /** Path of a file in a folder that all of them see: only one of them makes the run. */
+  readonly lock: string
 }
 
 export interface TrackingDeps {
@@ -58,7 +65,7 @@ const PATIENCE = 30_000
 
 /** Begins a run: its journal first, then, where there is a server, the way there. Throws what the disk says. */
 export async function startTracking(
-  {root, settings, destination, name, source, environment, parent, uid}: TrackingOptions,
+  {root, settings, destination, name, source, environment, parent, shared}: TrackingOptions,
   {now, note}: TrackingDeps,
 ): Promise<Tracking> {
   const live = settings && goLive(settings, {note})
@@ -87,7 +94,7 @@ export async function startTracking(
     name,
     ...(runId === undefined ? {} : {runId}),
     ...(parent ? {parent} : {}),
-    ...(uid === undefined ? {} : {uid}),
+    ...shared,
     tags,
   })
   const recorderOf = (writer: JournalWriter): ChildRecorder =>

@@ -316,6 +316,52 @@ print(json.dumps([result.metrics, run.data.metrics, run.data.tags['abd.verdict']
     expect([once.code, once.stdout.trim()]).toEqual([0, 'Audited 0 versions.'])
   })
 
+  it('a sweep is one run with a child for each job, wherever the jobs ran, and its table and pictures', async () => {
+    const job = `"${process.execPath}", "${root}/test/fixtures/sweep/job.mjs"`
+    await writeFile(
+      join(folder, 'grid.yml'),
+      `version: 1
+name: grid
+grid: {trigger: [badnet_grid, sig], method: [ood, zskt]}
+seeds: [0, 1]
+jobs:
+  teacher: {exec: [${job}, teacher, "{out}", "trigger={trigger}"], outputs: [teacher.txt]}
+  student:
+    needs: teacher
+    exec: [${job}, student, "{out}", "{teacher}", "method={method}", "seed={seed}"]
+    curve: curve
+`,
+    )
+    // Two nodes that share the folder: each has a record of its own.
+    const nodes = await Promise.all(
+      ['one', 'two'].map((node) =>
+        call(['sweep', 'run', 'grid.yml', '--out', 'sweep', '--experiment', 'sweeps'], {
+          ABD_TRACK_DIR: join(folder, `track-${node}`),
+        }),
+      ),
+    )
+    expect(nodes.map(({code}) => code)).toEqual([0, 0])
+    const out = read(`
+e = c.get_experiment_by_name('sweeps').experiment_id
+runs = c.search_runs([e], max_results=100)
+parents = [r for r in runs if 'mlflow.parentRunId' not in r.data.tags]
+children = [r for r in runs if r.data.tags.get('mlflow.parentRunId') == parents[0].info.run_id]
+out = {'parents': len(parents), 'status': parents[0].info.status, 'names': sorted(r.info.run_name for r in children),
+  'statuses': sorted(set(r.info.status for r in children)), 'metrics': sorted(set(k for r in children for k in r.data.metrics)),
+  'files': sorted(a.path for a in c.list_artifacts(parents[0].info.run_id))}`)
+    expect(out).toMatchObject({parents: 1, status: 'FINISHED', statuses: ['FINISHED']})
+    expect(out.names).toEqual(
+      [
+        ...['badnet_grid', 'sig'].map((trigger) => `teacher-${trigger}`),
+        ...['badnet_grid', 'sig'].flatMap((trigger) =>
+          ['ood', 'zskt'].flatMap((method) => [0, 1].map((seed) => `student-${trigger}-${method}-${seed}`)),
+        ),
+      ].sort(),
+    )
+    expect(out.metrics).toEqual(expect.arrayContaining(['accuracy', 'asr']))
+    expect(out.files).toEqual(expect.arrayContaining(['table.md', 'table.csv']))
+  })
+
   it('what is exported is what MLflow migrates', async () => {
     const mlruns = join(folder, 'mlruns')
     const exported = JSON.parse((await call(['track', 'export', '--mlruns', mlruns, '--json'])).stdout)

@@ -1,5 +1,7 @@
 import {readdir} from 'node:fs/promises'
 import {dirname, join} from 'node:path'
+import {waitForLock} from '../../wait-for-lock.ts'
+import type {Lock} from '../../take-lock.ts'
 import type {MlflowClient} from '../client/mlflow-client.ts'
 import type {Run} from '../client/shapes.ts'
 import {TrackingError, isMissing} from '../client/tracking-error.ts'
@@ -49,6 +51,11 @@ export async function openRun({
   return opened(found, client)
 
   async function findOrCreate(): Promise<Run> {
+    await using _held = header.lock === undefined ? undefined : await whenFree(header.lock, sleep)
+    return await findOrCreateAlone()
+  }
+
+  async function findOrCreateAlone(): Promise<Run> {
     const experiment = header.experimentId ?? (await client.ensureExperiment(header.experimentName))
     const parentId = header.parent && (await parentRunId(header.parent, {folder, client, experiment}))
     const look = async (times: number): Promise<Run | undefined> => {
@@ -80,6 +87,21 @@ export async function openRun({
       }
     }
   }
+}
+
+/** Throws E_TRACKING_LOCK where another process holds it all the time; where there is no place for a lock, goes without. */
+async function whenFree(
+  path: string,
+  sleep: (milliseconds: number) => Promise<unknown>,
+): Promise<Lock | undefined> {
+  const lock = await waitForLock(path, {times: 40, pause: () => sleep(500)}).catch(() => undefined)
+  if (!lock || 'path' in lock) return lock
+  throw new TrackingError({
+    kind: 'away',
+    code: 'E_TRACKING_LOCK',
+    message: `Another process (${lock.heldBy}) is making this run in MLflow.`,
+    hints: [`If there is none, remove ${path}`, 'Then send it: abd track sync'],
+  })
 }
 
 const opened = (run: Omit<OpenRun, 'check'>, client: MlflowClient): OpenRun => ({

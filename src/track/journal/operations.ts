@@ -68,6 +68,8 @@ export const Header = z.strictObject({
   runId: z.string().optional(),
   /** Of the run it lies below. */
   parent: z.strictObject({uid: z.string(), runId: z.string().optional()}).optional(),
+  /** Path. Held while the run is looked for and made, where several processes record the same one. */
+  lock: z.string().optional(),
   tags: Texts,
   /** Who writes it: see `Holder`. */
   writer: z.string(),

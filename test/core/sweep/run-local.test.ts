@@ -40,6 +40,14 @@ describe('runLocal', () => {
     expect(readdirSync(within(sweep.folder).locks)).toEqual([])
   })
 
+  it('is one sweep where several processes begin it at once', async () => {
+    using place = workplace()
+    const all = await Promise.all(Array.from({length: 5}, () => place.sweep()))
+    expect(new Set(all.map(({uid}) => uid)).size).toBe(1)
+    expect((await openSweep(all[0]!.folder)).uid).toBe(all[0]!.uid)
+    expect(readdirSync(all[0]!.folder)).not.toContain('sweep.lock')
+  })
+
   it('has each job compute with as many threads as it has cores', async () => {
     using place = workplace()
     const threads = `process.stdout.write(JSON.stringify({threads: Number(process.env.TF_NUM_INTRAOP_THREADS)}))`

@@ -1,3 +1,4 @@
+import {existsSync} from 'node:fs'
 import {mkdtemp, readFile, rm, writeFile} from 'node:fs/promises'
 import {createServer} from 'node:http'
 import {tmpdir} from 'node:os'
@@ -8,6 +9,7 @@ import {silent} from '../../../src/context.ts'
 import {openMlflow} from '../../../src/track/client/mlflow-client.ts'
 import {listJournals, within} from '../../../src/track/journal/folder.ts'
 import {parentOf, startTracking} from '../../../src/track/start-tracking.ts'
+import type {SharedRun} from '../../../src/track/start-tracking.ts'
 import {syncJournals} from '../../../src/track/sync.ts'
 import {freePort} from '../../fixtures/track/mlflow-server.ts'
 import {startFakeMlflow} from '../../fixtures/track/fake-mlflow.ts'
@@ -26,7 +28,7 @@ afterAll(async () => {
 })
 
 let number = 0
-async function begin(uri: string | undefined, runId?: string) {
+async function begin(uri: string | undefined, runId?: string, shared?: SharedRun) {
   const notes: string[] = []
   const own = join(root, String(number++))
   const tracking = await startTracking(
@@ -37,6 +39,7 @@ async function begin(uri: string | undefined, runId?: string) {
       name: 'a job',
       source: 'abd audit',
       environment: {USER: 'me', MLFLOW_ENABLE_SYSTEM_METRICS_LOGGING: 'false'},
+      ...(shared ? {shared} : {}),
     },
     {now: () => 1_700_000_000_000, note: (line) => notes.push(line)},
   )
@@ -125,6 +128,21 @@ describe('startTracking', () => {
     expect([sent, notes]).toEqual([false, []])
     expect(await readFile(within(journal).operations, 'utf8')).toContain('"loss":1')
     expect(await listJournals(folder)).toEqual([journal])
+  })
+
+  it('makes one run where several processes that share a folder begin the same at once', async () => {
+    const shared = {uid: 'a1'.repeat(16), lock: join(root, 'mlflow.lock')}
+    const all = await Promise.all(Array.from({length: 6}, () => begin(fake.uri, undefined, shared)))
+    const ended = await Promise.all(all.map(({end}) => end('FINISHED')))
+    expect(ended.map(({sent}) => sent)).toEqual(Array(6).fill(true))
+    expect(new Set(ended.map(({runId}) => runId)).size).toBe(1)
+    expect(existsSync(shared.lock)).toBe(false)
+  })
+
+  it('goes without a lock where there is no place for one', async () => {
+    const shared = {uid: 'b2'.repeat(16), lock: join(root, 'gone', 'mlflow.lock')}
+    const {end} = await begin(fake.uri, undefined, shared)
+    expect(await end('FINISHED')).toMatchObject({sent: true})
   })
 
   it('below a run of somebody else, keeps parameters apart from theirs', async () => {
