@@ -11,6 +11,20 @@ export interface Epsilon {
 
 /** For engines without fused kernels. */
 export const plainBatchNorm = (backendName: string): readonly KernelConfig[] => [
+  ...plainBatchNormTrain(backendName),
+  {
+    kernelName: batchNormEvalKernel,
+    backendName,
+    kernelFunc: ({inputs, attrs}) => {
+      const {x, mean, variance, weight, bias} = inputs as {x: Tensor4D} & Record<string, Tensor1D>
+      const {epsilon} = attrs as unknown as Epsilon
+      return tf.batchNorm(x, mean!, variance!, bias, weight, epsilon)
+    },
+  },
+]
+
+/** By the batch's statistics, and its gradient. */
+export const plainBatchNormTrain = (backendName: string): readonly KernelConfig[] => [
   {
     kernelName: batchNormTrainKernel,
     backendName,
@@ -31,15 +45,6 @@ export const plainBatchNorm = (backendName: string): readonly KernelConfig[] => 
       const {dy, x, weight, r0, r1} = inputs as unknown as Backward
       const {epsilon} = attrs as unknown as Epsilon
       return tf.tidy(() => backward({dy, x, weight, r0, r1}, epsilon))
-    },
-  },
-  {
-    kernelName: batchNormEvalKernel,
-    backendName,
-    kernelFunc: ({inputs, attrs}) => {
-      const {x, mean, variance, weight, bias} = inputs as {x: Tensor4D} & Record<string, Tensor1D>
-      const {epsilon} = attrs as unknown as Epsilon
-      return tf.batchNorm(x, mean!, variance!, bias, weight, epsilon)
     },
   },
 ]

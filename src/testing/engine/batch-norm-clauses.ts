@@ -129,4 +129,24 @@ export const batchNormClauses: readonly Clause[] = [
       )
     },
   },
+  {
+    name: 'batch normalisation by given statistics, of few channels and of many',
+    async check() {
+      // The deviation is sqrt(3 + 1) = 2. At the mean y = bias; two deviations above it 5 · 2 + bias.
+      for (const channels of [1, 3, 17]) {
+        const along = (value: (c: number) => number) => Array.from({length: channels}, (_, c) => value(c))
+        const [mean, bias] = [along((c) => 10 * c), along((c) => c - 1)]
+        const x = tf.tensor4d([...mean, ...mean.map((value) => value + 4)], [1, 1, 2, channels])
+        const y = batchNormEval(
+          x,
+          tf.tensor1d(mean),
+          tf.fill([channels], 3),
+          tf.fill([channels], 5),
+          tf.tensor1d(bias),
+          1,
+        )
+        await insistClose(`${channels} channels`, y, [...bias, ...bias.map((value) => value + 10)])
+      }
+    },
+  },
 ]
