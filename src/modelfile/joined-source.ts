@@ -19,7 +19,7 @@ export function joinedSource(files: readonly SourceFile[]): Loadable {
 }
 
 /** The part of a range that lies in the file from `from` to `to`, by the file's own count. */
-function within({start, into}: Range, from: number, to: number): Range[] {
+function within({start, into, seen}: Range, from: number, to: number): Range[] {
   const [first, last] = [Math.max(start, from), Math.min(start + into.length, to)]
-  return first < last ? [{start: first - from, into: into.subarray(first - start, last - start)}] : []
+  return first < last ? [{start: first - from, into: into.subarray(first - start, last - start), seen}] : []
 }

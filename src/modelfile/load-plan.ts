@@ -3,6 +3,7 @@ import {truncated} from './blocks.ts'
 import {itemBytes} from './dtype.ts'
 import type {Loadable} from './joined-source.ts'
 import type {Limits} from './limits.ts'
+import {lookAtStorage} from './look-at-storage.ts'
 import {materialise} from './materialise.ts'
 import type {Range} from './pass-over.ts'
 import type {Plan, PlannedStorage} from './plan.ts'
@@ -23,13 +24,14 @@ interface Sources {
 /**
  * Reads the bytes that a plan names, each file in one pass, and makes its tensors of them. The plan is believed in
  * nothing: what it says is checked against the files and the limits before anything is allocated.
+ * `finite` are tensors that were seen to have no NaN and nothing infinite; of others nothing is known.
  * Throws E_PICKLE, E_ZIP, E_FILE_TRUNCATED, E_FILE_OVERLAP, E_FILE_CHANGED, E_LIMIT.
  */
 export async function loadPlan(
   plan: Plan,
   sources: Sources,
   limits: Limits,
-): Promise<{stateDict: StateDict; scan: ScanFinding[]}> {
+): Promise<{stateDict: StateDict; scan: ScanFinding[]; finite: ReadonlySet<string>}> {
   checkPlan(plan, sources, limits)
   const {file, others, payload} = sources
   const packed = plan.storages.map((storage) =>
@@ -37,9 +39,10 @@ export async function loadPlan(
       ? payload.subarray(storage.start, storage.start + storage.packedBytes)
       : new Uint8Array(storage.packedBytes),
   )
+  const looks = looksAtStorages(plan)
   for (const [index, source] of [file, ...others].entries()) {
     const ranges = plan.storages.flatMap((storage, i): Range[] =>
-      storage.file === index - 1 ? [{start: storage.start, into: packed[i]!}] : [],
+      storage.file === index - 1 ? [{start: storage.start, into: packed[i]!, seen: looks[i]?.seen}] : [],
     )
     await source.load(ranges)
   }
@@ -47,7 +50,7 @@ export async function loadPlan(
   const storages: Uint8Array<ArrayBuffer>[] = []
   for (const [index, storage] of plan.storages.entries()) {
     const bytes = await unpack(entryOf(storage), packed[index]!, file.path)
-    if (storage.crc32 !== null && crc32(bytes) !== storage.crc32)
+    if (storage.crc32 !== null && (looks[index]?.crc32() ?? crc32(bytes)) !== storage.crc32)
       scan.push(finding('checksum', `entry '${storage.name}'`, storage.foundAt))
     storages.push(bytes)
   }
@@ -61,7 +64,19 @@ export async function loadPlan(
   return {
     stateDict: new Map(plan.tensors.map((tensor) => [tensor.name, materialise(tensor, materials)])),
     scan,
+    finite: new Set(plan.tensors.flatMap(({name, storage}) => (looks[storage]?.isFinite() ? [name] : []))),
   }
+}
+
+/** Of each storage that lies in a file as it is used; what is packed or came with the plan is looked at afterwards. */
+function looksAtStorages({storages, tensors}: Plan) {
+  const dtypes = storages.map(() => new Set<string>())
+  for (const {storage, dtype, quantised} of tensors) dtypes[storage]!.add(quantised ? 'quantised' : dtype)
+  return storages.map(({file, deflated, bigEndian, crc32}, i) => {
+    if (file === -2 || deflated) return undefined
+    const isFloat32 = !bigEndian && dtypes[i]!.size === 1 && dtypes[i]!.has('float32')
+    return lookAtStorage({isFloat32, hasChecksum: crc32 !== null})
+  })
 }
 
 const entryOf = ({name, deflated, bytes, packedBytes}: PlannedStorage) => ({

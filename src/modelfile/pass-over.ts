@@ -6,15 +6,19 @@ import {fill} from './blocks.ts'
 export interface Range {
   readonly start: number
   readonly into: Uint8Array
+  /** Is shown what was read, piece by piece in order, while the processor's cache still holds it. */
+  readonly seen?: ((piece: Uint8Array) => void) | undefined
 }
 
 /** In flight at a time: two such batches, one being read while the other is hashed. */
 const BATCH_BYTES = 4 * 2 ** 20
 const BATCH_PIECES = 512
+const PIECE_BYTES = 2 ** 20
 
 interface Piece {
   readonly start: number
   readonly bytes: Uint8Array
+  readonly seen?: Range['seen'] | undefined
 }
 
 interface Work {
@@ -40,7 +44,10 @@ export async function passOver(work: Work, visit: (start: number, piece: Uint8Ar
     const next = readNext()
     // Should a visit throw, the read that is under way must not become an unhandled rejection.
     next?.done.catch(() => {})
-    for (const {start, bytes} of current.batch) visit(start, bytes)
+    for (const {start, bytes, seen} of current.batch) {
+      visit(start, bytes)
+      seen?.(bytes)
+    }
     current = next
   }
 }
@@ -73,10 +80,10 @@ function* batchesOf(work: Work): Generator<readonly Piece[], undefined> {
   return undefined
 }
 
-/** Covers the file with pieces of at most BATCH_BYTES: of the ranges, and of what lies between them. */
+/** Covers the file with pieces of at most PIECE_BYTES: of the ranges, and of what lies between them. */
 function* piecesOf({path, bytes, ranges}: Work): Generator<Piece> {
   let position = 0
-  for (const {start, into} of ranges.toSorted((a, b) => a.start - b.start)) {
+  for (const {start, into, seen} of ranges.toSorted((a, b) => a.start - b.start)) {
     if (into.length === 0) continue
     if (start < position)
       throw environmentError({
@@ -84,12 +91,12 @@ function* piecesOf({path, bytes, ranges}: Work): Generator<Piece> {
         message: `${path}: two tensors or entries claim byte ${start}.`,
         hints: ['The file is damaged or was made by hand; fetch it again from its source.'],
       })
-    for (; position < start; position += Math.min(BATCH_BYTES, start - position))
-      yield {start: position, bytes: Buffer.allocUnsafe(Math.min(BATCH_BYTES, start - position))}
-    for (let at = 0; at < into.length; at += BATCH_BYTES)
-      yield {start: start + at, bytes: into.subarray(at, at + BATCH_BYTES)}
+    for (; position < start; position += Math.min(PIECE_BYTES, start - position))
+      yield {start: position, bytes: Buffer.allocUnsafe(Math.min(PIECE_BYTES, start - position))}
+    for (let at = 0; at < into.length; at += PIECE_BYTES)
+      yield {start: start + at, bytes: into.subarray(at, at + PIECE_BYTES), seen}
     position = start + into.length
   }
-  for (; position < bytes; position += BATCH_BYTES)
-    yield {start: position, bytes: Buffer.allocUnsafe(Math.min(BATCH_BYTES, bytes - position))}
+  for (; position < bytes; position += PIECE_BYTES)
+    yield {start: position, bytes: Buffer.allocUnsafe(Math.min(PIECE_BYTES, bytes - position))}
 }

@@ -9,7 +9,6 @@ import {isDangerous, type ModelFile, type NonFinite} from './model-file.ts'
 import {findNonFinite} from './non-finite.ts'
 import {parseFile, type ParsedAs} from './parse-file.ts'
 import type {Plan} from './plan.ts'
-import type {ScanFinding} from './scan-finding.ts'
 import {finding, ranked} from './scan-rules.ts'
 import {openSource, type SourceFile} from './source-file.ts'
 import type {StateDict} from './state-dict.ts'
@@ -52,8 +51,8 @@ export async function readAndScan(path: string, options: ReadModelFileOptions = 
   await using file = await openSource(path, limits, options.signal)
   const parsed = await parse(file, options, limits)
   await using others = await openOthers(path, parsed.plan, limits, options.signal)
-  const {stateDict, scan} = await load(parsed, {file, others: others.sources}, limits)
-  const nonFinite = findNonFinite(stateDict)
+  const {stateDict, scan, finite} = await load(parsed, {file, others: others.sources}, limits)
+  const nonFinite = findNonFinite(stateDict, finite)
   return {
     path,
     format: parsed.format,
@@ -113,13 +112,13 @@ async function load(
   {plan, payload}: ParsedAs,
   sources: {file: SourceFile; others: readonly Loadable[]},
   limits: Limits,
-): Promise<{stateDict: StateDict; scan: readonly ScanFinding[]}> {
+): Promise<Awaited<ReturnType<typeof loadPlan>>> {
   try {
     return await loadPlan(plan, {...sources, payload: new Uint8Array(Buffer.concat(payload ?? []))}, limits)
   } catch (error) {
     // A dangerous file is reported, not refused.
     if (error instanceof AbdError && isDangerous(plan.scan) && error.code !== 'E_FILE_CHANGED')
-      return {stateDict: new Map(), scan: []}
+      return {stateDict: new Map(), scan: [], finite: new Set()}
     throw error
   }
 }
