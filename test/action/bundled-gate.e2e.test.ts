@@ -1,5 +1,5 @@
 import {execFileSync} from 'node:child_process'
-import {existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync} from 'node:fs'
+import {existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
@@ -22,7 +22,8 @@ const dangerous = pickle(osSystem)
 const pointer = `version https://git-lfs.github.com/spec/v1\noid sha256:${'a'.repeat(64)}\nsize 12345\n`
 const added = (...names: string[]) => names.map((filename) => ({filename, status: 'added'}))
 
-describe('the bundled action', () => {
+// Two at a time (`maxConcurrency`): each waits for git, a server and children of its own.
+describe.concurrent('the bundled action', () => {
   it('turns the check red for a dangerous model, with comment, summary, SARIF and annotation', async () => {
     await using github = await fakeGitHub({files: added('models/teacher.pt')})
     using pull = pullRequest({}, {'models/teacher.pt': dangerous})
@@ -340,12 +341,18 @@ describe('the bundled action', () => {
     expect(asked.log).toContain('::error::E_ENGINE_MISSING')
     expect([install.code, asked.code]).toEqual([1, 1])
   })
+})
 
-  it('says its first line within a second', async () => {
-    using pull = pullRequest({}, {})
-    writeFileSync(join(pull.folder, 'x'), '')
-    const {seconds, log} = await runAction(dist, pull, {inputs: {'fail-no': 'x'}})
+// By itself: the clock counts.
+it('says its first line within a second, in the fastest of five starts', async () => {
+  using pull = pullRequest({}, {})
+  const starts: number[] = []
+  for (let n = 0; n < 5; n++) {
+    const {firstSeconds, log} = await runAction(dist, pull, {inputs: {'fail-no': 'x'}})
     expect(log).toMatch(/^abd \d/)
-    expect(seconds).toBeLessThan(process.env['CI'] ? 5 : 2.5)
-  })
+    starts.push(firstSeconds)
+  }
+  const [fastest, , median] = starts.sort((a, b) => a - b)
+  console.log(`First line after ${fastest!.toFixed(2)} s, median ${median!.toFixed(2)} s.`)
+  expect(fastest).toBeLessThan(1)
 })

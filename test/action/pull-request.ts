@@ -68,7 +68,8 @@ export interface ActionRun {
   readonly summary: string
   /** What is left in the runner's temporary folder. */
   readonly left: readonly string[]
-  readonly seconds: number
+  /** Until the first output. */
+  readonly firstSeconds: number
 }
 
 interface RunOptions {
@@ -132,8 +133,12 @@ export async function runAction(
     },
   })
   let log = ''
+  let firstSeconds = Infinity
   for (const stream of [child.stdout, child.stderr])
-    stream.setEncoding('utf8').on('data', (text: string) => (log += text))
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      firstSeconds = Math.min(firstSeconds, (performance.now() - began) / 1000)
+      log += text
+    })
   const code = await new Promise<number | null>((resolve) => child.once('close', resolve))
   return {
     code,
@@ -141,7 +146,7 @@ export async function runAction(
     outputs: parseOutputs(readFileSync(at('output'), 'utf8')),
     summary: readFileSync(at('summary'), 'utf8'),
     left: readdirSync(at('temp')),
-    seconds: (performance.now() - began) / 1000,
+    firstSeconds,
   }
 }
 
