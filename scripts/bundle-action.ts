@@ -47,6 +47,8 @@ export async function bundleAction(out: string): Promise<void> {
     platform: 'node',
     target: 'node24',
     minify: true,
+    // HDF5's machine code is a string: in ASCII it would take half as much again.
+    charset: 'utf8',
     legalComments: 'none',
     conditions: ['@abd/source'],
     logLevel: 'warning',

@@ -1,0 +1,7 @@
+import {createRequire as abdCreateRequire} from 'node:module'
+import {dirname as abdDirname} from 'node:path'
+import {fileURLToPath as abdFileURLToPath} from 'node:url'
+const require = abdCreateRequire(import.meta.url)
+const __filename = abdFileURLToPath(import.meta.url)
+const __dirname = abdDirname(__filename)
+import{readFileSync as w}from"node:fs";import{hostname as a}from"node:os";var c=()=>`${process.pid} ${a()} ${f(process.pid)??"-"}`;function d(t){let[e="",r,o]=t.split(" ");if(r!==a()||!/^\d+$/.test(e))return!1;try{process.kill(Number(e),0)}catch(p){return p.code==="ESRCH"}let s=f(Number(e));return o!==void 0&&o!=="-"&&s!==void 0&&s!==o}function f(t){try{let e=w(`/proc/${t}/stat`,"utf8");return e.slice(e.lastIndexOf(")")+2).split(" ")[19]}catch{return}}import{randomUUID as n}from"node:crypto";import{link as u,readFile as m,rename as y,rm as i,writeFile as l}from"node:fs/promises";async function P(t,{isDead:e=d}={}){let r="";for(let o=0;o<3;o++){if(await g(t))return{path:t,[Symbol.asyncDispose]:()=>i(t,{force:!0})};if(r=await m(t,"utf8").catch(()=>""),r!==""&&!await e(r))break;await x(t,r)}return{heldBy:r.split(" ",2).join(" ")}}async function g(t){let e=`${t}.${n()}`,r=`${c()} ${n()}`;await l(e,r,{flag:"wx"});try{return await u(e,t).catch(o=>{if(o.code==="EEXIST")throw o;return l(t,r,{flag:"wx"})}),!0}catch(o){if(o.code==="EEXIST")return!1;throw o}finally{await i(e,{force:!0})}}async function x(t,e){let r=`${t}.${n()}`;try{await y(t,r)}catch{return}await m(r,"utf8")!==e&&await u(r,t).catch(()=>{}),await i(r,{force:!0})}export{c as a,P as b};

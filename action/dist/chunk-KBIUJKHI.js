@@ -1,7 +1,0 @@
-import {createRequire as abdCreateRequire} from 'node:module'
-import {dirname as abdDirname} from 'node:path'
-import {fileURLToPath as abdFileURLToPath} from 'node:url'
-const require = abdCreateRequire(import.meta.url)
-const __filename = abdFileURLToPath(import.meta.url)
-const __dirname = abdDirname(__filename)
-import{readFileSync as m}from"node:fs";import{hostname as i}from"node:os";var s=()=>`${process.pid} ${i()} ${c(process.pid)??"-"}`;function a(e){let[t="",r,o]=e.split(" ");if(r!==i()||!/^\d+$/.test(t))return!1;try{process.kill(Number(t),0)}catch(u){return u.code==="ESRCH"}let n=c(Number(t));return o!==void 0&&o!=="-"&&n!==void 0&&n!==o}function c(e){try{let t=m(`/proc/${e}/stat`,"utf8");return t.slice(t.lastIndexOf(")")+2).split(" ")[19]}catch{return}}import{randomUUID as d}from"node:crypto";import{link as p,readFile as f,rename as y,rm as l,writeFile as w}from"node:fs/promises";async function S(e,{isDead:t=a}={}){let r="";for(let o=0;o<3;o++){if(await g(e))return{path:e,[Symbol.asyncDispose]:()=>l(e,{force:!0})};if(r=await f(e,"utf8").catch(()=>""),r!==""&&!await t(r))break;await b(e,r)}return{heldBy:r.split(" ",2).join(" ")}}var g=e=>w(e,`${s()} ${d()}`,{flag:"wx"}).then(()=>!0,t=>{if(t.code==="EEXIST")return!1;throw t});async function b(e,t){let r=`${e}.${d()}`;try{await y(e,r)}catch{return}await f(r,"utf8")!==t&&await p(r,e).catch(()=>{}),await l(r,{force:!0})}export{s as a,S as b};
