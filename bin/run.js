@@ -14,6 +14,10 @@ if (major > needed[0] || (major === needed[0] && minor >= needed[1])) {
     )
     process.exit(full ? 4 : 1)
   })
+  // Whoever read has seen enough, as `head` has: end as a program that SIGPIPE ends. oclif would wait for what never comes.
+  process.stdout.on('error', (error) => {
+    if (error.code === 'EPIPE') process.exit(141)
+  })
   await import('./provide.js')
   const {execute} = await import('@oclif/core/execute')
   const {settings} = await import('@oclif/core/settings')

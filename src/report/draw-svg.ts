@@ -3,6 +3,7 @@ import type {EChartsCoreOption} from 'echarts/core'
 import {GridComponent, LegendComponent, TitleComponent, VisualMapComponent} from 'echarts/components'
 import {init, use} from 'echarts/core'
 import {SVGRenderer} from 'echarts/renderers'
+import {createHash} from 'node:crypto'
 
 /** Okabe and Ito's colours, which most people can tell apart, and darker ones of them. */
 export const colours = [
@@ -29,10 +30,16 @@ export function drawSvg(
       textStyle: {fontFamily: 'system-ui, sans-serif', fontSize: 12},
       ...option,
     })
-    return `${withoutHover(chart.renderToSVGString({useViewBox: true}))}\n`
+    return `${withOwnIds(withoutHover(chart.renderToSVGString({useViewBox: true})))}\n`
   } finally {
     chart.dispose()
   }
+}
+
+/** Pages show several charts: what one of them refers to by an id must not be found in another. */
+function withOwnIds(svg: string): string {
+  const own = createHash('sha256').update(svg).digest('hex').slice(0, 8)
+  return svg.replaceAll(/\bzr-(?=[a-z]\d)/g, `zr-${own}-`)
 }
 
 /** An axis in percent. */

@@ -268,6 +268,13 @@ describe('an output that is an input', () => {
   })
 })
 
+it.skipIf(process.platform === 'win32')('a reader that has seen enough ends it without a word', () => {
+  const run = `set -o pipefail; "${process.execPath}" "${join(root, 'bin/run.js')}" audit --help | head -n 1`
+  const {status, stdout, stderr} = spawnSync('bash', ['-c', run], {encoding: 'utf8'})
+  expect(stdout.split('\n')).toHaveLength(2)
+  expect([status, stderr]).toEqual([141, ''])
+})
+
 it.skipIf(process.platform !== 'linux')('standard output on a full disk is one message', () => {
   const run = `"${process.execPath}" "${join(root, 'bin/run.js')}" methods > /dev/full`
   const {status, stderr} = spawnSync('sh', ['-c', run], {encoding: 'utf8'})
