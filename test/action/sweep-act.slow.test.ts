@@ -24,22 +24,27 @@ jobs:
     exec: ["${process.execPath}", "${root}/test/fixtures/sweep/job.mjs", student, "{out}", "{teacher}", "method={method}"]
 `
 
+/** A folder with `abd`. */
+function programs(folder: string): string {
+  const bin = join(folder, 'bin')
+  mkdirSync(bin)
+  writeFileSync(join(bin, 'abd'), `#!/bin/sh\nexec "${process.execPath}" "${root}/bin/run.js" "$@"\n`)
+  chmodSync(join(bin, 'abd'), 0o755)
+  return bin
+}
+
 describe.skipIf(act === undefined)('a sweep on GitHub, as act runs it', () => {
   it('prints its matrices, runs two teachers and four students, and merges the artifacts into one table', async () => {
     await using github = await fakeGitHub()
     using repository = pullRequest({'abd.sweep.yml': plan}, {'README.md': 'y'})
     const {folder, workspace} = repository
-    const bin = join(folder, 'bin')
-    mkdirSync(bin)
-    writeFileSync(join(bin, 'abd'), `#!/bin/sh\nexec "${process.execPath}" "${root}/bin/run.js" "$@"\n`)
-    chmodSync(join(bin, 'abd'), 0o755)
 
     const {code, jobs, summaries, log} = await runAct(act!, undefined, repository, {
       template: 'sweep',
       event: 'workflow_dispatch',
       api: github.url,
       inputs: {plan: 'abd.sweep.yml'},
-      path: bin,
+      path: programs(folder),
     })
 
     expect(code, log).toBe(0)
@@ -64,5 +69,24 @@ describe.skipIf(act === undefined)('a sweep on GitHub, as act runs it', () => {
     const tableOf = (path: string) => readFileSync(join(path, 'table.md'), 'utf8')
     expect(tableOf(join(folder, 'store/abd-sweep'))).toBe(tableOf(join(workspace, 'local')))
     expect(summaries).toContain('| badnet&#95;grid |')
+  })
+
+  it('ends at once at a plan with a mistake, and says where it is', async () => {
+    await using github = await fakeGitHub()
+    using repository = pullRequest({'abd.sweep.yml': plan.replace('needs: teacher', 'needs: techer')}, {})
+
+    const {code, jobs, log} = await runAct(act!, undefined, repository, {
+      template: 'sweep',
+      event: 'workflow_dispatch',
+      api: github.url,
+      inputs: {plan: 'abd.sweep.yml'},
+      path: programs(repository.folder),
+    })
+
+    expect(code).not.toBe(0)
+    expect(jobs.map(({job, result}) => `${job.split('/').at(-1)!.trim()} ${result}`)).toEqual([
+      'plan failure',
+    ])
+    expect(log).toMatch(/abd\.sweep\.yml:11:\d+: jobs\.student\.needs/)
   })
 })
