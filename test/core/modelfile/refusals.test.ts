@@ -122,7 +122,7 @@ describe('files that are something else', () => {
       'Convert the model again',
     ],
     ['a broken ONNX model', 'a.bin', head([8, 7, 0x12, 7], 'pytorch'), 'E_ONNX', 'Export it again'],
-    ['a TensorFlow graph', 'saved_model.pb', head([8, 1]), 'E_FORMAT_UNSUPPORTED', 'safetensors'],
+    ['a TensorFlow SavedModel', 'saved_model.pb', head([8, 1]), 'E_FORMAT_UNSUPPORTED', 'tf2onnx.convert'],
     [
       'a TensorFlow Lite model',
       'a.tflite',
@@ -132,6 +132,14 @@ describe('files that are something else', () => {
     ],
     ['a NumPy array', 'a.npy', head([0x93], 'NUMPY'), 'E_FORMAT_UNSUPPORTED', 'safetensors'],
     ['a tar archive', 'a.pth.tar', head('x'.repeat(257), 'ustar'), 'E_FORMAT_UNSUPPORTED', 'Unpack'],
+    ['a compressed joblib file', 'a.joblib', head([0x78, 0x9c]), 'E_FORMAT_UNSUPPORTED', 'safetensors'],
+    [
+      'a joblib file of numbers',
+      'a.joblib',
+      pickle(dictOf({classes: op.int(10)})),
+      'E_FORMAT_UNSUPPORTED',
+      'torch.save(model.state_dict(), path), or as safetensors',
+    ],
     ['a picture', 'a.pt', head([0x89], 'PNG'), 'E_FORMAT_UNSUPPORTED', 'model file'],
     ['a program', 'a.pt', head([0x7f], 'ELF'), 'E_FORMAT_UNSUPPORTED', 'no model'],
     ['plain text', 'a.pt', 'hello, I am no model\n', 'E_FORMAT_UNKNOWN', 'PyTorch state dicts'],
