@@ -1,4 +1,5 @@
 import {existsSync} from 'node:fs'
+import {z} from 'zod'
 import type {Context} from '../context.ts'
 import type {Normalisation} from '../data/images.ts'
 import {triggerFromImage} from '../data/trigger-from-image.ts'
@@ -8,18 +9,34 @@ import {Card} from './card.ts'
 import type {AuditOptions} from './audit-file.ts'
 import {checkInput} from './check-input.ts'
 
+/**
+ * Of flags, which are the user's own word, and so may go below what a card may say: networks that take pixels from 0 to 255
+ * divide those of abd, from 0 to 1, by 1/255.
+ */
+const spreads = z
+  .array(
+    z
+      .number()
+      .min(1 / 256)
+      .max(1),
+  )
+  .refine(({length}) => length === 1 || length === 3)
+
 /** '0.49,0.48,0.45' twice. Throws E_NORMALISATION. */
 export function parseNumbers(mean: string, std: string): Normalisation {
   const numbers = (text: string) =>
     text.split(',').map((part) => (part.trim() === '' ? Number.NaN : Number(part)))
-  const parsed = Card.pick({mean: true, std: true}).safeParse({mean: numbers(mean), std: numbers(std)})
+  const parsed = Card.pick({mean: true})
+    .extend({std: spreads})
+    .safeParse({mean: numbers(mean), std: numbers(std)})
   const {mean: centre, std: spread} = parsed.data ?? {}
   if (centre && spread?.length === centre.length) return {mean: centre, std: spread}
   throw usageError({
     code: 'E_NORMALISATION',
-    message: `--mean ${mean} --std ${std}: ${parsed.success ? 'they must have one number a channel, as many each' : 'one or three numbers each, means from 0 to 1, deviations from 0.05 to 1'}.`,
+    message: `--mean ${mean} --std ${std}: ${parsed.success ? 'they must have one number a channel, as many each' : 'one or three numbers each, means from 0 to 1, deviations from 1/256 to 1'}.`,
     hints: [
       'Give one or three numbers of images in [0, 1], as in --mean 0.4914,0.4822,0.4465 --std 0.2023,0.1994,0.2010',
+      'For a network of pixels from 0 to 255: --mean 0 --std 0.0039215686 (1/255), or each three times.',
     ],
   })
 }
