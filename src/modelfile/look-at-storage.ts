@@ -2,7 +2,7 @@ import {crc32} from 'node:zlib'
 import {allFiniteBits} from './non-finite.ts'
 
 /** What can be said of a storage's bytes when all pieces of it have been seen, in order. */
-export interface StorageLook {
+interface StorageLook {
   readonly seen: (piece: Uint8Array) => void
   /** Undefined where it was not asked for. */
   readonly crc32: () => number | undefined
