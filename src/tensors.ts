@@ -22,6 +22,13 @@ export function mapTensors<T extends Tensors>(container: T, change: (tensor: Ten
   return mapped(container) as T
 }
 
+/** A container as text, all tensors alike: two of one structure have their tensors in the same places. */
+export const structureOf = (container: Tensors): string =>
+  JSON.stringify(container, (_, value: unknown) => {
+    if (value instanceof tf.Tensor) return 0
+    return value instanceof Map ? {map: [...(value as ReadonlyMap<string, Tensor>).keys()]} : value
+  }) ?? ''
+
 /** All tensors of a container, in its order. */
 export function tensorsOf(container: Tensors): Tensor[] {
   const found: Tensor[] = []

@@ -171,7 +171,7 @@ runs:
         ${works[Object.keys(works).find((part) => used.includes(part))!]}
 `
 
-const store = `mkdir -p "$ABD_STUB_STORE/$NAME"; for one in $FILE; do [ -d "$one" ] && one="$one/."; cp -r "$one" "$ABD_STUB_STORE/$NAME/" && echo "uploaded $(basename "$one")" || exit 1; done`
+const store = `mkdir -p "$ABD_STUB_STORE/$NAME"; for one in $FILE; do from="$one"; [ -d "$one" ] && from="$one/."; cp -r "$from" "$ABD_STUB_STORE/$NAME/" && echo "uploaded $(basename "$one")" || exit 1; done`
 const works: Readonly<Record<string, string>> = {
   'download-artifact': `mkdir -p "$FILE"; cp -r "$ABD_STUB_STORE"/$PATTERN "$FILE/"; echo "downloaded $(ls "$FILE" | wc -l)"`,
   'cache/restore': `if [ -e "$ABD_STUB_STORE/verdicts" ]; then cp -r "$ABD_STUB_STORE/verdicts" "$FILE"; echo "restored"; fi`,

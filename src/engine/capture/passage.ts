@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type {BackendValues, Tensor, Variable} from '@tensorflow/tfjs-core'
-import {tensorsOf} from '../../tensors.ts'
+import {structureOf, tensorsOf} from '../../tensors.ts'
 import type {Tensors} from '../../tensors.ts'
 import type {StoredData} from '../tensorflow-backend.ts'
 import type {Event} from './trace.ts'
@@ -16,7 +16,8 @@ export interface Passage {
   readonly begin: number
   readonly end: number
   readonly firstSlot: number
-  /** Slots of what it is given, in its order. */
+  /** Of what it is given: `structureOf`, and the slots in its order. */
+  readonly structure: string
   readonly given: readonly number[]
   /** Slots from before it that it uses and that are a variable's. */
   readonly known: ReadonlyMap<number, Variable>
@@ -48,7 +49,7 @@ export interface Course {
 }
 
 /** A passage while its JavaScript runs. */
-export interface Watched extends Pick<Passage, 'key' | 'begin' | 'firstSlot' | 'given'> {
+export interface Watched extends Pick<Passage, 'key' | 'begin' | 'firstSlot' | 'structure' | 'given'> {
   readonly numbers: Map<number, BackendValues>
   /** Made of numbers before it began. */
   readonly madeBefore: ReadonlySet<StoredData>
@@ -62,12 +63,12 @@ export const variablesNow = ({dataOf}: Pick<Course, 'dataOf'>): Map<Variable, St
   new Map(Object.values(tf.engine().registeredVariables).map((variable) => [variable, dataOf(variable)]))
 
 /**
- * The passage that has just been recorded; null where something that it uses or leaves behind is neither a variable, nor
- * given, nor its result, and so could not be found again.
+ * The passage that has just been gone through; null where something that it uses or leaves behind is neither a variable, nor
+ * given, nor its result, and so could not be found again, and where it cannot be told which variable it is.
  */
 export function passageOf(course: Course, watched: Watched, result: Tensors): Passage | null {
   if (!watched.isClosed) return null
-  const {key, begin, firstSlot, given, numbers} = watched
+  const {key, begin, firstSlot, structure, given, numbers} = watched
   const used = usedBy(course, watched)
   const left = leftBy(course, watched, result)
   if (!used || !left) return null
@@ -76,6 +77,7 @@ export function passageOf(course: Course, watched: Watched, result: Tensors): Pa
     begin,
     end: course.events.length,
     firstSlot,
+    structure,
     given,
     numbers,
     result,
@@ -89,8 +91,9 @@ function usedBy(
   {events, held}: Course,
   {begin, firstSlot, given, variables}: Watched,
 ): Pick<Passage, 'known' | 'externals'> | null {
-  const owners = new Map<StoredData, Variable>()
-  for (const [variable, data] of variables) if (data) owners.set(data, variable)
+  const owners = new Map<StoredData, Variable | null>()
+  // A copy has the data of its original until one of the two changes.
+  for (const [variable, data] of variables) if (data) owners.set(data, owners.has(data) ? null : variable)
   const known = new Map<number, Variable>()
   const externals = new Map<number, Variable>()
   let slot = firstSlot
@@ -143,13 +146,14 @@ function leftBy(
   return isLost ? null : {assigned, results}
 }
 
-/** Whether the passage has been proven, and everything that it uses is where it was. */
+/** Whether the passage is the one that begins here, has been proven, and all that it uses is where it was. */
 export function canFollow(
-  {isProven, firstSlot, given, known, externals, assigned}: Passage,
+  {isProven, key, firstSlot, structure, given, known, externals, assigned}: Passage,
   {held, slotOf, dataOf}: Course,
-  slots: readonly number[],
+  asked: Pick<Passage, 'key' | 'structure' | 'given'>,
 ): boolean {
-  if (!isProven || held.length !== firstSlot || !slots.every((slot, i) => slot === given[i])) return false
+  if (!isProven || key !== asked.key || held.length !== firstSlot) return false
+  if (structure !== asked.structure || !asked.given.every((slot, i) => slot === given[i])) return false
   const present = (variable: Variable) => (variable.isDisposed ? undefined : dataOf(variable))
   for (const [slot, variable] of known) if (present(variable) !== held[slot]!.data) return false
   for (const variable of externals.values()) {
@@ -159,13 +163,23 @@ export function canFollow(
   return [...assigned.keys()].every((variable) => !variable.isDisposed)
 }
 
-/** Whether the JavaScript of a passage has just made the same numbers again. */
-export function isAgain({numbers, isClosed}: Watched, {numbers: before}: Passage): boolean {
-  if (!isClosed || numbers.size !== before.size) return false
-  for (const [slot, values] of before) {
-    const others = numbers.get(slot)
-    if (others?.length !== values.length) return false
-    for (let i = 0; i < values.length; i++) if (!Object.is(values[i], others[i])) return false
-  }
+/** Whether a passage that was gone through a second time uses, makes and leaves behind the same. */
+export const isAgain = (now: Passage, before: Passage): boolean =>
+  now.key === before.key &&
+  now.end === before.end &&
+  now.firstSlot === before.firstSlot &&
+  now.structure === before.structure &&
+  areSame(now.given, before.given) &&
+  areSame([...now.known].flat(), [...before.known].flat()) &&
+  areSame([...now.externals].flat(), [...before.externals].flat()) &&
+  areSame([...now.assigned].flat(), [...before.assigned].flat()) &&
+  areSame(now.results, before.results) &&
+  structureOf(now.result) === structureOf(before.result) &&
+  areSame([...now.numbers.keys()], [...before.numbers.keys()]) &&
+  [...now.numbers].every(([slot, values]) => areSame(values, before.numbers.get(slot)!))
+
+const areSame = (a: ArrayLike<unknown>, b: ArrayLike<unknown>): boolean => {
+  if (a.length !== b.length) return false
+  for (let i = 0; i < a.length; i++) if (!Object.is(a[i], b[i])) return false
   return true
 }

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type {BackendValues, Tensor, TensorContainer} from '@tensorflow/tfjs-core'
-import {mapTensors, tensorsOf} from '../../tensors.ts'
+import {mapTensors, structureOf, tensorsOf} from '../../tensors.ts'
 import type {Tensors} from '../../tensors.ts'
 import {dataTypes, isInt64Scalar} from '../tensorflow-backend.ts'
 import type {
@@ -36,6 +36,25 @@ interface Held {
 /** Shapes of their results depend on numbers, which are not known before they run. */
 const dataDependent =
   /^(Where|Unique|UniqueV2|ListDiff|NonMaxSuppression\w*|StringSplit|SparseFillEmptyRows|SparseReshape)$/
+
+/** So often a passage is looked for at a place where it is another one each time. */
+const TRIES = 4
+
+/** Takes note of what was gone through at a place of a trace: proven where it is as it was before. */
+function prove({passages, inVain}: Trace, begin: number, now: Passage | null): void {
+  const before = passages.get(begin)
+  if (before && now && isAgain(now, before)) before.isProven = true
+  else {
+    if (now) passages.set(begin, now)
+    else passages.delete(begin)
+    inVain.set(begin, (inVain.get(begin) ?? 0) + 1)
+  }
+}
+
+const areTheSame = (a: readonly Event[], b: readonly Event[], from: number, to: number): boolean => {
+  for (let place = from; place < to; place++) if (a[place] !== b[place]) return false
+  return true
+}
 
 /** Whole numbers that say what an operation does are few; more of them are data. */
 const MOST_FIXED = 8
@@ -102,14 +121,16 @@ export class StepRun {
     if (this.#watched) return work()
     const slots = tensorsOf(given).map((tensor) => this.#slotOf(tensor, true))
     const begin = this.#events.length
-    const trace = this.#candidates.find(({passages}) => passages.get(begin)?.key === key)
-    const passage = trace?.passages.get(begin)
-    if (trace && passage && canFollow(passage, this.#course, slots)) return this.#skip(trace, passage) as T
+    const asked = {key, structure: structureOf(given), given: slots}
+    for (const trace of this.#candidates) {
+      const passage = trace.passages.get(begin)
+      if (passage && canFollow(passage, this.#course, asked)) return this.#skip(trace, passage) as T
+    }
+    if (this.#candidates[0] && (this.#candidates[0].inVain.get(begin) ?? 0) >= TRIES) return work()
     const watched: Watched = {
-      key,
+      ...asked,
       begin,
       firstSlot: this.#held.length,
-      given: slots,
       numbers: new Map(),
       madeBefore: new Set(this.#made),
       variables: variablesNow(this.#course),
@@ -122,13 +143,9 @@ export class StepRun {
     } finally {
       this.#watched = null
     }
-    if (this.#isRecording) {
-      const recorded = passageOf(this.#course, watched, result)
-      if (recorded) this.#passages.set(begin, recorded)
-    } else if (trace && passage && this.#candidates.includes(trace)) {
-      passage.isProven = isAgain(watched, passage)
-      if (!passage.isProven) trace.passages.delete(begin)
-    }
+    const passage = passageOf(this.#course, watched, result)
+    if (passage) this.#passages.set(begin, passage)
+    for (const trace of this.#candidates) prove(trace, begin, passage)
     return result
   }
 
@@ -171,7 +188,7 @@ export class StepRun {
     const whole = this.#candidates.find(({events}) => events.length === this.#events.length)
     if (whole) return whole
     this.#catchUp()
-    return {events: this.#events, results: this.#alive(), passages: this.#passages}
+    return {events: this.#events, results: this.#alive(), passages: this.#passages, inVain: new Map()}
   }
 
   /** Computes what survived, by the graph of this run's trace. */
@@ -201,11 +218,16 @@ export class StepRun {
 
   /** Follows a passage to its end; its variables and what it gives are what they would be after it. */
   #skip(trace: Trace, passage: Passage): Tensors {
-    this.#candidates = [trace]
+    const {begin, end} = passage
+    // What was recorded after the same passage, too: those have its very events.
+    this.#candidates = this.#candidates.filter(
+      ({events}) => events === trace.events || areTheSame(events, trace.events, begin, end),
+    )
+    this.#passages.set(begin, passage)
     const left = new Set([...passage.assigned.values(), ...passage.results])
     const made = new Map<number, Tensor>()
     const result = tf.tidy(() => {
-      for (let place = passage.begin; place < passage.end; place++) {
+      for (let place = begin; place < end; place++) {
         const event = trace.events[place]!
         this.#events.push(event)
         if (event.kind !== 'operation') this.#holdAgain(event, passage)
@@ -298,7 +320,7 @@ export class StepRun {
     const watched = this.#watched
     if (!watched) return
     if (values === null || (data && watched.madeBefore.has(data))) watched.isClosed = false
-    else watched.numbers.set(this.#held.length, values)
+    else watched.numbers.set(this.#held.length, values.slice())
   }
 
   #note(event: External | Created): void {

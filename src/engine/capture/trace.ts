@@ -11,6 +11,8 @@ export interface Trace {
   readonly results: readonly number[]
   /** By the place of their first event. */
   readonly passages: Map<number, Passage>
+  /** By the same, how often one was looked for there in vain. */
+  readonly inVain: Map<number, number>
 }
 
 export type Event = External | Created | Operation

@@ -164,6 +164,81 @@ describe.skipIf(!tensorflow)('steady work in a captured step', () => {
     w.dispose()
   })
 
+  it('is not misled by a copy that has the data of its variable for a while', async () => {
+    const w: Variable = tf.variable(tf.scalar(1))
+    const copy: Variable = tf.variable(tf.clone(w))
+    const {seen, step} = counted((x: Scalar) => {
+      w.assign(tf.add(w, x))
+      return tf.mul<Scalar>(w, 1)
+    })
+    const sums = []
+    for (let i = 0; i < 6; i++) sums.push(...(await numbersOf(step(() => tf.scalar(1)))))
+    expect(sums).toEqual([2, 3, 4, 5, 6, 7])
+    expect(seen.runs).toBeLessThan(6)
+    tf.dispose([w, copy])
+  })
+
+  it('runs where it is given fewer things, or the same under other names', async () => {
+    const seen = {runs: 0}
+    const work = steady(({x, y, z}: {x: Scalar; y?: Scalar; z?: Scalar}) => {
+      seen.runs++
+      return y ? tf.add<Scalar>(x, y) : z ? tf.sub<Scalar>(x, z) : tf.mul<Scalar>(x, 3)
+    })
+    const step = (given: (y: Scalar) => {y?: Scalar; z?: Scalar}) =>
+      capture.run(() =>
+        tf.tidy(() => {
+          const [x, y] = [tf.scalar(5), tf.scalar(2)]
+          return tf.add<Scalar>(tf.mul(y, 0), work({x, ...given(y)}))
+        }),
+      )
+    const results = []
+    for (let i = 0; i < 3; i++) results.push(...(await numbersOf(step((y) => ({y})))))
+    for (let i = 0; i < 3; i++) results.push(...(await numbersOf(step(() => ({})))))
+    for (let i = 0; i < 3; i++) results.push(...(await numbersOf(step((z) => ({z})))))
+    expect(results).toEqual([7, 7, 7, 15, 15, 15, 3, 3, 3])
+  })
+
+  it('runs each time where it makes its numbers in an array that it uses again', async () => {
+    const array = new Float32Array(1)
+    const {step} = counted((x: Scalar) => {
+      array[0]! += 1
+      return tf.mul(x, tf.tensor1d(array))
+    })
+    const results = []
+    for (let i = 0; i < 5; i++) results.push(...(await numbersOf(step(() => tf.scalar(1)))))
+    expect(results).toEqual([1, 2, 3, 4, 5])
+  })
+
+  it('is followed whatever comes after it, and each course is prepared once', async () => {
+    const notes: string[] = []
+    using many = engine.capture({label: 'The step', times: 1000, note: (line) => notes.push(line)})
+    const w: Variable = tf.variable(tf.scalar(0))
+    const seen = {runs: 0}
+    const work = steady((x: Scalar) => {
+      seen.runs++
+      w.assign(tf.add(w, x))
+      return tf.mul<Scalar>(w, 10)
+    })
+    const results = []
+    for (let i = 0; i < 40; i++)
+      results.push(
+        ...(await numbersOf(
+          many.run(() =>
+            tf.tidy(() => {
+              const made = work(tf.scalar(1))
+              return i % 2 === 0 ? tf.add<Scalar>(made, 1) : tf.square<Scalar>(made)
+            }),
+          ),
+        )),
+      )
+    expect(results).toEqual(
+      Array.from({length: 40}, (_, i) => (i % 2 === 0 ? 10 * (i + 1) + 1 : (10 * (i + 1)) ** 2)),
+    )
+    expect(notes).toEqual([])
+    expect(seen.runs).toBeLessThanOrEqual(4)
+    w.dispose()
+  })
+
   it('is differentiated as any other work', async () => {
     const square = steady((x: Scalar) => tf.mul<Scalar>(x, x))
     const slope = (at: number) =>

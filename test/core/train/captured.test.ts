@@ -1,11 +1,12 @@
 import {silent} from '@abd/core'
-import type {Distiller} from '@abd/core'
+import type {Context, DefenceFactory, Distiller} from '@abd/core'
 import {createRandom, openEngine} from '@abd/core/engine'
 import type {Engine} from '@abd/core/engine'
 import {tinyModel, weightsOf} from '@abd/core/testing'
 import {distil} from '@abd/core/train'
 import * as tf from '@tensorflow/tfjs-core'
 import {describe, expect, it, vi} from 'vitest'
+import {selfRetrospection} from '../../../plugins/defend/src/self-retrospection/self-retrospection.ts'
 import {ood} from '../../../plugins/distill/src/ood/ood.ts'
 import {zskt} from '../../../plugins/distill/src/zskt/zskt.ts'
 import {smallPicture} from '../../plugins/distill/small-picture.ts'
@@ -39,6 +40,7 @@ async function student(
   engine: Engine,
   stopAfter = Infinity,
   onStep: () => void = () => undefined,
+  defend?: (context: Context) => DefenceFactory,
 ) {
   const {method, settings} = methods[name]
   const abort = new AbortController()
@@ -52,7 +54,7 @@ async function student(
   )({
     teacher,
     student,
-    defence: {},
+    defence: defend?.(context)({teacher, student}) ?? {},
   })
   const losses: number[] = []
   const onLosses = (step: number, {loss}: Record<string, number>) => {
@@ -104,3 +106,16 @@ describe.skipIf(!engines).each(['ood', 'zskt'] as const)('%s, captured', (name) 
     expect(inTwo.weights).toEqual(whole.weights)
   })
 })
+
+it.skipIf(!engines)(
+  'a defence that sets in on the way is the same in a run that was taken up again',
+  async () => {
+    const retrospect = (context: Context) =>
+      selfRetrospection.create(selfRetrospection.options.parse({start: 0.5, rounds: 2}), context)
+    const whole = await student('ood', engines![0], Infinity, undefined, retrospect)
+    const inTwo = await student('ood', engines![0], 45, undefined, retrospect)
+
+    expect(inTwo.losses).toEqual(whole.losses)
+    expect(inTwo.weights).toEqual(whole.weights)
+  },
+)
