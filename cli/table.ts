@@ -12,7 +12,7 @@ export function table(
   right: readonly number[] = [],
 ): string {
   const t = new Table({
-    head: head.map((cell) => styleText('bold', cell)),
+    head: head.map((cell) => styleText('bold', printableLine(cell))),
     colAligns: head.map((_, column) => (right.includes(column) ? 'right' : 'left')),
     style: {head: [], border: [], 'padding-left': 0, 'padding-right': 2},
     chars: {

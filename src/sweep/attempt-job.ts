@@ -60,7 +60,14 @@ export async function attemptJob(
     throw startError(error, file, {log, directory: sweep.directory})
   })
   signal.throwIfAborted()
-  const printed = jsonIn(ended.stdout)
+  const {stdout} = ended
+  if (stdout === null)
+    throw environmentError({
+      code: 'E_JOB',
+      message: 'It printed more than 100 MB.',
+      hints: ['Have it print its figures as JSON, and all else on the standard error.'],
+    })
+  const printed = jsonIn(stdout)
   if (ended.isOverTime)
     throw environmentError({
       code: 'E_JOB_BUDGET',
@@ -70,10 +77,10 @@ export async function attemptJob(
   // An audit that blocks has found what it was asked for.
   const accepted = job.program === null && job.words[0] === 'audit' ? [0, 3] : [0]
   if (!accepted.includes(ended.code ?? -1) || isError(printed)) throw failure(printed, ended, log)
-  if (printed === undefined && (job.program === null || job.results !== null || ended.stdout.trim() !== ''))
+  if (printed === undefined && (job.program === null || job.results !== null || stdout.trim() !== ''))
     throw environmentError({
       code: 'E_JOB',
-      message: `The command printed no JSON.${ended.stdout === '' ? '' : ` It begins with: ${ended.stdout.slice(0, 80)}`}`,
+      message: `The command printed no JSON.${stdout === '' ? '' : ` It begins with: ${stdout.slice(0, 80)}`}`,
     })
   return printed
 }

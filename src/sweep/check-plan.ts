@@ -2,7 +2,7 @@ import {nearest} from '../nearest.ts'
 import {inOrder} from './expand.ts'
 import {placeholdersIn} from './placeholders.ts'
 import type {Condition, Plan, Stage} from './plan-schema.ts'
-import {isMet, labelOf, pointsOf} from './points.ts'
+import {countPoints, isMet, labelOf, pointsOf} from './points.ts'
 import type {Point} from './points.ts'
 
 /** What is wrong with a plan, and where. */
@@ -18,6 +18,7 @@ export function checkPlan(plan: Plan): readonly Issue[] {
   const parameters = parametersOf(plan)
   const issues = [
     ...nameIssues(plan, parameters),
+    ...labelIssues(plan),
     ...Object.entries(plan.jobs).flatMap(([name, stage]) => stageIssues(name, stage, {plan, parameters})),
     ...plan.exclude.flatMap((condition, i) => conditionIssues(condition, ['exclude', i], parameters)),
     ...tableIssues(plan, parameters),
@@ -56,6 +57,17 @@ function nameIssues({grid, list, jobs}: Plan, parameters: Parameters): Issue[] {
   ]
 }
 
+/** Jobs whose values have one label are counted as one in tables. */
+const labelIssues = ({grid}: Plan): Issue[] =>
+  Object.entries(grid).flatMap(([name, values]) =>
+    values.flatMap((value, i): Issue[] => {
+      const first = values.find((one) => labelOf(one) === labelOf(value))
+      return JSON.stringify(first) === JSON.stringify(value)
+        ? []
+        : [{path: ['grid', name, i], message: `'${labelOf(value)}' is the label of another value already`}]
+    }),
+  )
+
 function stageIssues(
   name: string,
   stage: Stage,
@@ -81,7 +93,7 @@ function stageIssues(
         })),
     ),
     ...stage.needs.flatMap((need, i) =>
-      plan.jobs[need]
+      Object.hasOwn(plan.jobs, need)
         ? isCircular(need, name, plan)
           ? [{path: [...path, 'needs', i], message: `${need} needs ${name} itself`}]
           : []
@@ -106,7 +118,7 @@ function unknownPlaceholder(
   name: string,
   {plan, known}: {readonly plan: Plan; readonly known: readonly string[]},
 ): string {
-  if (plan.jobs[name]) return `{${name}} is a job: add it to needs`
+  if (Object.hasOwn(plan.jobs, name)) return `{${name}} is a job: add it to needs`
   if (name === 'seed') return '{seed} has no values: give seeds'
   const close = nearest(name, known)
   return `{${name}} is no parameter and no job that is needed${close ? `, did you mean {${close}}?` : `; known: ${known.map((one) => `{${one}}`).join(', ')}`}`
@@ -121,7 +133,11 @@ function isCircular(from: string, to: string, {jobs}: Plan, seen = new Set<strin
   if (from === to) return true
   if (seen.has(from)) return false
   seen.add(from)
-  return jobs[from]?.needs.some((need) => isCircular(need, to, {jobs} as Plan, seen)) ?? false
+  return (
+    (Object.hasOwn(jobs, from) ? jobs[from] : undefined)?.needs.some((need) =>
+      isCircular(need, to, {jobs} as Plan, seen),
+    ) ?? false
+  )
 }
 
 const conditionIssues = (condition: Condition, path: Issue['path'], parameters: Parameters): Issue[] =>
@@ -137,7 +153,7 @@ const conditionIssues = (condition: Condition, path: Issue['path'], parameters: 
 
 const tableIssues = ({tables = [], jobs}: Plan, parameters: Parameters): Issue[] =>
   tables.flatMap((table, i): Issue[] => [
-    ...(table.job !== undefined && !jobs[table.job]
+    ...(table.job !== undefined && !Object.hasOwn(jobs, table.job)
       ? [{path: ['tables', i, 'job'], message: unknown('job', table.job, Object.keys(jobs))}]
       : []),
     ...(['rows', 'columns'] as const).flatMap((side) =>
@@ -154,7 +170,15 @@ const tableIssues = ({tables = [], jobs}: Plan, parameters: Parameters): Issue[]
     ),
   ])
 
+/** Slurm's largest arrays are a tenth of it, and a table of more is none. */
+const MOST_POINTS = 100_000
+
 function pointIssues(plan: Plan): Issue[] {
+  const many = countPoints(plan)
+  if (many > MOST_POINTS)
+    return [
+      {path: ['grid'], key: true, message: `it has ${many} points; at most ${MOST_POINTS} make a sweep`},
+    ]
   const points = pointsOf(plan)
   if (points.length === 0) return [{path: ['exclude'], key: true, message: 'no point is left'}]
   const stages = inOrder(plan.jobs)

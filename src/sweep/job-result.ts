@@ -31,6 +31,7 @@ export type JobResult = z.infer<typeof JobResult>
 
 /** Whole or not at all. Throws E_DISK_FULL and E_OUT_UNWRITABLE. */
 export async function writeResult(folder: string, result: JobResult): Promise<void> {
+  JobResult.parse(result)
   await writeOutputs(within(folder).results, {[`${result.id}.json`]: `${JSON.stringify(result, null, 1)}\n`})
 }
 
@@ -45,7 +46,7 @@ export async function readResult(folder: string, id: string): Promise<JobResult 
     throw resultError(path, (error as Error).message)
   }
   try {
-    return JobResult.parse(JSON.parse(text))
+    return JobResult.extend({id: z.literal(id)}).parse(JSON.parse(text))
   } catch (error) {
     throw resultError(path, error instanceof z.ZodError ? z.prettifyError(error) : (error as Error).message)
   }

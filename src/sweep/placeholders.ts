@@ -12,13 +12,13 @@ export const placeholdersIn = (words: readonly string[]): readonly string[] => [
 export const fillIn = (words: readonly string[], point: Point): readonly string[] =>
   words.flatMap((word) => {
     const alone = /^\{(\w+)\}$/.exec(word)?.[1]
-    const value = alone === undefined ? undefined : point[alone]
+    const value = alone === undefined || !Object.hasOwn(point, alone) ? undefined : point[alone]
     return typeof value === 'object' ? value.words.map(String) : [fillWord(word, point)]
   })
 
 const fillWord = (word: string, point: Point): string =>
   word.replaceAll(PLACEHOLDER, (whole, name: string) =>
-    point[name] === undefined ? whole : labelOf(point[name]),
+    Object.hasOwn(point, name) ? labelOf(point[name]!) : whole,
   )
 
 /** With folders in their places. */
@@ -26,4 +26,8 @@ export const fillFolders = (
   words: readonly string[],
   folders: Readonly<Record<string, string>>,
 ): readonly string[] =>
-  words.map((word) => word.replaceAll(PLACEHOLDER, (whole, name: string) => folders[name] ?? whole))
+  words.map((word) =>
+    word.replaceAll(PLACEHOLDER, (whole, name: string) =>
+      Object.hasOwn(folders, name) ? folders[name]! : whole,
+    ),
+  )

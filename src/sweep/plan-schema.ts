@@ -91,7 +91,7 @@ export const Plan = z.strictObject({
   version: z.literal(1),
   name: z
     .string()
-    .regex(/^[\w .,()+-]{1,80}$/, 'write a name of at most 80 letters, digits, spaces and .,()+-_')
+    .regex(/^(?!\.*$)[\w .,()+-]{1,80}$/, 'write a name of at most 80 letters, digits, spaces and .,()+-_')
     .optional(),
   grid: z.record(name, z.array(Value).min(1)).default({}).describe('Every value with every other'),
   list: z.array(z.record(name, Value)).default([]).describe('Points beside those of the grid'),

@@ -13,6 +13,14 @@ export const isMet = (condition: Condition, point: Point): boolean =>
     return value !== undefined && [wanted].flat().some((one) => String(one) === labelOf(value))
   })
 
+/** Points before any is excluded. */
+export const countPoints = ({grid, list, seeds}: Plan): number =>
+  (seeds?.length ?? 1) *
+  (list.length +
+    (Object.keys(grid).length > 0 || list.length === 0
+      ? Object.values(grid).reduce((product, values) => product * values.length, 1)
+      : 0))
+
 /**
  * The points of the grid and of the list, without those excluded, each once. Seed by seed, so that an unfinished sweep is
  * a whole one with fewer seeds.

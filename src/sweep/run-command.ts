@@ -6,7 +6,7 @@ export interface CommandEnd {
   /** Null where a signal ended it. */
   readonly code: number | null
   readonly signal: NodeJS.Signals | null
-  readonly stdout: string
+  readonly stdout: string | null
   /** The last lines that it wrote on the standard error. */
   readonly lastWords: string
   /** It took longer than it may. */
@@ -17,6 +17,9 @@ export interface CommandEnd {
 
 const MOST_OUTPUT = 100_000_000
 const LAST_WORDS = 4000
+/** Milliseconds from its end until nobody waits for its output any more. */
+const PATIENCE = 5000
+
 /** Milliseconds from the request to end to the end: a step, and the checkpoint. */
 const GRACE = 60_000
 
@@ -47,6 +50,8 @@ export async function runCommand(
     cwd: directory,
     env: environment,
     stdio: ['ignore', 'pipe', 'pipe'],
+    // A group of its own: what it starts is ended with it.
+    detached: true,
   })
   const stdout: Buffer[] = []
   let bytes = 0
@@ -67,9 +72,16 @@ export async function runCommand(
   })
   let isOverTime = false
   let force: NodeJS.Timeout | undefined
+  const kill = (how: NodeJS.Signals) => {
+    try {
+      if (child.pid !== undefined) process.kill(-child.pid, how)
+    } catch {
+      // It has ended already.
+    }
+  }
   const end = () => {
-    child.kill('SIGTERM')
-    force ??= setTimeout(() => child.kill('SIGKILL'), GRACE)
+    kill('SIGTERM')
+    force ??= setTimeout(() => kill('SIGKILL'), GRACE)
   }
   const timer =
     seconds === null
@@ -87,12 +99,20 @@ export async function runCommand(
     const [code, by] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve, reject) => {
       child.once('error', reject)
       child.once('close', (...how) => resolve(how))
+      child.once('exit', (...how) => {
+        // Something that it left behind may hold its output for ever.
+        setTimeout(() => {
+          child.stdout.destroy()
+          child.stderr.destroy()
+          resolve(how)
+        }, PATIENCE).unref()
+      })
     })
     await writing
     return {
       code,
       signal: by,
-      stdout: bytes <= MOST_OUTPUT ? Buffer.concat(stdout).toString() : '',
+      stdout: bytes <= MOST_OUTPUT ? Buffer.concat(stdout).toString() : null,
       lastWords: lastWords.trim(),
       isOverTime,
       logError,

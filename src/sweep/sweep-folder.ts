@@ -153,7 +153,13 @@ const sweepError = (folder: string, why: string) =>
 
 /** Throws E_SWEEP_JOB. By its id or its name. */
 export function findJob({jobs}: Sweep, wanted: string): Job {
-  const exact = jobs.find(({id, name}) => id === wanted || name === wanted)
+  const [exact, other] = jobs.filter(({id, name}) => id === wanted || name === wanted)
+  if (exact && other)
+    throw usageError({
+      code: 'E_SWEEP_JOB',
+      message: `Several jobs of this sweep are called '${wanted}'.`,
+      hints: [`Give the number of one: ${exact.id}, ${other.id}.`],
+    })
   if (exact) return exact
   throw usageError({
     code: 'E_SWEEP_JOB',

@@ -83,7 +83,8 @@ function at(printed: unknown, path: string): unknown {
 
 function numberAt(printed: unknown, path: string): number {
   const value = at(printed, path)
-  if (typeof value === 'number') return value
+  if (typeof value === 'number' && Number.isFinite(value)) return value
+  if (typeof value === 'number') throw new MissingValue(`the number at ${path} is not finite`)
   if (typeof value === 'boolean') return value ? 1 : 0
   throw new MissingValue(`there is no number at ${path}`)
 }
@@ -91,7 +92,9 @@ function numberAt(printed: unknown, path: string): number {
 const numbersIn = (printed: unknown): Record<string, number> =>
   typeof printed === 'object' && printed !== null
     ? Object.fromEntries(
-        Object.entries(printed).filter((entry): entry is [string, number] => typeof entry[1] === 'number'),
+        Object.entries(printed)
+          .filter((entry): entry is [string, number] => typeof entry[1] === 'number')
+          .map(([name]) => [name, numberAt(printed, name)]),
       )
     : {}
 

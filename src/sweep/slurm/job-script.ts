@@ -8,7 +8,7 @@ import type {JobArray} from './arrays.ts'
 /** Minutes for a job that was asked to end at its budget: for its checkpoint. */
 const MARGIN = 2
 
-/** What sbatch is given: to be read, and edited where a cluster wants it. */
+/** What sbatch is given: to be read, and edited where a cluster wants it. Of an array that has jobs of the plan. */
 export function jobScript(
   sweep: Sweep,
   {name, ids}: JobArray,
@@ -26,7 +26,6 @@ export function jobScript(
     ...(slurm.partition === undefined ? [] : [`--partition=${slurm.partition}`]),
     ...(slurm.account === undefined ? [] : [`--account=${slurm.account}`]),
     ...(slurm.qos === undefined ? [] : [`--qos=${slurm.qos}`]),
-    `--output=${join(folder, 'logs', `${name}-%a.txt`)}`,
     // A job that is requeued, preempted or on a node that fails goes on from its checkpoint.
     '--open-mode=append',
     '--requeue',
@@ -37,7 +36,7 @@ export function jobScript(
   return [
     '#!/bin/bash',
     `# Jobs of the sweep ${sweep.name}: line n + 1 of ${listFile(name)} is the one of task n. Change what you like here:`,
-    '# abd submits it as it is, with --array, --dependency and --job-name, and does not write over it.',
+    '# abd submits it as it is, with --array, --dependency, --job-name and --output, and does not write over it.',
     ...options.map((option) => `#SBATCH ${option}`),
     '',
     'set -eu',

@@ -1,6 +1,8 @@
 import {randomUUID} from 'node:crypto'
+import {join} from 'node:path'
 import {jobStates} from '../job-states.ts'
 import type {Program} from '../attempt-job.ts'
+import {within} from '../sweep-folder.ts'
 import type {Sweep} from '../sweep-folder.ts'
 import {ranges, writeArrays} from './arrays.ts'
 import type {JobArray} from './arrays.ts'
@@ -40,7 +42,8 @@ export async function submitToSlurm(
     readonly submit: boolean
   },
 ): Promise<Submitted> {
-  const arrays = await writeArrays(sweep)
+  // Of some the plan has no job any more.
+  const arrays = (await writeArrays(sweep)).filter(({ids}) => ids.some((id) => sweep.byId.has(id)))
   const {paths, edited} = await writeScripts(sweep, arrays, {program, extraWords})
   const scripts = [...paths.values()]
   if (!submit) return {arrays: [], scripts, edited, queued: 0, done: 0}
@@ -102,6 +105,8 @@ async function submitArray(
     [
       ...['--parsable', `--job-name=${slurmName(sweep, name)}`, `--comment=${submission.token}`],
       `--chdir=${sweep.directory}`,
+      // Not in the script: a line of it ends at a space. A percent sign would be one of sbatch's own.
+      `--output=${join(within(sweep.folder).slurm, 'logs').replaceAll('%', '%%')}/${name}-%a.txt`,
       `--array=${ranges(tasks)}${atOnce === undefined ? '' : `%${atOnce}`}`,
       ...(after.length > 0 ? [`--dependency=afterok:${after.join(':')}`, '--kill-on-invalid-dep=yes'] : []),
       path,

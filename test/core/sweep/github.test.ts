@@ -57,6 +57,21 @@ describe('mergeSweeps', () => {
     expect(readEvents(sweep.folder, teachers[0]!.id).length).toBe(2)
   })
 
+  it('writes nothing outside the folder, whatever an artifact says', async () => {
+    using place = workplace()
+    const sweep = await place.sweep(smallPlan({seeds: '[0]'}))
+    const copy = join(place.folder, 'copy')
+    cpSync(sweep.folder, copy, {recursive: true})
+    const other = await openSweep(copy)
+    const [teacher] = other.jobs
+    await runJob(other, teacher!, locally())
+    const path = within(copy).result(teacher!.id)
+    writeFileSync(path, readFileSync(path, 'utf8').replace(teacher!.id, '../../pwned'))
+
+    await expect(mergeSweeps(sweep, [copy])).rejects.toMatchObject({code: 'E_SWEEP_RESULT'})
+    expect(existsSync(join(place.folder, 'pwned.json'))).toBe(false)
+  })
+
   it('keeps its own of two results that differ, and leaves those of other plans', async () => {
     using place = workplace()
     const sweep = await place.sweep(smallPlan({seeds: '[0]'}))

@@ -136,6 +136,18 @@ describe('a broken plan', () => {
     ],
     ['--seed 2', '--seed 2\n    exec: ls', '11:3: jobs.teacher: give one command, either abd or exec'],
     ['    budget', '    outputs: [../x]\n    budget', "'../x' is outside the job's own folder"],
+    ['needs: teacher', 'needs: constructor', "there is no job 'constructor'"],
+    ['version: 1', 'version: 1\nname: ".."', 'name: write a name of at most 80 letters'],
+    [
+      '[badnet_grid, sig]',
+      '[{label: sig, words: [a]}, {label: sig, words: [b]}]',
+      "'sig' is the label of another value already",
+    ],
+    [
+      'seeds: [0, 1]',
+      `seeds: [${Array.from({length: 40_000}, (_, i) => i).join(', ')}]`,
+      'it has 160000 points; at most 100000 make a sweep',
+    ],
   ])('%s → %s', (text, replacement, message) => {
     expect(messageOf(plan.replace(text, replacement))).toContain(message)
   })

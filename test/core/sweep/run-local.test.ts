@@ -123,6 +123,33 @@ jobs:
     expect(blocked).toHaveLength(4)
   })
 
+  it.skipIf(process.platform === 'win32')('ends with a job what that has begun', async () => {
+    using place = workplace()
+    const sweep = await place.sweep(`version: 1
+name: shells
+jobs:
+  shell: {exec: [sh, -c, "sleep 25; echo {out}"], budget: {time: 1s}}
+`)
+    const began = performance.now()
+    const {failures} = await runLocal(sweep, locally())
+    expect(failures[0]!.reason).toContain('It took longer than its budget of 1 seconds.')
+    expect(performance.now() - began).toBeLessThan(20_000)
+  })
+
+  it('takes no number that is not finite, and no result that is none for one', async () => {
+    using place = workplace()
+    const sweep = await place.sweep(`version: 1
+name: numbers
+jobs:
+  good: {exec: [echo, '{"a": 1}']}
+  bad: {exec: [echo, '{"a": 1e400}']}
+`)
+    const {failures} = await runLocal(sweep, locally())
+    expect(failures.map(({name, reason}) => `${name}: ${reason}`)).toEqual([
+      expect.stringMatching(/^bad: .*the number at a is not finite/),
+    ])
+  })
+
   it('goes on from a checkpoint that an interrupted job left', async () => {
     using place = workplace()
     const sweep = await place.sweep(
