@@ -1,0 +1,7 @@
+import {createRequire as abdCreateRequire} from 'node:module'
+import {dirname as abdDirname} from 'node:path'
+import {fileURLToPath as abdFileURLToPath} from 'node:url'
+const require = abdCreateRequire(import.meta.url)
+const __filename = abdFileURLToPath(import.meta.url)
+const __dirname = abdDirname(__filename)
+import{a as y}from"./chunk-BNWQCFM3.js";import{d as l}from"./chunk-6KEZV3WT.js";var f=new WeakMap,m=e=>f.get(e)?.running??null;function g(e){let s=f.get(e);if(s)return s;let n=null,t={execute:e.executeMultipleOutputs.bind(e),read:e.readSync.bind(e),dispose:e.disposeData.bind(e),move:e.move.bind(e)},i=(r,o,u,c)=>n?n.execute({name:r,attributes:o,inputs:u,outputs:c}):t.execute(r,o,u,c);e.executeMultipleOutputs=i,e.executeSingleOutput=(r,o,u)=>i(r,o,u,1)[0],e.readSync=r=>(n?.beforeRead(r),t.read(r)),e.move=(r,...o)=>{t.move(r,...o),n?.afterWrite(r)},e.disposeData=(r,o)=>n?n.dispose(r,()=>t.dispose(r,o)):t.dispose(r,o);let p={during(r,o){n=r;try{return o()}finally{n=null}},isBusy:()=>n!==null,get running(){return n}};return f.set(e,p),p}var T=l(y(),1);function a(e,s){let n=t=>{if(t!==void 0)return t instanceof T.Tensor?s(t):t instanceof Map?new Map([...t].map(([i,p])=>[i,s(p)])):Array.isArray(t)?t.map(n):Object.fromEntries(Object.entries(t).map(([i,p])=>[i,n(p)]))};return n(e)}var x=e=>JSON.stringify(e,(s,n)=>n instanceof T.Tensor?0:n instanceof Map?{map:[...n.keys()]}:n)??"";function R(e){let s=[];return a(e,n=>(s.push(n),n)),s}export{m as a,g as b,a as c,x as d,R as e};
