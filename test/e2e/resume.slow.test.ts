@@ -14,7 +14,8 @@ beforeAll(async () => {
 afterAll(() => rm(folder, {recursive: true}))
 
 const args = ['distill', 'run', join(root, 'examples/teacher-poisoned.safetensors'), '--student', 'wrn-10-1']
-const small = ['--set', 'patches=320', '--set', 'batch=8', '--epochs', '2', '--defence', 'shuffling_vaccine']
+// Long enough that what is left after a kill is told of, which shorter work is not.
+const small = ['--set', 'patches=320', '--set', 'batch=8', '--epochs', '6', '--defence', 'shuffling_vaccine']
 const to = (name: string) => ['--out', join(folder, name)]
 
 it('killed in the middle, a run goes on from its last checkpoint to the very same student', async () => {
@@ -32,7 +33,7 @@ it('killed in the middle, a run goes on from its last checkpoint to the very sam
   const resumed = await abd([...args, ...small, '--resume', ...to('killed.safetensors')])
 
   expect(resumed.code, resumed.stderr).toBe(0)
-  expect(resumed.stderr).toMatch(/from step [246]0 on/)
+  expect(resumed.stderr).toMatch(/from step \d*[02468]0 on/)
   expect(await weights('killed.safetensors')).toBe(await weights('whole.safetensors'))
   expect(existsSync(checkpoint)).toBe(false)
 }, 300_000)
@@ -46,10 +47,10 @@ it('Ctrl-C keeps the run as it is, and says how to go on', async () => {
   const {code, stderr} = await ran
 
   expect(code).toBe(130)
-  expect(stderr).toMatch(/Kept as it was after step \d+ of 80: the same command with --resume goes on/)
+  expect(stderr).toMatch(/Kept as it was after step \d+ of 240: the same command with --resume goes on/)
   const other = await abd([...args, ...small.with(5, '3'), '--resume', ...out])
   expect(other.code).toBe(2)
-  expect(other.stderr).toContain('method.options.epochs is 2 there and 3 here')
+  expect(other.stderr).toContain('method.options.epochs is 6 there and 3 here')
 }, 300_000)
 
 const weights = async (name: string) => tensorData(await readFile(join(folder, name)))
