@@ -27,7 +27,8 @@ export default class CountReporter {
       }
       // A file that could not be imported, or whose hooks failed, has errors of its own and perhaps no test.
       for (const part of [module, ...module.children.allSuites()]) {
-        for (const error of part.errors()) fail(part === module ? name : `${name} > ${part.fullName}`, [error])
+        for (const error of part.errors())
+          fail(part === module ? name : `${name} > ${part.fullName}`, [error])
       }
     }
     const file = process.env.ABD_COUNTS
