@@ -1,4 +1,5 @@
 import {writeCard} from '../audit/card.ts'
+import type {Engine} from '../engine/engine.ts'
 import type {Context} from '../context.ts'
 import {tileImages} from '../data/tile-images.ts'
 import {writePng} from '../data/write-png.ts'
@@ -24,6 +25,8 @@ export interface Distilled {
   readonly configuration: Configuration
   /** See `identityOf`. */
   readonly identity: string
+  /** What its engine ran on. */
+  readonly device: Engine['device']
   /** Null after a dry run. */
   readonly measured: {
     readonly teacher: Measured
@@ -85,13 +88,14 @@ export async function teachStudent(
       message: `The method '${configuration.method.name}' cannot be taken up again, so it has no checkpoint to keep.`,
       hints: ['Leave out --keep-checkpoint.'],
     })
+  const {device} = context.engine
   const identity = identityOf(configuration)
   const checkpoint = checkpointPath(out)
   const state = resumableRun({student, distiller, defence})
   const left = resume ? await readCheckpoint(checkpoint, configuration, state) : begin
   const isRepeated = repeatsLast(distiller, left, begin.done) && left.done < distiller.steps
   const journal = isRepeated ? beforeLast(left) : left
-  if (dryRun) return {configuration, identity, measured: null, files: []}
+  if (dryRun) return {configuration, identity, device, measured: null, files: []}
   const record = recordRun(context, {configuration, identity, distiller, metricNames})
 
   const against = configuration.defences.map(({name}) => name).join(' and ')
@@ -159,7 +163,7 @@ export async function teachStudent(
       message: `The student is in ${out}, but its checkpoint could not be kept in ${checkpoint}.`,
       hints: ['Free some space, or write elsewhere (--out).'],
     })
-  return {configuration, identity, measured, files}
+  return {configuration, identity, device, measured, files}
 }
 
 /** Images on a sheet. */

@@ -6,12 +6,14 @@ const shares = {accuracyPercent: z.number(), asrPercent: z.number()}
 const Trained = z.object({
   epochs: z.array(z.object({epoch: z.number(), ...shares})).min(1),
   engine: z.string(),
+  device: z.enum(['cpu', 'gpu']),
   kept: z.int().min(1),
 })
 
 /** And of `abd distill run`, `abd defend run`. */
 const Distilled = z.object({
   configuration: z.object({engine: z.string(), teacher: z.object({sha256: z.string()})}),
+  device: z.enum(['cpu', 'gpu']),
   measured: z.object({
     student: z.object(shares),
     events: z.array(z.object({event: z.string()})),
@@ -22,6 +24,7 @@ const Distilled = z.object({
 /** Accuracy and ASR in percent, in the end and on the way. */
 export interface Measured {
   readonly engine: string
+  readonly device: 'cpu' | 'gpu'
   readonly accuracyPercent: number
   readonly asrPercent: number
   /** By epochs for a teacher, by steps for a student. */
@@ -34,10 +37,11 @@ export interface Measured {
 
 /** Of what `abd attack train` printed: at the epoch that was kept. Throws ZodError. */
 export function measuredOfTeacher(printed: unknown): Measured {
-  const {epochs, engine, kept} = Trained.parse(printed)
+  const {epochs, engine, device, kept} = Trained.parse(printed)
   const {accuracyPercent, asrPercent} = epochs[kept - 1]!
   return {
     engine,
+    device,
     accuracyPercent,
     asrPercent,
     curve: epochs.map(({epoch, ...shares}) => ({at: epoch, ...shares})),
@@ -48,10 +52,11 @@ export function measuredOfTeacher(printed: unknown): Measured {
 export function measuredOfStudent(
   printed: unknown,
 ): Measured & {readonly teacher: string; readonly events: readonly string[]} {
-  const {configuration, measured} = Distilled.parse(printed)
+  const {configuration, device, measured} = Distilled.parse(printed)
   const {student, curve, events} = measured
   return {
     engine: configuration.engine,
+    device,
     teacher: configuration.teacher.sha256,
     accuracyPercent: student.accuracyPercent,
     asrPercent: student.asrPercent,

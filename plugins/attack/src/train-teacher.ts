@@ -41,6 +41,7 @@ export interface Trained {
   }[]
   readonly options: TrainingOptions
   readonly engine: string
+  readonly device: 'cpu' | 'gpu'
   /** The epoch whose weights the files hold, from 1. */
   readonly kept: number
   /** With several attacks, `asr` is over the stamped images of all of them. */
@@ -123,6 +124,7 @@ export async function trainTeacher(
     })),
     options,
     engine: context.engine.name,
+    device: context.engine.device,
     kept,
     epochs: epochs.map(({epoch, loss, accuracy, asr}) => ({
       epoch,

@@ -15,7 +15,7 @@ export function cellOf(
   {weights, seconds}: {readonly weights: string; readonly seconds: number},
 ): Cell {
   try {
-    const {engine, teacher, curve, events, ...shares} = job.place
+    const {engine, device, teacher, curve, events, ...shares} = job.place
       ? measuredOfStudent(printed)
       : {...measuredOfTeacher(printed), teacher: weights, events: []}
     return Cell.parse({
@@ -28,6 +28,7 @@ export function cellOf(
       events: [...events],
       seconds,
       engine,
+      device,
     })
   } catch (error) {
     if (!(error instanceof z.ZodError)) throw error

@@ -29,6 +29,8 @@ export const Cell = z.strictObject({
   events: z.array(z.string()),
   seconds: z.number().min(0),
   engine: z.string(),
+  /** Not told by the first cells that there were. */
+  device: z.enum(['cpu', 'gpu']).optional(),
 })
 export type Cell = z.infer<typeof Cell>
 

@@ -183,7 +183,9 @@ function parseSeeds(text: string): readonly number[] {
 }
 
 const introOf = ({scale}: TableRequest, cells: ReadonlyMap<string, Cell>): string => {
-  const engines = [...new Set([...cells.values()].map(({engine}) => engine))].sort()
+  const engines = [
+    ...new Set([...cells.values()].map(({engine, device}) => (device ? `${engine} (${device})` : engine))),
+  ].sort()
   return [
     `# Table 1, scale ${scale}`,
     '',

@@ -18,6 +18,7 @@ const sha256 = 'a'.repeat(64)
 /** What `abd attack train --json` prints, as far as it is read. */
 export const trained = (accuracy: number, asr: number) => ({
   engine: 'tensorflow',
+  device: 'gpu',
   kept: 2,
   epochs: [
     {epoch: 1, loss: 1, accuracyPercent: 50, asrPercent: 25},
@@ -28,6 +29,7 @@ export const trained = (accuracy: number, asr: number) => ({
 /** What `abd distill run --json` prints. */
 export const distilled = (accuracy: number, asr: number, teacher = sha256) => ({
   configuration: {engine: 'tensorflow', teacher: {sha256: teacher}},
+  device: 'gpu',
   measured: {
     student: {accuracyPercent: 100 * accuracy, asrPercent: 100 * asr},
     events: [{step: 3, event: 'The Shuffling Vaccine is on.'}],
