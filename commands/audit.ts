@@ -50,6 +50,11 @@ export default class Audit extends BaseCommand {
       description: 'A version in the MLflow registry, which then shows the verdict',
       command: '<%= config.bin %> <%= command.id %> models:/signs/3 --mlflow http://127.0.0.1:5000',
     },
+    {
+      description: 'Ask more detectors than the profile has',
+      command:
+        '<%= config.bin %> <%= command.id %> teacher.pt --detectors trigger_inversion,freeeagle_tendency',
+    },
     {description: 'For scripts', command: '<%= config.bin %> <%= command.id %> models/*.pt --json --strict'},
   ]
   static override strict = false
@@ -101,6 +106,14 @@ export default class Audit extends BaseCommand {
       helpValue: 'TIME',
       summary: 'Choose the largest plan that usually fits, as in 90s, 5m.',
     }),
+    detectors: Flags.string({
+      multiple: true,
+      multipleNonGreedy: true,
+      delimiter: ',',
+      helpValue: 'NAME,…',
+      summary:
+        "Detectors to run beside the profile's (abd methods detector). Without a calibration they are shown, not ranked.",
+    }),
     calibration: Flags.string({
       helpValue: 'FILE',
       summary:
@@ -141,6 +154,7 @@ export default class Audit extends BaseCommand {
       parseTrigger,
       readPolicy,
       readCalibration,
+      withDetectors,
     } = await import('@abd/core/audit')
     const {renderText, writeReports, ensureWritable} = await import('@abd/core/report')
 
@@ -152,6 +166,7 @@ export default class Audit extends BaseCommand {
     for (const flag of ['images', 'data'] as const)
       if (flags[flag] !== undefined) checkInput(`--${flag}`, flags[flag])
     const registry = await this.registry()
+    const detectors = (flags.detectors ?? []).map((name) => registry.get('detector', name.trim()).name)
     const calibration = await readCalibration(flags.calibration)
     await ensureWritable(flags.out)
 
@@ -167,10 +182,11 @@ export default class Audit extends BaseCommand {
         for (const name of files) sources.push(await this.source(name, flags))
         await using context = await this.context(flags, recorder)
         const triggers = (flags.trigger ?? []).map((text) => parseTrigger(text, registry, context))
-        const {plan, note} = choosePlan(context.engine.name, {
+        const {plan: chosen, note} = choosePlan(context.engine.name, {
           ...(flags.profile ? {profile: flags.profile} : {}),
           ...(flags.budget !== undefined ? {budget: parseDuration(flags.budget)} : {}),
         })
+        const plan = withDetectors(chosen, detectors)
         if (note) context.progress.note(note)
         if (flags.arch !== undefined) {
           const {checkArchitectureName} = await import('@abd/core/nn')

@@ -8,6 +8,8 @@ export type Profile = (typeof profiles)[number]
 export interface Plan {
   readonly profile: Profile
   readonly detectors: readonly PlannedMethod[]
+  /** Which of them the user asked for beside those of the profile. */
+  readonly additional?: readonly string[]
   /** What runs again under the second best input normalisation, where nobody but the model's bringer vouches for the first. */
   readonly recheck: readonly PlannedMethod[]
   /** Base images to search on, and as many held-out ones. */
@@ -74,6 +76,17 @@ export function planOf(profile: Profile): Plan {
       defences: [null, {name: 'shuffling_vaccine', options: {layers: 1}}],
     },
   }
+}
+
+/**
+ * The plan with these detectors, too: registered names. What the calibration knows nothing of is shown with its bare
+ * statistic and enters no p-value; a trigger that it demonstrates counts as any other.
+ */
+export function withDetectors(plan: Plan, names: readonly string[]): Plan {
+  const additional = [...new Set(names)].filter((name) => !plan.detectors.some((one) => one.name === name))
+  return additional.length === 0
+    ? plan
+    : {...plan, detectors: [...plan.detectors, ...run(additional)], additional}
 }
 
 /**

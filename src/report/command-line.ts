@@ -13,6 +13,7 @@ const flags = [
   'trigger',
   'profile',
   'budget',
+  'detectors',
   'calibration',
   'strict',
   'eager',
@@ -27,7 +28,8 @@ export const commandLine = (report: Report): string => commandWords(report).join
 
 /** The same in pieces that belong on one line each: the command with its file, every flag with its value. */
 export function commandWords({model, plan, access, policy, engine, seed}: Report): readonly string[] {
-  const given: Record<string, unknown> = {...plan}
+  // Of the plan's detectors those that the profile does not have.
+  const given: Record<string, unknown> = {...plan, detectors: plan['additional']}
   // The profile is what the budget chose, and the two exclude each other.
   if (given['profile'] !== undefined) delete given['budget']
   if (model.normalisation?.source === 'flags') {

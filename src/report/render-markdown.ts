@@ -2,7 +2,8 @@ import type {Report} from '../audit/report-schema.ts'
 import {classLabel} from './class-label.ts'
 import {commandLine} from './command-line.ts'
 import {codeMarkdown as code, escapeMarkdown as text} from './escape-markdown.ts'
-import {duration, number, percent, plural, pValue} from './figures.ts'
+import {duration, percent, plural} from './figures.ts'
+import {rankWords, statisticWords} from './finding-words.ts'
 import {byStrength, onWords} from './key-figures.ts'
 import {studentName, transferGroups} from './transfer-groups.ts'
 import {turningPoints} from './turning-points.ts'
@@ -134,8 +135,8 @@ function details(report: Report): string[] {
             ['Signal', 'Statistic', 'p', 'Points at', 'Suspicious', 'Time'],
             findings.map((one) => [
               code(one.detector),
-              one.statistic === null ? '–' : number(one.statistic),
-              one.pValue === null ? '–' : pValue(one.pValue),
+              statisticWords(one),
+              rankWords(one),
               one.target === null ? '–' : text(classLabel(report, one.target)),
               one.suspicious ? '**yes**' : 'no',
               duration(one.seconds),

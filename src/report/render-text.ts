@@ -3,7 +3,8 @@ import stringWidth from 'string-width'
 import wrapAnsi from 'wrap-ansi'
 import type {Report, Verdict} from '../audit/report-schema.ts'
 import {classLabel} from './class-label.ts'
-import {duration, number, percent, plural, pValue} from './figures.ts'
+import {duration, percent, plural} from './figures.ts'
+import {rankWords, statisticWords} from './finding-words.ts'
 import {byStrength, onWords} from './key-figures.ts'
 import {studentName, transferGroups} from './transfer-groups.ts'
 import {turningPoints} from './turning-points.ts'
@@ -147,8 +148,8 @@ const signals = (report: Report, page: Page): string[] =>
     ['Signal', 'Statistic', 'p', 'Points at', ''],
     report.findings.map((one) => [
       visible(one.detector),
-      one.statistic === null ? '–' : number(one.statistic),
-      one.pValue === null ? '–' : pValue(one.pValue),
+      statisticWords(one),
+      rankWords(one),
       one.target === null ? '–' : label(report, one.target),
       one.suspicious ? page.paint('red', 'suspicious') : '',
     ]),

@@ -1,4 +1,6 @@
 import type {AbdPlugin} from '@abd/core'
+import {batchNormOutlier} from './detectors/batch-norm-outlier.ts'
+import {channelLipschitz} from './detectors/channel-lipschitz.ts'
 import {knownTriggers} from './detectors/known-triggers.ts'
 import {lastLayer} from './detectors/last-layer.ts'
 import {maximumMargin} from './detectors/maximum-margin.ts'
@@ -17,6 +19,8 @@ export const detectPlugin: AbdPlugin = {
     shuffleDivergence,
     lastLayer,
     maximumMargin,
+    channelLipschitz,
+    batchNormOutlier,
   ],
 }
 

@@ -1,6 +1,7 @@
 import type {Finding, Report} from '../../audit/report-schema.ts'
 import {classLabel} from '../class-label.ts'
 import {duration, number, pValue, plural} from '../figures.ts'
+import {rankWords, statisticWords} from '../finding-words.ts'
 import {strip} from './bar.ts'
 import {bandOf, classPlot} from './class-plot.ts'
 import type {Child, Html} from './html.ts'
@@ -54,15 +55,20 @@ const row = (report: Report, finding: Finding): readonly Child[] => [
     <span class="note">${finding.summary !== undefined && prose(finding.summary)} ${paper(finding)}</span>
     ${numbers(finding)}`,
   statistic(finding),
-  finding.pValue === null ? html`<span class="none">not calibrated</span>` : figure(pValue(finding.pValue)),
+  finding.pValue === null
+    ? html`<span class="none">${rankWords(finding)}</span>`
+    : figure(rankWords(finding)),
   finding.target === null ? html`<span class="none">–</span>` : outside(classLabel(report, finding.target)),
   figure(duration(finding.seconds)),
 ]
 
-const statistic = ({statistic: value, band, suspicious}: Finding): Html =>
-  value === null
-    ? html`<span class="none">could not be computed</span>`
-    : html`<span class="gauge">${band && strip(value, band, suspicious)}${figure(number(value))}</span>`
+const statistic = (finding: Finding): Html => {
+  const {statistic: value, band, suspicious} = finding
+  const words = statisticWords(finding)
+  return value === null
+    ? html`<span class="none">${words}</span>`
+    : html`<span class="gauge">${band && strip(value, band, suspicious)}${figure(words)}</span>`
+}
 
 /** A link only where the address is one to a page. */
 const paper = ({paper: address}: Finding): Html | null =>

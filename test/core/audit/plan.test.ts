@@ -1,4 +1,4 @@
-import {choosePlan, parseDuration, planOf} from '../../../src/audit/plan.ts'
+import {choosePlan, parseDuration, planOf, withDetectors} from '../../../src/audit/plan.ts'
 import {describe, expect, it} from 'vitest'
 
 describe('choosePlan', () => {
@@ -33,5 +33,14 @@ describe('parseDuration', () => {
 
   it.each(['', 'soon', '-5s', '0', '5 parsecs'])('refuses %j', (text) => {
     expect(() => parseDuration(text)).toThrow('is not a duration')
+  })
+})
+
+describe('withDetectors', () => {
+  it('adds what the profile does not run, once, and says which they are', () => {
+    const plan = withDetectors(planOf('quick'), ['channel_lipschitz', 'last_layer', 'channel_lipschitz'])
+    expect(plan.additional).toEqual(['channel_lipschitz'])
+    expect(plan.detectors).toEqual([...planOf('quick').detectors, {name: 'channel_lipschitz', options: {}}])
+    expect(withDetectors(planOf('quick'), ['last_layer'])).toEqual(planOf('quick'))
   })
 })

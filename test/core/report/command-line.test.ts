@@ -24,12 +24,13 @@ describe('the command that makes a report again', () => {
         trigger: ['sig:4', 'a b.png:7'],
         strict: true,
         eager: false,
-        detectors: [{name: 'x'}],
+        detectors: [{name: 'x'}, {name: 'y'}],
+        additional: ['y'],
       },
       policy: {source: 'policies/strict one.yml', values: {}},
     })
     expect(line).toContain(
-      "--mean 0.5,0.25 --std 0.1,0.2 --input 32x32x3 --trigger sig:4 --trigger 'a b.png:7' --strict --policy 'policies/strict one.yml'",
+      "--mean 0.5,0.25 --std 0.1,0.2 --input 32x32x3 --trigger sig:4 --trigger 'a b.png:7' --detectors y --strict --policy 'policies/strict one.yml'",
     )
     expect(line).not.toContain('eager')
   })

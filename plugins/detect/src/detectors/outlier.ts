@@ -1,3 +1,5 @@
+import {median} from '../weights/robust-scores.ts'
+
 /**
  * The largest value against the others as a robust z-score: (max − median) / (1.4826 · MAD of the others). Scale and
  * shift of the values do not matter; equal values give 0.
@@ -9,10 +11,4 @@ export function outlier(values: readonly number[]): {statistic: number; target: 
   const spread = 1.4826 * median(others.map((value) => Math.abs(value - centre)))
   const above = values[target]! - centre
   return {statistic: above === 0 ? 0 : above / Math.max(spread, 1e-9 * Math.abs(above)), target}
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b)
-  const middle = sorted.length >> 1
-  return sorted.length % 2 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
 }

@@ -1,0 +1,13 @@
+import type {Finding} from '../audit/report-schema.ts'
+import {number, pValue} from './figures.ts'
+
+/** A statistic, or why there is none. */
+export const statisticWords = ({statistic, details}: Finding): string =>
+  statistic !== null
+    ? number(statistic)
+    : details['notApplicable'] === undefined
+      ? 'could not be computed'
+      : 'not applicable'
+
+/** The rank among clean models, where there are any that it was measured on. */
+export const rankWords = ({pValue: p}: Finding): string => (p === null ? 'not calibrated' : pValue(p))
