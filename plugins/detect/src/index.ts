@@ -1,6 +1,7 @@
 import type {AbdPlugin} from '@abd/core'
 import {batchNormOutlier} from './detectors/batch-norm-outlier.ts'
 import {channelLipschitz} from './detectors/channel-lipschitz.ts'
+import {freeEagle} from './detectors/free-eagle.ts'
 import {knownTriggers} from './detectors/known-triggers.ts'
 import {lastLayer} from './detectors/last-layer.ts'
 import {maximumMargin} from './detectors/maximum-margin.ts'
@@ -8,6 +9,8 @@ import {patchProbesDetector} from './detectors/patch-probes.ts'
 import {patternProbesDetector} from './detectors/pattern-probes.ts'
 import {predictionSkew} from './detectors/prediction-skew.ts'
 import {shuffleDivergence} from './detectors/shuffle-divergence.ts'
+import {triggerInversion} from './detectors/trigger-inversion.ts'
+import {universalPerturbation} from './detectors/universal-perturbation.ts'
 
 export const detectPlugin: AbdPlugin = {
   name: '@abd/plugin-detect',
@@ -21,6 +24,9 @@ export const detectPlugin: AbdPlugin = {
     maximumMargin,
     channelLipschitz,
     batchNormOutlier,
+    triggerInversion,
+    universalPerturbation,
+    freeEagle,
   ],
 }
 

@@ -116,6 +116,9 @@ describe('every detector', () => {
     prediction_skew: {images: 40},
     shuffle_divergence: {images: 40, ensembles: 1},
     maximum_margin: {starts: 1, steps: 2},
+    trigger_inversion: {images: 2, steps: 2},
+    universal_perturbation: {images: 2, steps: 2},
+    freeeagle_tendency: {starts: 1, steps: 2},
   }
   const half = (seed: string) => ({
     count: 40,

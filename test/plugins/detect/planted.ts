@@ -42,3 +42,45 @@ export const evidenceOf = (triggers: Evidence['triggers'], count = 60): Evidence
   heldOut: bandImages(count, 'held out'),
   triggers,
 })
+
+/**
+ * The same question to a network that a gradient can ask: the class is that of the brightest band; with `obeys`, the
+ * bottom-right 3 x 3 block adds up to 12 to `target`, the more the brighter it is. Inside, behind a cut, the ten bands; with
+ * `obeys`, `target` also takes half of what every other has.
+ */
+export function differentiableModel({target, obeys}: {target: number; obeys: boolean}): Model {
+  const architecture = architectureByName('wrn-16-1', {classes: 10, input: [32, 32, 3]})
+  const towards = () => tf.cast(tf.oneHot(tf.tensor1d([target], 'int32'), 10), 'float32')
+  const bandsOf = (x: tf.Tensor4D) =>
+    tf.mean<tf.Tensor2D>(
+      tf.reshape(tf.slice(x, [0, 0, 1, 0], [-1, 16, 30, 3]), [-1, 16, 10, 3, 3]),
+      [1, 3, 4],
+    )
+  return {
+    network: {
+      architecture: {
+        ...architecture,
+        cut: () => ({
+          tailParameters: new Set<string>(),
+          trunk: (_, x) => tf.reshape(bandsOf(x), [-1, 1, 1, 10]),
+          tail(_, h) {
+            const bands = tf.reshape<tf.Rank.R2>(h, [-1, 10])
+            const half = tf.mul(tf.sum(bands, 1, true), 0.5)
+            return obeys ? tf.add(bands, tf.mul(half, towards())) : bands
+          },
+        }),
+      },
+      parameters: new Map(),
+      trainable: [],
+      [Symbol.dispose]() {},
+    },
+    normalisation: {mean: [0, 0, 0], std: [1, 1, 1]},
+    logits(x) {
+      const bands = tf.mul(bandsOf(x), 10)
+      if (!obeys) return bands
+      const corner = tf.mean(tf.slice(x, [0, 29, 29, 0], [-1, 3, 3, 3]), [1, 2, 3])
+      return tf.add(bands, tf.mul(tf.expandDims(tf.mul(tf.square(corner), 12), 1), towards()))
+    },
+    [Symbol.dispose]() {},
+  }
+}

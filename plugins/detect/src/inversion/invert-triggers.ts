@@ -1,0 +1,189 @@
+import type {Context, Task} from '@abd/core'
+import {steady} from '@abd/core/engine'
+import type {Images} from '@abd/core/data'
+import {toTensor} from '@abd/core/data'
+import {adam, crossEntropy, lossAndGradients, scalars} from '@abd/core/math'
+import type {Model} from '@abd/core/nn'
+import {predict} from '@abd/core/train'
+import * as tf from '@tensorflow/tfjs-core'
+import type {Tensor1D, Tensor4D, Variable} from '@tensorflow/tfjs-core'
+import {maskForm, perturbationForm} from './trigger-form.ts'
+import type {TriggerFormName} from './trigger-form.ts'
+
+export interface InversionOptions {
+  readonly form: TriggerFormName
+  /** Images of every class's batch. */
+  readonly images: number
+  readonly steps: number
+  readonly rate: number
+  /** Images in one pass, over classes. */
+  readonly batch: number
+}
+
+/** A trigger that was found for one class: an image x becomes clip(x · keep + add). */
+export interface InvertedTrigger {
+  readonly target: number
+  /** The smallest with which 90 % of the images of its last steps went into the class; `largest` where there was none. */
+  readonly size: number
+  /** Of the trigger form: what no size exceeds. */
+  readonly largest: number
+  /** [H, W, C] each, row by row. */
+  readonly keep: Float32Array
+  readonly add: Float32Array
+  /** Steps until 90 % of the images went into the class for the first time; all of them where they never did. */
+  readonly reachedAt: number
+}
+
+/** Running share of images moved: what one step adds to it. */
+const MEMORY = 0.8
+const WANTED = 0.9
+/** By which the weight of the size grows while enough images are moved, and shrinks while too few are: a step. */
+const PACE = 1.06
+const FIRST_WEIGHT = {mask: 3e-3, perturbation: 3e-2} as const
+
+/**
+ * For every class the smallest trigger that moves base images into it, in one batched loop (Neural Cleanse, Wang et al.,
+ * IEEE S&P 2019, section III.B): Adam (β 0.5, 0.9) on
+ *   CE(f(A(x)), c) + λ_c · size_c,   x drawn anew each step from the images that the model does not already put into c,
+ * λ_c growing while the running share of moved images is 0.9 or more, shrinking while it is less. The smallest trigger so
+ * far that moved 0.9 is kept. Classes share passes, `batch` images each; more classes than fit go one group after the other.
+ */
+export async function invertTriggers(
+  model: Model,
+  base: Images,
+  options: InversionOptions,
+  {context, label}: {context: Context; label: string},
+): Promise<InvertedTrigger[]> {
+  const {classes} = model.network.architecture
+  const predicted = await predict(model, base, {signal: context.signal})
+  const group = Math.max(1, Math.floor(options.batch / options.images))
+  const groups = Array.from({length: Math.ceil(classes / group)}, (_, g) =>
+    Array.from({length: Math.min(group, classes - g * group)}, (_, i) => g * group + i),
+  )
+  const task = context.progress.start(label, groups.length * options.steps)
+  const all = toTensor(base)
+  try {
+    const found: InvertedTrigger[] = []
+    for (const targets of groups)
+      found.push(...(await invertGroup({model, all, predicted}, targets, options, context, task)))
+    return found
+  } finally {
+    all.dispose()
+    task.end()
+  }
+}
+
+async function invertGroup(
+  {model, all, predicted}: {model: Model; all: Tensor4D; predicted: Int32Array},
+  targets: readonly number[],
+  {form: formName, images, steps, rate}: InversionOptions,
+  context: Context,
+  task: Task,
+): Promise<InvertedTrigger[]> {
+  const {input} = model.network.architecture
+  const count = targets.length
+  const random = context.random.fork(formName).fork(targets[0]!)
+  using form = (formName === 'mask' ? maskForm : perturbationForm)({count, input, random})
+  using optimiser = adam(form.variables, {beta1: 0.5, beta2: 0.9})
+  const start = (shape: number[], value: number): Variable =>
+    tf.tidy(() => tf.variable(tf.fill(shape, value), false))
+  const weights = start([count], FIRST_WEIGHT[formName])
+  const moved = start([count], 0)
+  const smallest = start([count], form.largest)
+  const reached = start([count], steps)
+  const clock = start([], 0)
+  const best = tf.tidy(() => {
+    const {keep, add} = form.parts()
+    return {keep: tf.variable(keep, false), add: tf.variable(add, false)}
+  })
+  const labels = tf.tidy(() =>
+    tf.variable(
+      tf.tensor1d(
+        Int32Array.from({length: count * images}, (_, i) => targets[Math.floor(i / images)]!),
+        'int32',
+      ),
+      false,
+    ),
+  )
+  const pool = tf.variable(all, false)
+  const eligible = targets.map((target) => {
+    const others = [...predicted.keys()].filter((i) => predicted[i] !== target)
+    return others.length > 0 ? others : [...predicted.keys()]
+  })
+
+  const step = steady(({indices, numbers}: {indices: Tensor1D; numbers: tf.Scalar[]}) => {
+    const x = tf.reshape(tf.gather(pool, indices), [count, images, ...input])
+    const {gradients, extra} = lossAndGradients(form.variables, () => {
+      const logits = model.logits(tf.reshape(form.apply(x), [count * images, ...input]))
+      const sizes = form.sizes()
+      const loss = tf.add(
+        tf.mul(crossEntropy(logits, labels as unknown as Tensor1D), count),
+        tf.sum(tf.mul(sizes, weights)),
+      )
+      const hits = tf.cast(
+        tf.equal(tf.cast(tf.argMax(logits, 1), 'int32'), labels as unknown as Tensor1D),
+        'float32',
+      )
+      return {
+        loss: loss as tf.Scalar,
+        extra: {sizes, share: tf.mean(tf.reshape(hits, [count, images]), 1)},
+      }
+    })
+    moved.assign(tf.add(tf.mul(moved, MEMORY), tf.mul(extra.share, 1 - MEMORY)))
+    clock.assign(tf.add(clock, 1))
+    const enough = tf.greaterEqual(moved, WANTED)
+    reached.assign(
+      tf.where(
+        tf.logicalAnd(enough, tf.greater(reached, clock)),
+        tf.mul(tf.onesLike(reached), clock),
+        reached,
+      ),
+    )
+    const better = tf.logicalAnd(enough, tf.less(extra.sizes, smallest))
+    smallest.assign(tf.where(better, extra.sizes, smallest as tf.Tensor))
+    const wide = tf.reshape(tf.cast(better, 'float32'), [count, 1, 1, 1])
+    const {keep, add} = form.parts()
+    best.keep.assign(tf.add(tf.mul(keep, wide), tf.mul(best.keep, tf.sub(1, wide))))
+    best.add.assign(tf.add(tf.mul(add, wide), tf.mul(best.add, tf.sub(1, wide))))
+    weights.assign(tf.mul(weights, tf.where(enough, tf.fill([count], PACE), tf.fill([count], 1 / PACE))))
+    optimiser.change(gradients, numbers)
+    return {}
+  })
+  using capture = context.engine.capture({
+    label: 'A step of inversion',
+    times: steps,
+    note: (line) => context.progress.note(line),
+  })
+  try {
+    for (let i = 0; i < steps; i++) {
+      context.signal.throwIfAborted()
+      const draw = random.fork('images').fork(i)
+      const chosen = Int32Array.from({length: count * images}, (_, n) => {
+        const from = eligible[Math.floor(n / images)]!
+        return from[draw.integer(from.length)]!
+      })
+      const numbers = optimiser.next(rate)
+      capture.run(() =>
+        tf.tidy(() => {
+          step({indices: tf.tensor1d(chosen, 'int32'), numbers: scalars(numbers)})
+        }),
+      )
+      task.advance(1)
+      await new Promise(setImmediate)
+    }
+    const [sizes, at, keep, add] = await Promise.all(
+      [smallest, reached, best.keep, best.add].map(async (variable) => variable.data<'float32'>()),
+    )
+    const area = input[0] * input[1] * input[2]
+    return targets.map((target, i) => ({
+      target,
+      size: sizes![i]!,
+      largest: form.largest,
+      keep: keep!.slice(i * area, (i + 1) * area),
+      add: add!.slice(i * area, (i + 1) * area),
+      reachedAt: at![i]!,
+    }))
+  } finally {
+    tf.dispose([weights, moved, smallest, reached, clock, best.keep, best.add, labels, pool])
+  }
+}

@@ -1,0 +1,196 @@
+import * as tf from '@tensorflow/tfjs-core'
+import {afterAll, beforeAll, describe, expect, it} from 'vitest'
+import {freeEagle} from '../../../plugins/detect/src/detectors/free-eagle.ts'
+import {tendency} from '../../../plugins/detect/src/detectors/tendency.ts'
+import {triggerInversion} from '../../../plugins/detect/src/detectors/trigger-inversion.ts'
+import {universalPerturbation} from '../../../plugins/detect/src/detectors/universal-perturbation.ts'
+import {applyInverted} from '../../../plugins/detect/src/inversion/apply-inverted.ts'
+import {synthesiseImages} from '../../../plugins/detect/src/inversion/synthesise-images.ts'
+import {maskForm, perturbationForm} from '../../../plugins/detect/src/inversion/trigger-form.ts'
+import type {Context} from '../../../src/context.ts'
+import {silent} from '../../../src/context.ts'
+import {toTensor} from '../../../src/data/to-tensor.ts'
+import {createRandom} from '../../../src/engine/create-random.ts'
+import type {Engine} from '../../../src/engine/engine.ts'
+import {openEngine} from '../../../src/engine/open-engine.ts'
+import {architectureByName} from '../../../src/nn/architecture-by-name.ts'
+import {createModel} from '../../../src/nn/create-model.ts'
+import {createNetwork} from '../../../src/nn/create-network.ts'
+import {differentiableModel, evidenceOf, plantedModel} from './planted.ts'
+
+let engine: Engine
+let context: Context
+beforeAll(async () => {
+  engine = await openEngine('wasm')
+  context = {engine, random: createRandom(1), progress: silent, signal: new AbortController().signal}
+})
+afterAll(() => engine[Symbol.asyncDispose]())
+
+const pixels = (...data: number[]) => ({
+  count: data.length / 3,
+  height: 1,
+  width: 1,
+  channels: 3,
+  data: Uint8Array.from(data),
+})
+
+describe('applyInverted', () => {
+  it('keeps a share of every pixel and adds the pattern, as bytes', () => {
+    // 200 · 0.5 + 51 = 151; 100 · 1 + 204 is more than white; 10 · 0 - 51 less than black.
+    const trigger = {keep: Float32Array.of(0.5, 1, 0), add: Float32Array.of(0.2, 0.8, -0.2)}
+    expect([...applyInverted(pixels(200, 100, 10, 0, 0, 0), trigger).data]).toEqual([151, 255, 0, 51, 204, 0])
+  })
+})
+
+describe('trigger forms', () => {
+  const of = {count: 2, input: [2, 2, 1] as const, random: createRandom(3)}
+
+  it('a mask covers as many pixels as its shares add up to', async () => {
+    using form = maskForm(of)
+    // sigmoid(0) = 1/2 and sigmoid(-ln 3) = 1/4, four pixels each; pattern 1/2: 1 · 3/4 + 1/4 · 1/2.
+    form.variables[0]!.assign(
+      tf.tensor(
+        [...new Array<number>(4).fill(0), ...new Array<number>(4).fill(-Math.log(3))],
+        [2, 1, 2, 2, 1],
+      ),
+    )
+    form.variables[1]!.assign(tf.zeros([2, 1, 2, 2, 1]))
+    expect([...(await form.sizes().data())].map((size) => size.toFixed(5))).toEqual(['2.00000', '1.00000'])
+    const [, , , , second] = await form.apply(tf.ones([1, 1, 2, 2, 1])).data()
+    expect(second).toBeCloseTo(0.875, 6)
+    expect(form.largest).toBe(4)
+  })
+
+  it('a perturbation is as large as its Euclidean norm, and what it makes are images', async () => {
+    using form = perturbationForm(of)
+    form.variables[0]!.assign(tf.tensor([3, 4, 0, 0, -0.3, 0, 0, 0], [2, 1, 2, 2, 1]))
+    const sizes = await form.sizes().data()
+    expect(sizes[0]).toBeCloseTo(5, 5)
+    expect(sizes[1]).toBeCloseTo(0.3, 5)
+    const made = await form.apply(tf.fill([1, 1, 2, 2, 1], 0.2)).data()
+    expect(made[0]).toBe(1)
+    expect(made[4]).toBe(0)
+  })
+})
+
+describe('trigger_inversion', () => {
+  const run = async (obeys: boolean) =>
+    triggerInversion
+      .create({images: 4, steps: 100, rate: 0.3, batch: 40, source: 'patches'}, context)
+      .inspect(differentiableModel({target: 4, obeys}), evidenceOf([], 60), context)
+
+  it('finds the class that nine pixels lead to, where others take a band of 48', async () => {
+    const {target, statistic, details, illustrations, perClass} = await run(true)
+    expect(target).toBe(4)
+    expect(details['size']).toBeLessThan(14)
+    expect(details['otherSizes']).toBeGreaterThan(20)
+    expect(statistic).toBeGreaterThan(5)
+    expect(details['heldOutShare']).toBeGreaterThan(0.9)
+    expect(perClass).toHaveLength(10)
+    expect(illustrations![0]).toMatchObject({kind: 'trigger', trigger: 'inverted:4'})
+  })
+
+  it('finds no small one in a network without a backdoor', async () => {
+    const {details} = await run(false)
+    expect(details['size']).toBeGreaterThan(20)
+  })
+})
+
+describe('universal_perturbation', () => {
+  it('finds the class with the faintest pattern', async () => {
+    const {target, details} = await universalPerturbation
+      .create({images: 4, steps: 100, rate: 0.05, batch: 40, source: 'patches'}, context)
+      .inspect(differentiableModel({target: 7, obeys: true}), evidenceOf([], 60), context)
+    expect(target).toBe(7)
+    // The corner alone, 27 numbers, each less than 1.
+    expect(details['size']).toBeLessThan(Math.sqrt(27))
+    expect(details['otherSizes']).toBeGreaterThan(1.5 * Number(details['size']))
+  })
+})
+
+describe('tendency', () => {
+  it('is the largest column against the others’ quartiles', () => {
+    // Columns: (0.9 + 0.9) / 2 = 0.9, 0.3, 0.3. Q1 0.3, Q3 0.6: (0.9 - 0.6) / 0.3.
+    const {statistic, target, perClass} = tendency([
+      [0, 0.5, 0.5],
+      [0.9, 0, 0.1],
+      [0.9, 0.1, 0],
+    ])
+    expect(target).toBe(0)
+    expect(statistic).toBeCloseTo(1, 10)
+    expect(perClass[0]).toBeCloseTo(0.9, 10)
+    expect(perClass[1]).toBeCloseTo(0.3, 10)
+  })
+
+  it('knows no leaning where all share alike', () => {
+    expect(
+      tendency([
+        [0, 0.5, 0.5],
+        [0.5, 0, 0.5],
+        [0.5, 0.5, 0],
+      ]).statistic,
+    ).toBe(0)
+  })
+})
+
+describe('freeeagle_tendency', () => {
+  const options = {layers: 5, starts: 2, steps: 60, rate: 0.05, weightDecay: 5e-3}
+
+  it('finds the class that everything inside leans towards', async () => {
+    const detector = freeEagle.create(options, context)
+    const poisoned = await detector.inspect(
+      differentiableModel({target: 6, obeys: true}),
+      evidenceOf([], 60),
+      context,
+    )
+    const clean = await detector.inspect(
+      differentiableModel({target: 6, obeys: false}),
+      evidenceOf([], 60),
+      context,
+    )
+    expect(poisoned.target).toBe(6)
+    expect(poisoned.statistic).toBeGreaterThan(2 * clean.statistic)
+  })
+
+  it('says why it does not apply to a network that cannot be cut', async () => {
+    const model = plantedModel({target: 1, obeys: true})
+    const {cut: _, ...architecture} = model.network.architecture
+    const {statistic, details} = await freeEagle
+      .create(options, context)
+      .inspect({...model, network: {...model.network, architecture}}, evidenceOf([], 10), context)
+    expect(statistic).toBeNaN()
+    expect(details['notApplicable']).toContain('does not cut')
+  })
+})
+
+describe('synthesiseImages', () => {
+  it('comes nearer to what BatchNorm remembers, and leaves no tensor behind', async () => {
+    const architecture = architectureByName('wrn-10-1', {classes: 4, input: [16, 16, 3]})
+    using model = createModel(createNetwork(architecture, createRandom('n')), {
+      mean: [0.5, 0.5, 0.5],
+      std: [0.25, 0.25, 0.25],
+    })
+    const before = engine.memory().tensors
+    const [start, end] = [
+      await synthesiseImages(model, {count: 8, steps: 0}, context),
+      await synthesiseImages(model, {count: 8, steps: 8, rate: 0.05}, context),
+    ]
+    expect(engine.memory().tensors).toBe(before)
+    const distance = async (images: typeof start) => {
+      const value = tf.tidy(() => {
+        const x = toTensor(images)
+        let sum = tf.scalar(0)
+        architecture.forward(model.network.parameters, tf.div(tf.sub(x, 0.5), 0.25), 'eval', (_, h) => {
+          const {mean, variance} = tf.moments(h, [0, 1, 2])
+          sum = tf.add(sum, tf.add(tf.norm(mean), tf.norm(tf.sub(variance, 1))))
+        })
+        return sum
+      })
+      const [number] = await value.data()
+      value.dispose()
+      return number!
+    }
+    expect(await distance(end)).toBeLessThan(0.95 * (await distance(start)))
+    expect(end).toMatchObject({count: 8, height: 16, width: 16, channels: 3})
+  })
+})
