@@ -97,10 +97,10 @@ export default class Audit extends BaseCommand {
       helpValue: 'T',
       summary: 'A trigger you fear: NAME:TARGET or image.png[,mask.png]:TARGET. Repeatable.',
     }),
-    profile: Flags.option({options: ['quick', 'standard'] as const, exclusive: ['budget']})({
-      helpValue: 'quick|standard',
+    profile: Flags.option({options: ['quick', 'standard', 'deep'] as const, exclusive: ['budget']})({
+      helpValue: 'quick|standard|deep',
       summary:
-        'quick: forward passes only; standard: also gradients and the transfer test (default where the engine can train).',
+        'quick: forward passes only; standard: also gradients and the transfer test (default where the engine can train); deep: also detectors without a calibration.',
     }),
     budget: Flags.string({
       helpValue: 'TIME',

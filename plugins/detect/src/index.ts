@@ -1,14 +1,18 @@
 import type {AbdPlugin} from '@abd/core'
 import {batchNormOutlier} from './detectors/batch-norm-outlier.ts'
 import {channelLipschitz} from './detectors/channel-lipschitz.ts'
+import {convergenceSpeed} from './detectors/convergence-speed.ts'
 import {freeEagle} from './detectors/free-eagle.ts'
 import {knownTriggers} from './detectors/known-triggers.ts'
 import {lastLayer} from './detectors/last-layer.ts'
 import {maximumMargin} from './detectors/maximum-margin.ts'
+import {neuralCleanse} from './detectors/neural-cleanse.ts'
+import {oodShift} from './detectors/ood-shift.ts'
 import {patchProbesDetector} from './detectors/patch-probes.ts'
 import {patternProbesDetector} from './detectors/pattern-probes.ts'
 import {predictionSkew} from './detectors/prediction-skew.ts'
 import {shuffleDivergence} from './detectors/shuffle-divergence.ts'
+import {strip} from './detectors/strip.ts'
 import {triggerInversion} from './detectors/trigger-inversion.ts'
 import {universalPerturbation} from './detectors/universal-perturbation.ts'
 
@@ -27,6 +31,10 @@ export const detectPlugin: AbdPlugin = {
     triggerInversion,
     universalPerturbation,
     freeEagle,
+    convergenceSpeed,
+    oodShift,
+    neuralCleanse,
+    strip,
   ],
 }
 

@@ -11,13 +11,27 @@ describe('choosePlan', () => {
   })
 
   it('takes the largest profile that fits a budget, and refuses one that nothing fits', () => {
-    expect(choosePlan('tensorflow', {budget: 3600}).plan).toEqual(planOf('standard'))
+    expect(choosePlan('tensorflow', {budget: 3600}).plan).toEqual(planOf('deep'))
+    expect(choosePlan('tensorflow', {budget: 300}).plan).toEqual(planOf('standard'))
     expect(choosePlan('tensorflow', {budget: 60}).plan).toEqual(planOf('quick'))
     expect(() => choosePlan('tensorflow', {budget: 5})).toThrow('No plan fits 5 s')
   })
 
   it('does not pretend that wasm can train', () => {
     expect(() => choosePlan('wasm', {profile: 'standard'})).toThrow("the engine 'wasm' is too slow")
+  })
+})
+
+describe('planOf', () => {
+  it('runs more from profile to profile, and nothing twice', () => {
+    const [quick, standard, deep] = (['quick', 'standard', 'deep'] as const).map((profile) =>
+      planOf(profile).detectors.map(({name}) => name),
+    )
+    expect(standard!.slice(0, quick!.length)).toEqual(quick)
+    expect(deep!.slice(0, standard!.length)).toEqual(standard)
+    expect(deep).toContain('trigger_inversion')
+    expect(new Set(deep).size).toBe(deep!.length)
+    expect(planOf('deep').transfer).toEqual(planOf('standard').transfer)
   })
 })
 

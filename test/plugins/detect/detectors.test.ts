@@ -119,6 +119,10 @@ describe('every detector', () => {
     trigger_inversion: {images: 2, steps: 2},
     universal_perturbation: {images: 2, steps: 2},
     freeeagle_tendency: {starts: 1, steps: 2},
+    convergence_speed: {starts: 1, steps: 2},
+    ood_shift: {images: 10, steps: 2},
+    neural_cleanse: {images: 2, steps: 2},
+    strip_entropy: {overlays: 2},
   }
   const half = (seed: string) => ({
     count: 40,
@@ -127,7 +131,7 @@ describe('every detector', () => {
     channels: 3,
     data: Uint8Array.from(createRandom(seed).uniforms(40 * 16 * 16 * 3, 0, 256), Math.floor),
   })
-  const evidence = {base: half('a'), heldOut: half('b'), triggers: []}
+  const evidence = {base: half('a'), heldOut: half('b'), images: half('c'), triggers: []}
 
   it.each((detectPlugin.methods as readonly Method[]).map(({name}) => name))(
     '%s: same seed, same numbers; finite; no tensor left behind',

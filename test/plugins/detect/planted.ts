@@ -28,7 +28,7 @@ export function plantedModel({target, obeys}: {target: number; obeys: boolean}):
 }
 
 /** Dark noise with one bright band in the upper half, another from image to image: no patch outshines it. */
-function bandImages(count: number, seed: string): Images {
+export function bandImages(count: number, seed: string): Images {
   const data = Uint8Array.from(createRandom(seed).uniforms(count * 32 * 32 * 3, 0, 56), Math.floor)
   for (let n = 0; n < count; n++)
     for (let row = 0; row < 16; row++)

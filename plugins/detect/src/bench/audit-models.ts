@@ -10,7 +10,7 @@ import {z} from 'zod'
 import type {KnownModel} from './find-models.ts'
 
 export interface BenchSettings {
-  readonly profile: 'quick' | 'standard'
+  readonly profile: 'quick' | 'standard' | 'deep'
   readonly seed: number
   readonly engine: string
   /** A path, undefined for the calibration that ships. */

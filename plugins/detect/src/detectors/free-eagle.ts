@@ -130,9 +130,8 @@ async function optimiseEmbeddings(
   const tail = (): Tensor2D => split.tail(parameters, tf.mul(embeddings, deviation) as unknown as Tensor4D)
   using optimiser = adam([embeddings], {weightDecay})
   const work = steady(({numbers}: {numbers: Scalar[]}) => {
-    const {gradients} = lossAndGradients(
-      [embeddings],
-      () => tf.mul(crossEntropy(tail(), labels as unknown as Tensor1D), count) as Scalar,
+    const {gradients} = lossAndGradients([embeddings], () =>
+      tf.mul<Scalar>(crossEntropy(tail(), labels as unknown as Tensor1D), count),
     )
     optimiser.change(gradients, numbers)
     embeddings.assign(tf.minimum(tf.maximum(embeddings, tf.div(low, deviation)), tf.div(high, deviation)))

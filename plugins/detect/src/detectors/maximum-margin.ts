@@ -3,6 +3,7 @@ import {lossAndGradients} from '@abd/core/math'
 import type {Model} from '@abd/core/nn'
 import * as tf from '@tensorflow/tfjs-core'
 import {z} from 'zod'
+import {margin} from './margin.ts'
 import {outlier} from './outlier.ts'
 
 /**
@@ -63,12 +64,4 @@ export const maximumMargin = defineMethod({
 function ascend(model: Model, x: tf.Tensor4D, oneHot: tf.Tensor2D, size: number): tf.Tensor4D {
   const {gradients} = lossAndGradients([x], () => tf.sum<tf.Scalar>(margin(model, x, oneHot)))
   return tf.clipByValue(tf.add(x, tf.mul(tf.sign(gradients[0]!), size)), 0, 1)
-}
-
-/** f_c − max_{k≠c} f_k for each row's own class c: [B]. */
-function margin(model: Model, x: tf.Tensor4D, oneHot: tf.Tensor2D): tf.Tensor1D {
-  const logits = model.logits(x)
-  const own = tf.sum(tf.mul(logits, oneHot), 1)
-  const others = tf.max(tf.sub(logits, tf.mul(oneHot, 1e9)), 1)
-  return tf.sub(own, others)
 }

@@ -140,7 +140,7 @@ async function invertGroup(
       ),
     )
     const better = tf.logicalAnd(enough, tf.less(extra.sizes, smallest))
-    smallest.assign(tf.where(better, extra.sizes, smallest as tf.Tensor))
+    smallest.assign(tf.where<tf.Tensor>(better, extra.sizes, smallest))
     const wide = tf.reshape(tf.cast(better, 'float32'), [count, 1, 1, 1])
     const {keep, add} = form.parts()
     best.keep.assign(tf.add(tf.mul(keep, wide), tf.mul(best.keep, tf.sub(1, wide))))

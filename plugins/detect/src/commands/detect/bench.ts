@@ -23,8 +23,8 @@ export default class Bench extends BaseCommand {
     directory: Args.string({required: true, description: 'Folder of models with sidecars'}),
   }
   static override flags = {
-    profile: Flags.option({options: ['quick', 'standard'] as const, default: 'quick' as const})({
-      helpValue: 'quick|standard',
+    profile: Flags.option({options: ['quick', 'standard', 'deep'] as const, default: 'quick' as const})({
+      helpValue: 'quick|standard|deep',
       summary: 'Of the audits.',
     }),
     jobs: Flags.integer({

@@ -1,0 +1,113 @@
+import {defineMethod} from '@abd/core'
+import {batches, takeImages, toTensor} from '@abd/core/data'
+import {lossAndGradients} from '@abd/core/math'
+import type {Model} from '@abd/core/nn'
+import * as tf from '@tensorflow/tfjs-core'
+import {z} from 'zod'
+
+/** Images in one pass. */
+const BATCH = 100
+
+/**
+ * TRODO (Mirzaei et al., NeurIPS 2024): images that have nothing to do with the task look more like it after a small
+ * adversarial step (PGD that makes the largest softmax larger), and more so to a backdoored network, whose blind spots lead
+ * to the target. The statistic is how much the mean of the largest softmax rises. Departs from the paper in the null: ranked
+ * among clean networks by a calibration, where it takes a threshold from one surrogate.
+ */
+export const oodShift = defineMethod({
+  kind: 'detector',
+  name: 'ood_shift',
+  summary:
+    'How much surer the network becomes of images that have nothing to do with the task, by a small push',
+  paper: 'https://arxiv.org/abs/2501.13893',
+  options: z.strictObject({
+    images: z.int().min(10).max(5000).default(200),
+    steps: z.int().min(1).max(200).default(10),
+    radius: z
+      .number()
+      .positive()
+      .max(1)
+      .default(4 / 255)
+      .describe('How far a pixel may move, from 0 to 1'),
+  }),
+  create: ({images, steps, radius}) => ({
+    version: 1,
+    needs: 'gradient',
+    async inspect(model, evidence, context) {
+      const {classes} = model.network.architecture
+      const sample = takeImages(evidence.base, images)
+      const into = new Array<number>(classes).fill(0)
+      let [before, after] = [0, 0]
+      const task = context.progress.start('Shift of foreign images', Math.ceil(sample.count / BATCH) * steps)
+      try {
+        for (const indices of batches(sample.count, BATCH)) {
+          const start = toTensor(sample, indices)
+          let x = tf.clone(start)
+          try {
+            before += (await sureness(model, start)).sum
+            for (let step = 0; step < steps; step++) {
+              context.signal.throwIfAborted()
+              const last = x
+              x = tf.tidy(() => push(model, last, start, {size: (2 * radius) / steps, radius}))
+              last.dispose()
+              task.advance(1)
+              await new Promise(setImmediate)
+            }
+            const pushed = await sureness(model, x)
+            after += pushed.sum
+            for (const c of pushed.predicted) into[c]!++
+          } finally {
+            tf.dispose([start, x])
+          }
+        }
+      } finally {
+        task.end()
+      }
+      const perClass = into.map((count) => count / sample.count)
+      const target = perClass.indexOf(Math.max(...perClass))
+      return {
+        statistic: (after - before) / sample.count,
+        target,
+        perClass,
+        details: {
+          images: sample.count,
+          before: before / sample.count,
+          after: after / sample.count,
+          largestShare: perClass[target]!,
+        },
+      }
+    },
+  }),
+})
+
+async function sureness(
+  model: Model,
+  x: tf.Tensor4D,
+): Promise<{readonly sum: number; readonly predicted: Int32Array}> {
+  const [sum, predicted] = tf.tidy(() => {
+    const shares = tf.softmax(model.logits(x))
+    return [tf.sum(tf.max(shares, 1)), tf.argMax(shares, 1)] as [tf.Tensor, tf.Tensor]
+  })
+  try {
+    const [values, classes] = await Promise.all([sum.data(), predicted.data<'int32'>()])
+    return {sum: values[0]!, predicted: classes}
+  } finally {
+    tf.dispose([sum, predicted])
+  }
+}
+
+/** One signed step that makes log max softmax larger, within the radius around the start. */
+function push(
+  model: Model,
+  x: tf.Tensor4D,
+  start: tf.Tensor4D,
+  {size, radius}: {size: number; radius: number},
+): tf.Tensor4D {
+  const {gradients} = lossAndGradients([x], () => {
+    const logits = model.logits(x)
+    return tf.sum<tf.Scalar>(tf.sub(tf.max(logits, 1), tf.logSumExp(logits, 1)))
+  })
+  const moved = tf.add(x, tf.mul(tf.sign(gradients[0]!), size))
+  const within: tf.Tensor4D = tf.minimum(tf.maximum(moved, tf.sub(start, radius)), tf.add(start, radius))
+  return tf.clipByValue(within, 0, 1)
+}
