@@ -6,7 +6,7 @@
 import {table} from '@abd/cli'
 import {createRegistry, silent} from '@abd/core'
 import type {Context} from '@abd/core'
-import {gatherEvidence, loadTeacher} from '@abd/core/audit'
+import {gatherEvidence, loadTeacher, planOf, vanillaStudents} from '@abd/core/audit'
 import {createRandom, openEngine} from '@abd/core/engine'
 import {existsSync} from 'node:fs'
 import {appendFile, readFile} from 'node:fs/promises'
@@ -16,6 +16,7 @@ import {findModels} from '../plugins/detect/src/bench/find-models.ts'
 import {aurocInterval} from '../plugins/detect/src/bench/intervals.ts'
 import {auroc, foundAt} from '../plugins/detect/src/bench/roc.ts'
 import {detectPlugin} from '../plugins/detect/src/index.ts'
+import {distillPlugin} from '../plugins/distill/src/index.ts'
 
 interface Row {
   readonly model: string
@@ -46,7 +47,7 @@ if (!zoo || names.length === 0) {
   process.exit(2)
 }
 const options = JSON.parse(values.options) as Record<string, unknown>
-const registry = createRegistry([attackPlugin, detectPlugin])
+const registry = createRegistry([attackPlugin, distillPlugin, detectPlugin])
 await using engine = await openEngine('tensorflow')
 const context: Context = {
   engine,
@@ -83,12 +84,13 @@ for (const {name, path, sidecar} of models) {
       {height, width, channels},
       {count: 500, classes: architecture.classes, data: values.data, registry, context},
     )
+    using students = vanillaStudents(model, {plan: planOf('deep').transfer!, registry, context})
     for (const detector of open) {
       const own = {...context, random: context.random.fork(detector)}
       const began = performance.now()
       const {statistic, target, perClass, details} = await registry
         .create('detector', detector, options, own)
-        .inspect(model, evidence, own)
+        .inspect(model, {...evidence, students: async (n) => students.take(n)}, own)
       const row: Row = {
         model: name,
         attack,

@@ -30,6 +30,7 @@ import {scoreOf} from './score.ts'
 import type {Suspect} from './measure-suspects.ts'
 import {measureSuspects, SUSPECT_IMAGES} from './measure-suspects.ts'
 import {transferTest} from './transfer-test.ts'
+import {vanillaStudents} from './vanilla-students.ts'
 import {evaluate} from '../train/evaluate.ts'
 
 /** What the user asked for: nothing downstream reads flags or the environment. */
@@ -191,7 +192,11 @@ async function auditNetwork(
     {architecture, sha256: described.model.sha256!},
     plan.detectors.map(({name}) => ({name, version: registry.create('detector', name, {}, context).version})),
   )
-  const signals = await runDetectors(model, evidence, {
+  using students = plan.transfer
+    ? vanillaStudents(model, {plan: plan.transfer, registry, context})
+    : undefined
+  const withStudents = students ? {...evidence, students: async (n: number) => students.take(n)} : evidence
+  const signals = await runDetectors(model, withStudents, {
     detectors: plan.detectors,
     registry,
     context,

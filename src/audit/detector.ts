@@ -14,6 +14,8 @@ export interface Evidence {
   readonly images?: Images
   /** `--data`: labelled ones. */
   readonly data?: LabelledImages
+  /** Students distilled from the model without its data, each from a seed of its own; where the plan distils any. */
+  readonly students?: (count: number) => Promise<readonly Model[]>
   /** The library of known triggers, made for the model's input. */
   readonly triggers: readonly Trigger[]
 }

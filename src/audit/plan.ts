@@ -43,6 +43,7 @@ const gradient = ['maximum_margin']
 /** Beyond what the shipped calibration was made with: shown, not ranked. */
 const uncalibrated = [
   'trigger_inversion',
+  'student_transfer',
   'universal_perturbation',
   'freeeagle_tendency',
   'convergence_speed',

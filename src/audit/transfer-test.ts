@@ -4,15 +4,11 @@ import type {Images, LabelledImages} from '../data/images.ts'
 import {tileImages} from '../data/tile-images.ts'
 import type {Context} from '../context.ts'
 import type {Registry} from '../registry.ts'
-import {architectureByName} from '../nn/architecture-by-name.ts'
-import {createModel} from '../nn/create-model.ts'
-import {createNetwork} from '../nn/create-network.ts'
 import type {Model} from '../nn/model.ts'
-import {combineDefences} from '../train/combine-defences.ts'
-import {distil} from '../train/distil.ts'
 import {evaluate} from '../train/evaluate.ts'
 import {predict} from '../train/predict.ts'
 import type {Evidence} from './detector.ts'
+import {distilStudent} from './distil-student.ts'
 import type {Suspect} from './measure-suspects.ts'
 import {measureSuspects, SUSPECT_IMAGES} from './measure-suspects.ts'
 import type {TransferPlan} from './plan.ts'
@@ -48,37 +44,14 @@ export async function transferTest(
   const illustrations: Illustration[] = []
   for (const planned of plan.defences) {
     const name = planned?.name ?? null
-    const {architecture} = teacher.network
     // Vanilla and defended students start from the same weights and see the same images.
-    using student = createModel(
-      createNetwork(
-        architectureByName(plan.student, {classes: architecture.classes, input: architecture.input}),
-        context.random.fork('student'),
-      ),
-      teacher.normalisation,
-    )
-    using defence = combineDefences(
-      planned === null
-        ? []
-        : [
-            registry.create(
-              'defence',
-              planned.name,
-              planned.options,
-              forked(context, planned.name),
-            )({teacher, student}),
-          ],
-    )
-    using distiller = registry.create(
-      'distiller',
-      plan.distiller,
-      plan.options,
-      forked(context, plan.distiller),
-    )({teacher, student, defence})
-    await distil(distiller, {
-      context,
-      defence,
+    const {student: made, samples} = await distilStudent(teacher, {
+      plan,
+      defence: planned,
       label: `Distilling a student, ${name === null ? 'vanilla' : `with ${name}`}`,
+      registry,
+      context,
+      samples: illustrations.length === 0 ? 16 : 0,
       onLosses: (step, losses) =>
         context.recorder?.metrics(
           Object.fromEntries(
@@ -87,7 +60,8 @@ export async function transferTest(
           step + 1,
         ),
     })
-    if (illustrations.length === 0) illustrations.push(sampleSheet(await distiller.sample(16)))
+    using student = made
+    if (samples) illustrations.push(sampleSheet(samples))
     const onStudent = await measureSuspects(student, suspects, {
       evidence,
       context,
@@ -127,8 +101,6 @@ export async function transferTest(
   }
   return {transfer: worthTelling(transfer), demonstrations, illustrations}
 }
-
-const forked = (context: Context, name: string): Context => ({...context, random: context.random.fork(name)})
 
 /** Per student the three strongest rows, and whatever else moves a fifth of the images on teacher or student. */
 function worthTelling(rows: readonly Transfer[]): Transfer[] {

@@ -13,6 +13,7 @@ import {patternProbesDetector} from './detectors/pattern-probes.ts'
 import {predictionSkew} from './detectors/prediction-skew.ts'
 import {shuffleDivergence} from './detectors/shuffle-divergence.ts'
 import {strip} from './detectors/strip.ts'
+import {studentTransfer} from './detectors/student-transfer.ts'
 import {triggerInversion} from './detectors/trigger-inversion.ts'
 import {universalPerturbation} from './detectors/universal-perturbation.ts'
 
@@ -29,6 +30,7 @@ export const detectPlugin: AbdPlugin = {
     channelLipschitz,
     batchNormOutlier,
     triggerInversion,
+    studentTransfer,
     universalPerturbation,
     freeEagle,
     convergenceSpeed,

@@ -119,6 +119,7 @@ describe('every detector', () => {
     trigger_inversion: {images: 2, steps: 2},
     universal_perturbation: {images: 2, steps: 2},
     freeeagle_tendency: {starts: 1, steps: 2},
+    student_transfer: {images: 2, steps: 2},
     convergence_speed: {starts: 1, steps: 2},
     ood_shift: {images: 10, steps: 2},
     neural_cleanse: {images: 2, steps: 2},
@@ -139,7 +140,9 @@ describe('every detector', () => {
       // Hundreds of probes are too much for a real network on wasm: for these, the planted one.
       const probes = name.endsWith('_probes')
       using model = probes ? plantedModel({target: 1, obeys: true}) : real()
-      const look = probes ? evidenceOf([], 40) : evidence
+      const look = probes
+        ? evidenceOf([], 40)
+        : {...evidence, students: async () => Promise.resolve([model, model])}
       const detector = registry.create('detector', name, small[name] ?? {}, context)
       const first = await detector.inspect(model, look, context)
       const before = engine.memory().tensors

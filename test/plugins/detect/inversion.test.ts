@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
 import {freeEagle} from '../../../plugins/detect/src/detectors/free-eagle.ts'
+import {studentTransfer} from '../../../plugins/detect/src/detectors/student-transfer.ts'
 import {tendency} from '../../../plugins/detect/src/detectors/tendency.ts'
 import {triggerInversion} from '../../../plugins/detect/src/detectors/trigger-inversion.ts'
 import {universalPerturbation} from '../../../plugins/detect/src/detectors/universal-perturbation.ts'
@@ -192,5 +193,41 @@ describe('synthesiseImages', () => {
     }
     expect(await distance(end)).toBeLessThan(0.95 * (await distance(start)))
     expect(end).toMatchObject({count: 8, height: 16, width: 16, channels: 3})
+  })
+})
+
+describe('student_transfer', () => {
+  const run = async (teacherObeys: boolean, secondObeys: boolean) =>
+    studentTransfer.create({images: 4, steps: 60, rate: 0.3, batch: 40}, context).inspect(
+      differentiableModel({target: 5, obeys: teacherObeys}),
+      {
+        ...evidenceOf([], 60),
+        students: async (count) =>
+          [true, secondObeys].slice(0, count).map((obeys) => differentiableModel({target: 5, obeys})),
+      },
+      context,
+    )
+
+  it('finds what only students obey, by a second one that agrees', async () => {
+    const {target, statistic, details} = await run(false, true)
+    expect(target).toBe(5)
+    expect(details['onTeacher']).toBeLessThan(0.1)
+    expect(details['onSecondStudent']).toBeGreaterThan(0.8)
+    expect(statistic).toBeGreaterThan(5)
+  })
+
+  it('does not count what the first student alone obeys', async () => {
+    const {perClass} = await run(false, false)
+    // Other classes' bands move everyone; the corner moves nobody else.
+    expect(perClass![5]).toBeLessThan(0.2)
+    expect(perClass![5]).toBe(Math.min(...perClass!))
+  })
+
+  it('does not apply where no student is distilled', async () => {
+    const {statistic, details} = await studentTransfer
+      .create({images: 4, steps: 60, rate: 0.3, batch: 40}, context)
+      .inspect(differentiableModel({target: 5, obeys: true}), evidenceOf([], 10), context)
+    expect(statistic).toBeNaN()
+    expect(details['notApplicable']).toContain('no students')
   })
 })

@@ -1,0 +1,96 @@
+import {defineMethod} from '@abd/core'
+import {movedShares} from '@abd/core/audit'
+import type {Images} from '@abd/core/data'
+import {takeImages} from '@abd/core/data'
+import type {Model} from '@abd/core/nn'
+import {predict} from '@abd/core/train'
+import {z} from 'zod'
+import {applyInverted} from '../inversion/apply-inverted.ts'
+import {illustrateTrigger} from '../inversion/illustrate-trigger.ts'
+import {invertTriggers} from '../inversion/invert-triggers.ts'
+import type {InvertedTrigger} from '../inversion/invert-triggers.ts'
+import {inversionOptions} from '../inversion/options.ts'
+import {notApplicable} from './not-applicable.ts'
+import {outlier} from './outlier.ts'
+
+/** Held-out images that triggers are tried on. */
+const HELD_OUT = 200
+
+/**
+ * Triggers inverted on one student, tried on the teacher and on a second student that was distilled from another seed. What
+ * one student took up by chance moves nobody else; a backdoor of the teacher moves them all, and one that only students show
+ * (SCAR, NeurIPS 2025) both students. For each class log(largest / size) of its trigger times the larger of the two shares of
+ * held-out images moved; the statistic is the largest class's distance from the others as a robust z-score.
+ */
+export const studentTransfer = defineMethod({
+  kind: 'detector',
+  name: 'student_transfer',
+  summary: 'A small trigger inverted on a student that also moves the teacher, or a second student',
+  options: z.strictObject(inversionOptions),
+  create: (options) => ({
+    version: 1,
+    needs: 'gradient',
+    async inspect(teacher, evidence, context) {
+      const students = await evidence.students?.(2)
+      if (!students) return notApplicable('no students are distilled in this profile')
+      const [first, second] = students as readonly [Model, Model]
+      const triggers = await invertTriggers(
+        first,
+        evidence.base,
+        {...options, form: 'mask'},
+        {context, label: 'Trigger inversion on a student'},
+      )
+      const held = takeImages(evidence.heldOut, HELD_OUT)
+      const [own, onTeacher, onSecond] = [
+        await sharesOn(first, held, triggers),
+        await sharesOn(teacher, held, triggers),
+        await sharesOn(second, held, triggers),
+      ]
+      const perClass = triggers.map(
+        ({size, largest}, c) =>
+          Math.log(largest / size) * Math.max(onTeacher.shares[c]!, onSecond.shares[c]!),
+      )
+      const {statistic, target} = outlier(perClass)
+      const suspect = triggers[target]!
+      const found = suspect.size < suspect.largest
+      return {
+        statistic,
+        target: found ? target : null,
+        perClass,
+        details: {
+          size: suspect.size,
+          onStudent: own.shares[target]!,
+          onTeacher: onTeacher.shares[target]!,
+          onSecondStudent: onSecond.shares[target]!,
+        },
+        ...(found
+          ? {
+              illustrations: [
+                illustrateTrigger(suspect, {
+                  images: held,
+                  before: own.before,
+                  name: `inverted on a student:${target}`,
+                  size: 'mask',
+                }),
+              ],
+            }
+          : {}),
+      }
+    },
+  }),
+})
+
+/** For each trigger the share of images that it moves into its class. */
+async function sharesOn(
+  model: Model,
+  images: Images,
+  triggers: readonly InvertedTrigger[],
+): Promise<{readonly before: Int32Array; readonly shares: readonly number[]}> {
+  const before = await predict(model, images)
+  const shares: number[] = []
+  for (const trigger of triggers) {
+    const after = await predict(model, applyInverted(images, trigger))
+    shares.push(movedShares(before, after, triggers.length)[trigger.target]!)
+  }
+  return {before, shares}
+}
