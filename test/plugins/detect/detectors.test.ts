@@ -94,6 +94,11 @@ describe('outlier', () => {
     expect(outlier([1, 2, 10, 3, 4]).target).toBe(2)
   })
 
+  it('takes differences among the others for no less than told', () => {
+    expect(outlier([2, 2, 5, 2], 0.5)).toEqual({statistic: 6, target: 2})
+    expect(outlier([1, 2, 10, 3, 4], 0.5)).toEqual(outlier([1, 2, 10, 3, 4]))
+  })
+
   it('knows no outlier among equals, and shift and scale do not matter', () => {
     expect(outlier([3, 3, 3])).toEqual({statistic: 0, target: 0})
     expect(outlier([101, 102, 110, 103, 104]).statistic).toBeCloseTo(outlier([1, 2, 10, 3, 4]).statistic, 10)

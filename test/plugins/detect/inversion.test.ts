@@ -91,6 +91,25 @@ describe('trigger_inversion', () => {
     expect(illustrations![0]).toMatchObject({kind: 'trigger', trigger: 'inverted:4'})
   })
 
+  it('has nothing to say of a network that gives one class whatever the image', async () => {
+    const constant = differentiableModel({target: 4, obeys: false})
+    const {statistic, target} = await triggerInversion
+      .create({images: 2, steps: 3, rate: 0.3, batch: 40, source: 'patches'}, context)
+      .inspect(
+        {
+          ...constant,
+          logits: (x) =>
+            tf.add(
+              tf.mul(tf.reshape<tf.Rank.R2>(tf.sum(x, [1, 2, 3]), [-1, 1]), 0),
+              tf.tensor2d([[0, 0, 1, 0, 0, 0, 0, 0, 0, 0]]),
+            ),
+        },
+        evidenceOf([], 20),
+        context,
+      )
+    expect({statistic, target}).toEqual({statistic: 0, target: null})
+  })
+
   it('finds no small one in a network without a backdoor', async () => {
     const {details} = await run(false)
     expect(details['size']).toBeGreaterThan(20)

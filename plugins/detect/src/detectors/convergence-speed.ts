@@ -17,8 +17,8 @@ export const convergenceSpeed = defineMethod({
   paper: 'https://www.usenix.org/conference/usenixsecurity26/presentation/zhao-quan',
   options: z.strictObject({
     starts: z.int().min(1).max(64).default(8).describe('Random starting images a class'),
-    steps: z.int().min(1).max(1000).default(30).describe('After so many, it is given up'),
-    size: z.number().positive().max(1).default(0.005).describe('Of one step, in pixels from 0 to 1'),
+    steps: z.int().min(1).max(1000).default(60).describe('After so many, it is given up'),
+    size: z.number().positive().max(1).default(0.01).describe('Of one step, in pixels from 0 to 1'),
     batch: z.int().min(1).max(1024).default(128).describe('Images in one pass'),
   }),
   create: ({starts, steps, size, batch}) => ({
@@ -73,7 +73,7 @@ export const convergenceSpeed = defineMethod({
       }
       // Larger is sooner: the share of the steps that was not needed.
       const perClass = [...taken].map((waits) => 1 - waits / steps)
-      const {statistic, target} = outlier(perClass)
+      const {statistic, target} = outlier(perClass, 1 / steps)
       return {statistic, target, perClass, details: {starts, steps, soonest: taken[target]!}}
     },
   }),

@@ -31,6 +31,8 @@ export const studentTransfer = defineMethod({
     version: 1,
     needs: 'gradient',
     async inspect(teacher, evidence, context) {
+      if (teacher.network.architecture.classes < 3)
+        return notApplicable('it compares a class with at least two others')
       const students = await evidence.students?.(2)
       if (!students) return notApplicable('no students are distilled in this profile')
       const [first, second] = students as readonly [Model, Model]
@@ -50,7 +52,7 @@ export const studentTransfer = defineMethod({
         ({size, largest}, c) =>
           Math.log(largest / size) * Math.max(onTeacher.shares[c]!, onSecond.shares[c]!),
       )
-      const {statistic, target} = outlier(perClass)
+      const {statistic, target} = outlier(perClass, 0.1)
       const suspect = triggers[target]!
       const found = suspect.size < suspect.largest
       return {

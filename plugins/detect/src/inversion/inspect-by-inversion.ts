@@ -5,6 +5,7 @@ import type {Images} from '@abd/core/data'
 import {takeImages} from '@abd/core/data'
 import type {Model} from '@abd/core/nn'
 import {predict} from '@abd/core/train'
+import {notApplicable} from '../detectors/not-applicable.ts'
 import {outlier} from '../detectors/outlier.ts'
 import {median} from '../weights/robust-scores.ts'
 import {applyInverted} from './apply-inverted.ts'
@@ -14,6 +15,9 @@ import type {InversionOptions} from './invert-triggers.ts'
 
 /** Images that the trigger of the suspected class is tried on; none of them was used to find it. */
 const HELD_OUT = 200
+
+/** A tenth in size: what inversions of one class differ by. */
+const LEAST_SPREAD = 0.1
 
 export interface InversionSearch {
   readonly model: Model
@@ -35,9 +39,10 @@ export async function inspectByInversion(
   options: InversionOptions,
 ): Promise<Observation> {
   const {classes} = model.network.architecture
+  if (classes < 3) return notApplicable('it compares a class with at least two others')
   const triggers = await invertTriggers(model, base, options, {context, label})
   const perClass = triggers.map(({size, largest}) => Math.log(largest / size))
-  const {statistic, target} = outlier(perClass)
+  const {statistic, target} = outlier(perClass, LEAST_SPREAD)
   const suspect = triggers[target]!
   const held = takeImages(heldOut, HELD_OUT)
   const before = await predict(model, held)

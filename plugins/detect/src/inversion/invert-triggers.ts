@@ -30,8 +30,6 @@ export interface InvertedTrigger {
   /** [H, W, C] each, row by row. */
   readonly keep: Float32Array
   readonly add: Float32Array
-  /** Steps until 90 % of the images went into the class for the first time; all of them where they never did. */
-  readonly reachedAt: number
 }
 
 /** Running share of images moved: what one step adds to it. */
@@ -90,8 +88,6 @@ async function invertGroup(
   const weights = start([count], FIRST_WEIGHT[formName])
   const moved = start([count], 0)
   const smallest = start([count], form.largest)
-  const reached = start([count], steps)
-  const clock = start([], 0)
   const best = tf.tidy(() => {
     const {keep, add} = form.parts()
     return {keep: tf.variable(keep, false), add: tf.variable(add, false)}
@@ -106,10 +102,8 @@ async function invertGroup(
     ),
   )
   const pool = tf.variable(all, false)
-  const eligible = targets.map((target) => {
-    const others = [...predicted.keys()].filter((i) => predicted[i] !== target)
-    return others.length > 0 ? others : [...predicted.keys()]
-  })
+  const everywhere = [...predicted.keys()]
+  const eligible = targets.map((target) => everywhere.filter((i) => predicted[i] !== target))
 
   const step = steady(({indices, numbers}: {indices: Tensor1D; numbers: tf.Scalar[]}) => {
     const x = tf.reshape(tf.gather(pool, indices), [count, images, ...input])
@@ -130,15 +124,7 @@ async function invertGroup(
       }
     })
     moved.assign(tf.add(tf.mul(moved, MEMORY), tf.mul(extra.share, 1 - MEMORY)))
-    clock.assign(tf.add(clock, 1))
     const enough = tf.greaterEqual(moved, WANTED)
-    reached.assign(
-      tf.where(
-        tf.logicalAnd(enough, tf.greater(reached, clock)),
-        tf.mul(tf.onesLike(reached), clock),
-        reached,
-      ),
-    )
     const better = tf.logicalAnd(enough, tf.less(extra.sizes, smallest))
     smallest.assign(tf.where<tf.Tensor>(better, extra.sizes, smallest))
     const wide = tf.reshape(tf.cast(better, 'float32'), [count, 1, 1, 1])
@@ -159,7 +145,8 @@ async function invertGroup(
       context.signal.throwIfAborted()
       const draw = random.fork('images').fork(i)
       const chosen = Int32Array.from({length: count * images}, (_, n) => {
-        const from = eligible[Math.floor(n / images)]!
+        const others = eligible[Math.floor(n / images)]!
+        const from = others.length > 0 ? others : everywhere
         return from[draw.integer(from.length)]!
       })
       const numbers = optimiser.next(rate)
@@ -171,19 +158,19 @@ async function invertGroup(
       task.advance(1)
       await new Promise(setImmediate)
     }
-    const [sizes, at, keep, add] = await Promise.all(
-      [smallest, reached, best.keep, best.add].map(async (variable) => variable.data<'float32'>()),
+    const [sizes, keep, add] = await Promise.all(
+      [smallest, best.keep, best.add].map(async (variable) => variable.data<'float32'>()),
     )
     const area = input[0] * input[1] * input[2]
     return targets.map((target, i) => ({
       target,
-      size: sizes![i]!,
+      // Where all images are of the class already, there is nothing that a trigger could do.
+      size: eligible[i]!.length > 0 ? sizes![i]! : form.largest,
       largest: form.largest,
       keep: keep!.slice(i * area, (i + 1) * area),
       add: add!.slice(i * area, (i + 1) * area),
-      reachedAt: at![i]!,
     }))
   } finally {
-    tf.dispose([weights, moved, smallest, reached, clock, best.keep, best.add, labels, pool])
+    tf.dispose([weights, moved, smallest, best.keep, best.add, labels, pool])
   }
 }
