@@ -32,7 +32,7 @@ export function illustrateTrigger(
   return {
     kind: 'trigger',
     trigger: name,
-    caption: `${name}, inverted from the model: it ${measure}. Left: alone, on grey; then an image before and after`,
+    caption: `${name}, inverted from the model: it ${measure}. Left: alone, on grey; then an image before and after. No verdict rests on it`,
     width: sheet.width,
     height: sheet.height,
     png: Buffer.from(encodePng(sheet)).toString('base64'),
