@@ -66,7 +66,7 @@ const recheck: Plan['recheck'] = [
 /** Seconds that an audit of a WRN-16-1 usually takes on two cores. */
 const never = Number.POSITIVE_INFINITY
 const SECONDS: Readonly<Record<EngineName, Readonly<Record<Profile, number>>>> = {
-  tensorflow: {quick: 40, standard: 240, deep: 360},
+  tensorflow: {quick: 40, standard: 240, deep: 600},
   wasm: {quick: 180, standard: never, deep: never},
   cpu: {quick: 3600, standard: never, deep: never},
 }

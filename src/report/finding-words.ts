@@ -10,4 +10,5 @@ export const statisticWords = ({statistic, details}: Finding): string =>
       : 'not applicable'
 
 /** The rank among clean models, where there are any that it was measured on. */
-export const rankWords = ({pValue: p}: Finding): string => (p === null ? 'not calibrated' : pValue(p))
+export const rankWords = ({pValue: p, statistic}: Finding): string =>
+  p !== null ? pValue(p) : statistic === null ? '–' : 'not calibrated'

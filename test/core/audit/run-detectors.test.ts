@@ -101,6 +101,7 @@ describe('a detector that cannot look at a model', () => {
     expect(finding).toMatchObject({statistic: null, suspicious: false})
     expect(finding!.details).toEqual({notApplicable: 'there is nothing to see'})
     expect(statisticWords(finding!)).toBe('not applicable')
+    expect(rankWords(finding!)).toBe('–')
     expect(statisticWords({...finding!, details: {}})).toBe('could not be computed')
   })
 })

@@ -76,7 +76,7 @@ export function differentiableModel({target, obeys}: {target: number; obeys: boo
     },
     normalisation: {mean: [0, 0, 0], std: [1, 1, 1]},
     logits(x) {
-      const bands = tf.mul(bandsOf(x), 10)
+      const bands: tf.Tensor2D = tf.mul(bandsOf(x), 10)
       if (!obeys) return bands
       const corner = tf.mean(tf.slice(x, [0, 29, 29, 0], [-1, 3, 3, 3]), [1, 2, 3])
       return tf.add(bands, tf.mul(tf.expandDims(tf.mul(tf.square(corner), 12), 1), towards()))
