@@ -1,7 +1,7 @@
 import envPaths from 'env-paths'
 import {existsSync, readdirSync} from 'node:fs'
 import {createRequire} from 'node:module'
-import {dirname, join} from 'node:path'
+import {dirname, join, resolve} from 'node:path'
 import {flavours, installationRevision, tensorflowVersion} from './releases.ts'
 import type {Flavour} from './releases.ts'
 
@@ -15,7 +15,8 @@ export interface Installation {
 }
 
 /** `ABD_CACHE_DIR`, else the user's own cache folder. */
-export const cacheFolder = (): string => process.env['ABD_CACHE_DIR'] || envPaths('abd', {suffix: ''}).cache
+export const cacheFolder = (): string =>
+  resolve(process.env['ABD_CACHE_DIR'] || envPaths('abd', {suffix: ''}).cache)
 
 /** Holds one folder for each installation, and the drafts of those under way. */
 export const enginesFolder = (): string => join(cacheFolder(), 'engines')

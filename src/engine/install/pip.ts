@@ -5,12 +5,12 @@ import type {Context} from '../../context.ts'
 import {environmentError} from '../../errors.ts'
 import {onWasm} from './on-wasm.ts'
 import type {Release} from './releases.ts'
-import {runTool} from './run-tool.ts'
+import {neutral, runTool} from './run-tool.ts'
 
 /** The first Python on the PATH that has pip, or undefined. */
 export async function findPip(): Promise<string | undefined> {
   for (const python of ['python3', 'python']) {
-    const {failed} = await execa(python, ['-m', 'pip', '--version'], {reject: false})
+    const {failed} = await execa(python, ['-m', 'pip', '--version'], {reject: false, cwd: neutral})
     if (!failed) return python
   }
   return undefined
