@@ -27,6 +27,17 @@ it('gathers the reports of all parts by model', async () => {
 })
 
 it.each([
+  ['1', '2'],
+  ['2', '1'],
+])('lets no later part talk a verdict down', async (one, other) => {
+  const {path} = fixtures.block.model
+  part(one, {version: 1, commit, reports: [fixtures.block]})
+  part(other, {version: 1, commit, reports: [{...fixtures.pass, model: {...fixtures.pass.model, path}}]})
+
+  expect((await readParts(folder, commit)).get(path)?.verdict).toBe('block')
+})
+
+it.each([
   ['of another commit', {version: 1, commit: 'b'.repeat(40), reports: []}, /another commit/],
   ['that is not JSON', '{', /not JSON/],
   ['that is no report', {version: 1, commit, reports: [{verdict: 'pass'}]}, /wrong at reports\.0/],

@@ -3,6 +3,7 @@ import {join} from 'node:path'
 import {z} from 'zod'
 import {Report} from '../../../src/audit/report-schema.ts'
 import {environmentError} from '../../../src/errors.ts'
+import {worstFirst} from '../verdict.ts'
 
 /** What one job of a matrix leaves beside its report, for the job that puts them together. */
 export const Part = z.strictObject({
@@ -17,7 +18,7 @@ export const PART = 'part.json'
 const MOST_BYTES = 256 * 2 ** 20
 
 /**
- * The reports in all parts below a folder, by the path of their model. Throws E_PARTS for a folder that cannot be read, and
+ * The reports in all parts below a folder, by the path of their model; of several the worst. Throws E_PARTS for a folder that cannot be read, and
  * for a part that is none or is about another commit.
  */
 export async function readParts(folder: string, commit: string): Promise<ReadonlyMap<string, Report>> {
@@ -39,10 +40,16 @@ export async function readParts(folder: string, commit: string): Promise<Readonl
         `a part is wrong at ${part.error.issues[0]?.path.join('.')}: ${part.error.issues[0]?.message}`,
       )
     if (part.data.commit !== commit) throw refused('a part is about another commit')
-    for (const report of part.data.reports) found.set(report.model.path, report)
+    for (const report of part.data.reports) {
+      const other = found.get(report.model.path)
+      // Two about one model (a job was run again): the order of folders must not decide.
+      if (!other || rankOf(report) < rankOf(other)) found.set(report.model.path, report)
+    }
   }
   return found
 }
+
+const rankOf = ({verdict}: Report) => worstFirst.indexOf(verdict)
 
 const refused = (why: string, cause?: unknown) =>
   environmentError({
