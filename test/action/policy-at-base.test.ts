@@ -28,7 +28,14 @@ it('comes from GitHub where the base cannot be fetched', async () => {
 
 it('is the default where the base has none', async () => {
   asked().reply(404, {message: 'Not Found'})
+  nock(api).get(`/repos/acme/models/git/commits/${base}`).reply(200, {sha: base})
   expect(await read()).toMatchObject({policy: {uncalibrated: 'review'}, source: 'defaults'})
+})
+
+it('is unknown, not the default, where the base itself is not there, or may not be read', async () => {
+  asked().reply(404, {message: `No commit found for the ref ${base}`})
+  nock(api).get(`/repos/acme/models/git/commits/${base}`).reply(404, {message: 'Not Found'})
+  await expect(read()).rejects.toMatchObject({code: 'E_POLICY_UNKNOWN'})
 })
 
 it('is unknown, not the default, where GitHub does not say', async () => {

@@ -5,7 +5,11 @@ import type {PatientOptions} from './patient-octokit.ts'
 /** Writes with `github.token`. */
 const JOB_LOGIN = 'github-actions[bot]'
 
-const File = z.looseObject({filename: z.string(), status: z.string()})
+const File = z.looseObject({
+  filename: z.string(),
+  status: z.string(),
+  previous_filename: z.string().optional(),
+})
 const Comment = z.looseObject({
   id: z.number().int(),
   body: z.string().nullish(),
@@ -54,8 +58,10 @@ export function createGitHub({repository, ...options}: GitHubOptions): GitHub {
         if (typeof data === 'string') return data
         throw new Error(`${path} is no file`)
       } catch (error) {
-        if ((error as {status?: number}).status === 404) return null
-        throw error
+        if ((error as {status?: number}).status !== 404) throw error
+        // So it is for a commit that is not there, and for a token that may not read: neither has no file.
+        await octokit.rest.git.getCommit({...at, commit_sha: ref})
+        return null
       }
     },
     async login() {
