@@ -1,4 +1,4 @@
-import {mkdtemp, readdir} from 'node:fs/promises'
+import {mkdtemp} from 'node:fs/promises'
 import {join, resolve} from 'node:path'
 import type {Report} from '../../src/audit/report-schema.ts'
 import {AbdError, environmentError} from '../../src/errors.ts'
@@ -11,6 +11,7 @@ import type {Git} from './events/git.ts'
 import type {GitHub} from './events/github.ts'
 import {policyAtBase} from './events/policy-at-base.ts'
 import {createMatcher, selectModels, shareOf} from './events/select-models.ts'
+import {createWorkTree} from './events/work-tree.ts'
 import type {Inputs} from './inputs.ts'
 import {markerOf} from './report/sticky-comment.ts'
 import type {Runner} from './report/runner.ts'
@@ -119,13 +120,11 @@ function foreign({inputs, event, selfHosted}: GateOptions): boolean {
 }
 
 async function findModels({inputs, event, workspace, runner, github, git}: GateOptions): Promise<string[]> {
-  const isModel = createMatcher(inputs.paths)
   if (inputs.files.length > 0) return [...new Set(inputs.files)].sort()
-  const {paths, source, note} = await changedFiles(event, {github, git})
+  const {source, note, ...changed} = await changedFiles(event, {github, git})
   if (note !== undefined)
     runner.info(`${note}: asked ${source === 'git' ? 'git' : 'for all files of the work tree'} instead.`)
-  const siblings = (folder: string) => readdir(join(workspace, folder)).catch(() => [])
-  return selectModels(paths, isModel, siblings)
+  return selectModels(changed, createMatcher(inputs.paths), createWorkTree(workspace))
 }
 
 /** The reports of a matrix's jobs; a model without one is an error. */

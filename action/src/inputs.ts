@@ -11,10 +11,13 @@ const flag = (value: 'true' | 'false') =>
 
 const modelFiles = [
   // What abd reads.
-  '**/*.{pt,pth,safetensors,onnx,h5,keras}',
+  '**/*.{pt,pth,safetensors,onnx,h5,hdf5,keras}',
   // What it does not: such a file is an error, not a pass.
-  '**/*.{pb,tflite,pkl,pickle,ckpt,joblib,gguf,pt2,ptl,mar,msgpack}',
-  '**/pytorch_model*.bin',
+  '**/*.{pb,tflite,pkl,pickle,dill,ckpt,joblib,skops,gguf,pt2,ptl,jit,torchscript,mar,nemo,msgpack}',
+  '**/*.{pt,pth,ckpt}.tar',
+  '**/*pytorch_model*.bin',
+  // Models by other names, and the model.json of TensorFlow.js.
+  'content:**',
 ]
 
 const lines = (text: string): string[] =>
@@ -29,7 +32,9 @@ export const Inputs = z.strictObject({
     .string()
     .default(modelFiles.join('\n'))
     .transform(lines)
-    .describe('Globs of model files, one a line; with ! in front what is left out'),
+    .describe(
+      'Globs of model files, one a line; with content: in front only what holds a model, with ! what is left out',
+    ),
   files: z
     .string()
     .default('')

@@ -5,7 +5,7 @@ import {parseEvent} from '../../action/src/events/gate-event.ts'
 import type {GateEvent} from '../../action/src/events/gate-event.ts'
 import type {Git} from '../../action/src/events/git.ts'
 import {createGitHub} from '../../action/src/events/github.ts'
-import {createMatcher, selectModels, shareOf} from '../../action/src/events/select-models.ts'
+import {shareOf} from '../../action/src/events/select-models.ts'
 
 const api = 'https://api.github.com'
 const notes: string[] = []
@@ -45,16 +45,21 @@ afterEach(() => {
   nock.enableNetConnect()
 })
 
-it('reads all pages, and leaves out what was removed', async () => {
+it('reads all pages, and tells what is there from what is gone', async () => {
   page(1).reply(200, files(100), {
     link: `<${api}/repos/acme/models/pulls/7/files?per_page=100&page=2>; rel="next"`,
   })
-  page(2).reply(200, [...files(29, 100), {filename: 'gone.pt', status: 'removed'}])
+  page(2).reply(200, [
+    ...files(28, 100),
+    {filename: 'gone.pt', status: 'removed'},
+    {filename: 'new.yml', previous_filename: 'old.abd.yml', status: 'renamed'},
+  ])
 
-  const {paths, source} = await changedFiles(event(130), {github, git: noGit})
+  const {paths, gone, source} = await changedFiles(event(130), {github, git: noGit})
 
   expect(source).toBe('api')
   expect(paths).toHaveLength(129)
+  expect(gone).toEqual(['gone.pt', 'old.abd.yml'])
   expect(paths).not.toContain('gone.pt')
 })
 
@@ -131,33 +136,6 @@ it('takes the whole work tree where neither knows: rather too many models than t
 it('is an error where nothing can be found out', async () => {
   const git: Git = () => Promise.reject(new Error('no git'))
   await expect(changedFiles(event(1), {github: null, git})).rejects.toMatchObject({code: 'E_CHANGED_FILES'})
-})
-
-it('selects models by globs in any case, and the model whose card changed', async () => {
-  const isModel = createMatcher(['**/*.{pt,safetensors}', '!fixtures/**'])
-  const changed = ['a/T.PT', '.hidden/x.pt', 'fixtures/y.pt', 'README.md', 'b/teacher.abd.yml']
-  const siblings = async (folder: string) =>
-    folder === 'b/' ? ['teacher.abd.yml', 'teacher.safetensors', 'other.pt'] : []
-
-  expect(await selectModels(changed, isModel, siblings)).toEqual([
-    '.hidden/x.pt',
-    'a/T.PT',
-    'b/teacher.safetensors',
-  ])
-})
-
-it('selects every model of a folder whose card changed', async () => {
-  const isModel = createMatcher(['**/*.pt'])
-  const siblings = async (folder: string) => (folder === 'b/' ? ['abd.yaml', 'x.pt', 'y.pt', 'z.md'] : [])
-
-  expect(await selectModels(['b/abd.yaml', 'not-abd.yaml'], isModel, siblings)).toEqual(['b/x.pt', 'b/y.pt'])
-})
-
-it('selects the model whose weights lie in a changed file beside it', async () => {
-  const isModel = createMatcher(['**/*.onnx'])
-  const siblings = async (folder: string) => (folder === 'm/' ? ['net.onnx', 'net.onnx.data', 'x.pt'] : [])
-
-  expect(await selectModels(['m/net.onnx.data'], isModel, siblings)).toEqual(['m/net.onnx'])
 })
 
 it('shares the models out, each once', () => {

@@ -9,15 +9,17 @@ import {ensureCommit} from './git.ts'
 const LISTED = 3000
 
 export interface Changed {
-  /** Paths in the repository, with `/`. */
+  /** What is there now. Paths in the repository, with `/`. */
   readonly paths: readonly string[]
+  /** What was removed or is called otherwise now. */
+  readonly gone: readonly string[]
   readonly source: 'api' | 'git' | 'work tree'
   /** Why it is not the first source, for the log. */
   readonly note?: string
 }
 
 /**
- * The files that are there after the event and were not like that before. What cannot be found out must not hide a
+ * The files that are not after the event as they were before. What cannot be found out must not hide a
  * model: the API, then git's comparison of the two trees, then every file of the work tree.
  */
 export async function changedFiles(
@@ -32,6 +34,9 @@ export async function changedFiles(
       if (listed.length < LISTED && listed.length >= expected)
         return {
           paths: listed.filter(({status}) => status !== 'removed').map(({filename}) => filename),
+          gone: listed.flatMap(({status, filename, previous_filename}) =>
+            status === 'removed' ? [filename] : (previous_filename ?? []),
+          ),
           source: 'api',
         }
       notes.push(`GitHub lists ${listed.length} of ${expected || 'more'} changed files`)
@@ -42,24 +47,22 @@ export async function changedFiles(
   if (event.base !== null) {
     try {
       await ensureCommit(git, event.base)
-      const out = await git([
-        'diff',
-        '--name-only',
-        '-z',
-        '--no-renames',
-        '--no-ext-diff',
-        '--diff-filter=d',
-        event.base,
-        'HEAD',
-        '--',
-      ])
-      return {paths: names(out), source: 'git', ...noted(notes)}
+      const differing = async (filter: string) =>
+        names(
+          await git([
+            ...['diff', '--name-only', '-z', '--no-renames', '--no-ext-diff', '--ignore-submodules=none'],
+            ...[`--diff-filter=${filter}`, event.base!, 'HEAD', '--'],
+          ]),
+        )
+      const [paths, gone] = [await differing('d'), await differing('D')]
+      return {paths, gone, source: 'git', ...noted(notes)}
     } catch (error) {
       notes.push(`git cannot compare with ${event.base.slice(0, 12)} (${reason(error)})`)
     }
   }
   try {
-    return {paths: names(await git(['ls-files', '-z'])), source: 'work tree', ...noted(notes)}
+    const paths = names(await git(['ls-files', '-z']))
+    return {paths, gone: [], source: 'work tree', ...noted(notes)}
   } catch (cause) {
     throw environmentError({
       code: 'E_CHANGED_FILES',

@@ -75,7 +75,8 @@ function judged(
     advice: again,
     limits: [UNKNOWN],
   })
-  const verdict = Verdict.safeParse(tags.get('abd.verdict'))
+  // 'skipped' is what a gate says of nothing, not abd of a version.
+  const verdict = Verdict.exclude(['skipped']).safeParse(tags.get('abd.verdict'))
   if (!verdict.success) return unknown('The registry holds no verdict of abd on this version.')
   if (tags.get('abd.policy_sha256') !== policy)
     return unknown(`The verdict in the registry (${verdict.data}) is by another policy than the one here.`)

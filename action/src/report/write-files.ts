@@ -1,4 +1,4 @@
-import {mkdir, realpath, writeFile} from 'node:fs/promises'
+import {lstat, mkdir, realpath, rm, writeFile} from 'node:fs/promises'
 import {dirname, isAbsolute, join, relative, resolve} from 'node:path'
 import type {Report} from '../../../src/audit/report-schema.ts'
 import {usageError} from '../../../src/errors.ts'
@@ -42,10 +42,21 @@ export async function writeSarifFile(path: string, workspace: string, text: stri
       hints: ['Name a path in it.'],
     })
   if (!within(workspace, target)) throw refused()
+  const root = await realpath(workspace)
+  // Folders are made only where those that are there do not lead out.
+  const there = await nearest(dirname(target))
+  if (there !== root && !within(root, there)) throw refused()
   await mkdir(dirname(target), {recursive: true})
-  const [root, parent] = [await realpath(workspace), await realpath(dirname(target))]
-  if (parent !== root && !within(root, parent)) throw refused()
-  // A file of that name may be a link that the pull request brought.
+  // A file of that name may be the pull request's: a link, or a report that says what its author likes.
+  await rm(target, {force: true})
   await writeFile(target, text, {flag: 'wx'})
   return target
 }
+
+/** Where the nearest folder above that is there really is. */
+const nearest = (path: string): Promise<string> =>
+  realpath(path).catch(async (error: NodeJS.ErrnoException) => {
+    // A link that leads nowhere yet is there, too.
+    if (error.code !== 'ENOENT' || (await lstat(path).catch(() => undefined))) throw error
+    return nearest(dirname(path))
+  })
