@@ -101,7 +101,9 @@ export const Inputs = z.strictObject({
   'cache-dir': z
     .string()
     .default('')
-    .describe('Folder of verdicts of earlier runs; pull requests read it and never write. Empty: none'),
+    .describe(
+      'Folder of verdicts of earlier runs; pull requests never write it and believe a block alone. Empty: none',
+    ),
   sandbox: z
     .enum(['required', 'auto', 'off'])
     .default('auto')

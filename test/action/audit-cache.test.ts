@@ -7,7 +7,7 @@ import {fixtures} from '../fixtures/reports/index.ts'
 
 const sha256 = 'a'.repeat(64)
 const report = {...fixtures.block, model: {...fixtures.block.model, sha256}}
-const copied = {sha256, cards: {}}
+const copied = {sha256, cards: {}, extension: '.pt'}
 
 let folder: string
 beforeEach(() => {
@@ -15,8 +15,8 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, {recursive: true, force: true}))
 
-const cache = (options: {restsOn?: unknown; writes?: boolean} = {}) =>
-  createAuditCache({folder: join(folder, 'verdicts'), restsOn: ['quick', 0], writes: true, ...options})
+const cache = (options: {restsOn?: unknown; merged?: boolean} = {}) =>
+  createAuditCache({folder: join(folder, 'verdicts'), restsOn: ['quick', 0], merged: true, ...options})
 
 it('knows a verdict again, and whatever it rests on makes another one', async () => {
   await cache().write(copied, report)
@@ -24,16 +24,28 @@ it('knows a verdict again, and whatever it rests on makes another one', async ()
   expect(await cache().read(copied)).toEqual(report)
   expect(await cache({restsOn: ['quick', 1]}).read(copied)).toBeUndefined()
   expect(await cache().read({...copied, cards: {'teacher.abd.yml': 'b'.repeat(64)}})).toBeUndefined()
+  expect(await cache().read({...copied, extension: '.safetensors'})).toBeUndefined()
   expect(await cache().read({...copied, sha256: 'c'.repeat(64)})).toBeUndefined()
 })
 
 it('is read and never written by a pull request', async () => {
-  await cache({writes: false}).write(copied, report)
+  await cache({merged: false}).write(copied, report)
   expect(readdirSync(folder)).toEqual([])
 
   await cache().write(copied, report)
-  expect(await cache({writes: false}).read(copied)).toEqual(report)
+  expect(await cache({merged: false}).read(copied)).toEqual(report)
 })
+
+it.each(['pass', 'review', 'skipped'] as const)(
+  'lets a pull request find no %s: a push of its own may have left it',
+  async (verdict) => {
+    await cache().write(copied, {...report, verdict: 'pass'})
+    const [name] = readdirSync(join(folder, 'verdicts'))
+    writeFileSync(join(folder, 'verdicts', name!), JSON.stringify({...report, verdict}))
+
+    expect(await cache({merged: false}).read(copied)).toBeUndefined()
+  },
+)
 
 it('keeps no errors', async () => {
   await cache().write(copied, {...report, verdict: 'error'})

@@ -52,7 +52,7 @@ export async function auditAll(
           folder: resolve(workspace, inputs['cache-dir']),
           restsOn: [how.policy, profile, budget, seed, engine.identity, await codeOf(program)],
           // A merge queue holds what is not merged yet.
-          writes: event.kind !== 'pull_request' && event.kind !== 'merge_group',
+          merged: event.kind !== 'pull_request' && event.kind !== 'merge_group',
         })
       : noCache
   return sideBySide(models, atOnce, async (model, i) => {

@@ -1,6 +1,6 @@
 import {constants} from 'node:fs'
 import {mkdir, open, rm, writeFile} from 'node:fs/promises'
-import {basename, dirname, join} from 'node:path'
+import {basename, dirname, extname, join} from 'node:path'
 import type {Report} from '../../../src/audit/report-schema.ts'
 import {environmentError} from '../../../src/errors.ts'
 import {parserAnswer, readParserAnswer} from '../../../src/modelfile/isolation/isolated-parse.ts'
@@ -58,7 +58,7 @@ export async function auditInChild(
     const hashes = [own]
     for (const name of files)
       hashes.push(await copy(join(dirname(path), basename(name)), model, {workspace, most}))
-    const copied = {sha256: combinedHash(hashes), cards}
+    const copied = {sha256: combinedHash(hashes), cards, extension: extname(path).toLowerCase()}
     const known = request.staticOnly ? undefined : await cache.read(copied)
     if (known) {
       options.note('The verdict on these bytes is known from an earlier run.')
@@ -72,8 +72,10 @@ export async function auditInChild(
     await compute({...request, model: path, parsed, answer}, options)
     const read = await readAnswer(answer)
     if ('error' in read) return errorReport(path, read.error, request, now)
+    const {verdict, model: about} = read.report
     // One that went wrong early does not get as far as the hash.
-    if (read.report.model.sha256 !== null && read.report.model.sha256 !== copied.sha256)
+    const early = about.sha256 === null && verdict === 'error'
+    if (!early && about.sha256 !== copied.sha256)
       throw environmentError({code: 'E_AUDIT', message: 'The audit is about other bytes than were copied.'})
     const report = {...read.report, model: {...read.report.model, sha256: copied.sha256, path}}
     if (!request.staticOnly) await cache.write(copied, report)
