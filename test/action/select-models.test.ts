@@ -130,7 +130,7 @@ it('selects what lies in a submodule that is checked out', async () => {
 })
 
 it('waits for nothing and follows nothing when it looks into files', async () => {
-  execFileSync('mkfifo', [join(folder, 'pipe.json')])
+  execFileSync('sh', ['-c', 'mkfifo "$1"', 'sh', join(folder, 'pipe.json')])
   symlinkSync('/dev/zero', join(folder, 'zero.json'))
   symlinkSync('/', join(folder, 'root'))
   expect(await select(['pipe.json', 'zero.json', 'root'])).toEqual([])
