@@ -1,6 +1,7 @@
 import {createRequire} from 'node:module'
 import {z} from 'zod'
 import {environmentError} from '../errors.ts'
+import {quantile} from '../math/quantile.ts'
 import {readTextFile, reasonOf} from '../read-text-file.ts'
 import type {Architecture} from '../nn/architecture.ts'
 
@@ -193,12 +194,4 @@ function smoothedShare(values: readonly number[], at: number): number {
   const width = 0.9 * robustScale(values).spread * values.length ** -0.2
   const beyond = values.reduce((sum, value) => sum + 1 / (1 + Math.exp((at - value) / width)), 0)
   return (0.5 + beyond) / (values.length + 1)
-}
-
-/** Linear interpolation between order statistics (type 7). `sorted` ascending, not empty. */
-export function quantile(sorted: readonly number[], q: number): number {
-  const at = (sorted.length - 1) * q
-  const low = sorted[Math.floor(at)] ?? Number.NaN
-  const high = sorted[Math.ceil(at)] ?? Number.NaN
-  return low + (high - low) * (at - Math.floor(at))
 }

@@ -1,4 +1,5 @@
 import {environmentError} from '../errors.ts'
+import {lfsPointer} from './lfs-pointer.ts'
 
 /** A file that abd knows but does not read, and the way out. */
 interface ForeignFormat {
@@ -16,7 +17,7 @@ const formats: readonly ForeignFormat[] = [
   {
     name: 'a Git LFS pointer: the model itself was not fetched',
     code: 'E_FILE_LFS',
-    matches: begins('version https://git-lfs.github.com/spec/'),
+    matches: begins(lfsPointer),
     remedy: "Run 'git lfs pull', in CI with 'lfs: true' at the checkout.",
   },
   {

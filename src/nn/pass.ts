@@ -9,7 +9,7 @@ import {runningMoments} from './running-moments.ts'
 import type {BatchMoments} from './running-moments.ts'
 
 /** PyTorch's default of BatchNorm. */
-const EPSILON = 1e-5
+export const BATCH_NORM_EPSILON = 1e-5
 
 /** One forward pass through a network's layers, each found by its name. */
 export interface Pass {
@@ -52,8 +52,15 @@ export function startPass(parameters: Parameters, mode: Mode, observe?: Observer
       observe?.(layer, x)
       const of = (name: string) => parameterOf<Tensor1D>(parameters, `${layer}.${name}`)
       if (mode === 'eval')
-        return batchNormEval(x, of('running_mean'), of('running_var'), of('weight'), of('bias'), EPSILON)
-      const {y, mean, variance} = batchNormTrain(x, of('weight'), of('bias'), EPSILON)
+        return batchNormEval(
+          x,
+          of('running_mean'),
+          of('running_var'),
+          of('weight'),
+          of('bias'),
+          BATCH_NORM_EPSILON,
+        )
+      const {y, mean, variance} = batchNormTrain(x, of('weight'), of('bias'), BATCH_NORM_EPSILON)
       seen.push({layer, mean, variance, count: x.shape[0] * x.shape[1] * x.shape[2]})
       return y
     },

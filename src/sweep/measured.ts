@@ -1,19 +1,21 @@
 import {z} from 'zod'
+import type {Engine} from '../engine/engine.ts'
 
+const device = z.enum(['cpu', 'gpu'])
 const shares = {accuracyPercent: z.number(), asrPercent: z.number()}
 
 /** What of the JSON of `abd attack train` is kept. */
 const Trained = z.object({
   epochs: z.array(z.object({epoch: z.number(), ...shares})).min(1),
   engine: z.string(),
-  device: z.enum(['cpu', 'gpu']),
+  device,
   kept: z.int().min(1),
 })
 
 /** And of `abd distill run`, `abd defend run`. */
 const Distilled = z.object({
   configuration: z.object({engine: z.string(), teacher: z.object({sha256: z.string()})}),
-  device: z.enum(['cpu', 'gpu']),
+  device,
   measured: z.object({
     student: z.object(shares),
     events: z.array(z.object({event: z.string()})),
@@ -24,7 +26,7 @@ const Distilled = z.object({
 /** Accuracy and ASR in percent, in the end and on the way. */
 export interface Measured {
   readonly engine: string
-  readonly device: 'cpu' | 'gpu'
+  readonly device: Engine['device']
   readonly accuracyPercent: number
   readonly asrPercent: number
   /** By epochs for a teacher, by steps for a student. */

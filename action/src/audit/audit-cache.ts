@@ -4,12 +4,10 @@ import {join} from 'node:path'
 import {Report} from '../../../src/audit/report-schema.ts'
 import {makeFolder} from '../../../src/make-folder.ts'
 import {writeAtomic} from '../../../src/write-atomic.ts'
+import type {Copied} from './take-copy.ts'
 
-/** What was audited. */
-export interface Audited {
-  /** Of the model with the files that hold its weights, and of the cards by their names, in hex. */
-  readonly sha256: string
-  readonly cards: Readonly<Record<string, string>>
+/** What was audited; the hash is of the model with the files that hold its weights. */
+export interface Audited extends Copied {
   /** A scan minds one that says something else than the content. */
   readonly extension: string
 }

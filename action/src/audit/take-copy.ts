@@ -5,8 +5,7 @@ import type {FileHandle} from 'node:fs/promises'
 import {basename, dirname, isAbsolute, join, normalize, sep} from 'node:path'
 import {environmentError} from '../../../src/errors.ts'
 import {cardPaths} from '../../../src/audit/card.ts'
-
-const LFS = 'version https://git-lfs.github.com/spec/'
+import {lfsPointer} from '../../../src/modelfile/lfs-pointer.ts'
 
 interface CopyOptions {
   readonly workspace: string
@@ -89,8 +88,8 @@ async function checkedPath(path: string, workspace: string): Promise<string> {
 }
 
 async function isPointer(file: FileHandle): Promise<boolean> {
-  const {buffer, bytesRead} = await file.read(Buffer.alloc(LFS.length), 0, LFS.length, 0)
-  return buffer.toString('latin1', 0, bytesRead) === LFS
+  const {buffer, bytesRead} = await file.read(Buffer.alloc(lfsPointer.length), 0, lfsPointer.length, 0)
+  return buffer.toString('latin1', 0, bytesRead) === lfsPointer
 }
 
 async function copyBytes(from: FileHandle, target: string, most: number): Promise<string> {

@@ -2,6 +2,7 @@ import {constants} from 'node:fs'
 import {lstat, open, readdir} from 'node:fs/promises'
 import type {FileHandle} from 'node:fs/promises'
 import {extname, join, relative, sep} from 'node:path'
+import {lfsPointer} from '../../../src/modelfile/lfs-pointer.ts'
 
 /** What the selection asks of the files that were checked out; paths are relative to the workspace, with `/`. */
 export interface WorkTree {
@@ -19,7 +20,6 @@ const HEAD = 65_536
 const PIECE = 2 ** 20
 /** Arrays are data far more often than models. */
 const DATA = new Set(['numpy'])
-const LFS = 'version https://git-lfs.github.com/spec/'
 
 export function createWorkTree(workspace: string): WorkTree {
   return {
@@ -53,7 +53,7 @@ export function createWorkTree(workspace: string): WorkTree {
       await using file = await opened(join(workspace, path))
       if (!file) return false
       const head = await headOf(file)
-      if (head.toString('latin1').startsWith(LFS)) return true
+      if (head.toString('latin1').startsWith(lfsPointer)) return true
       // A TensorFlow.js model, for it is a model: its own keys may lie beyond the head.
       const json = extname(path).toLowerCase() === '.json'
       if (!json && (await formatOf(head, path)) !== 'onnx') return false

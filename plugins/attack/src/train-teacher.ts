@@ -3,6 +3,7 @@ import {usageError} from '@abd/core'
 import {checkOutput, writeCard} from '@abd/core/audit'
 import type {LabelledImages} from '@abd/core/data'
 import {concatImages} from '@abd/core/data'
+import type {Engine} from '@abd/core/engine'
 import {architectureByName, createModel, createNetwork} from '@abd/core/nn'
 import {ensureWritable} from '@abd/core/report'
 import {parseSettings, resolveOptions, saveModel, trainClassifier, TrainingOptions} from '@abd/core/train'
@@ -41,7 +42,7 @@ export interface Trained {
   }[]
   readonly options: TrainingOptions
   readonly engine: string
-  readonly device: 'cpu' | 'gpu'
+  readonly device: Engine['device']
   /** The epoch whose weights the files hold, from 1. */
   readonly kept: number
   /** With several attacks, `asr` is over the stamped images of all of them. */

@@ -1,5 +1,6 @@
 import type {Calibration} from '../../../src/audit/calibration.ts'
-import {quantile, referenceFor} from '../../../src/audit/calibration.ts'
+import {referenceFor} from '../../../src/audit/calibration.ts'
+import {quantile} from '../../../src/math/quantile.ts'
 import {architectureByName} from '../../../src/nn/architecture-by-name.ts'
 import {describe, expect, it} from 'vitest'
 

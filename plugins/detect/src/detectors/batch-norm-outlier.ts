@@ -1,4 +1,5 @@
 import {defineMethod} from '@abd/core'
+import {BATCH_NORM_EPSILON} from '@abd/core/nn'
 import {z} from 'zod'
 import type {BatchNorm} from '../weights/layers.ts'
 import {layersOf} from '../weights/layers.ts'
@@ -10,9 +11,9 @@ const signals = {
   scale: ({scale}: BatchNorm) => Array.from(scale, Math.abs),
   /** How far from 0 a channel lies on the training images, in its own deviations. */
   shift: ({mean, variance}: BatchNorm) =>
-    Array.from(mean, (value, k) => Math.abs(value) / Math.sqrt(variance[k]! + 1e-5)),
+    Array.from(mean, (value, k) => Math.abs(value) / Math.sqrt(variance[k]! + BATCH_NORM_EPSILON)),
   /** A channel that few training images switch on varies little, one that a trigger drives far varies a lot. */
-  variance: ({variance}: BatchNorm) => Array.from(variance, (value) => Math.log(value + 1e-5)),
+  variance: ({variance}: BatchNorm) => Array.from(variance, (value) => Math.log(value + BATCH_NORM_EPSILON)),
 } as const
 
 const names = Object.keys(signals) as (keyof typeof signals)[]

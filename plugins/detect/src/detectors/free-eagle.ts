@@ -8,8 +8,9 @@ import type {Model} from '@abd/core/nn'
 import {lastConvolutions} from '@abd/core/nn'
 import {normalise} from '@abd/core/train'
 import * as tf from '@tensorflow/tfjs-core'
-import type {Scalar, Tensor, Tensor1D, Tensor2D, Tensor4D, Variable} from '@tensorflow/tfjs-core'
+import type {Scalar, Tensor, Tensor2D, Tensor4D, Variable} from '@tensorflow/tfjs-core'
 import {z} from 'zod'
+import {labelVariable, takeSteps} from '../inversion/take-steps.ts'
 import {notApplicable} from './not-applicable.ts'
 import {tendency} from './tendency.ts'
 
@@ -109,52 +110,26 @@ async function optimiseEmbeddings(
     }
   })
   const {mean, deviation, low, high, shape} = range
+  const within = (h: Tensor) => tf.minimum(tf.maximum(h, tf.div(low, deviation)), tf.div(high, deviation))
   const embeddings: Variable = tf.tidy(() => {
     const random = context.random.fork('embeddings').normalTensor([count, ...shape])
-    return tf.variable(
-      tf.minimum(
-        tf.maximum(tf.add(random, tf.div(mean, deviation)), tf.div(low, deviation)),
-        tf.div(high, deviation),
-      ),
-    )
+    return tf.variable(within(tf.add(random, tf.div(mean, deviation))))
   })
-  const labels = tf.tidy(() =>
-    tf.variable(
-      tf.tensor1d(
-        Int32Array.from({length: count}, (_, i) => Math.floor(i / starts)),
-        'int32',
-      ),
-      false,
-    ),
-  )
+  const labels = labelVariable(count, (i) => Math.floor(i / starts))
   const tail = (): Tensor2D => split.tail(parameters, tf.mul(embeddings, deviation) as unknown as Tensor4D)
   using optimiser = adam([embeddings], {weightDecay})
   const work = steady(({numbers}: {numbers: Scalar[]}) => {
     const {gradients} = lossAndGradients([embeddings], () =>
-      tf.mul<Scalar>(crossEntropy(tail(), labels as unknown as Tensor1D), count),
+      tf.mul<Scalar>(crossEntropy(tail(), labels), count),
     )
     optimiser.change(gradients, numbers)
-    embeddings.assign(tf.minimum(tf.maximum(embeddings, tf.div(low, deviation)), tf.div(high, deviation)))
+    embeddings.assign(within(embeddings))
     return {}
-  })
-  using capture = context.engine.capture({
-    label: 'A step of FreeEagle',
-    times: steps,
-    note: (line) => context.progress.note(line),
   })
   const task = context.progress.start('FreeEagle', steps)
   try {
-    for (let i = 0; i < steps; i++) {
-      context.signal.throwIfAborted()
-      const numbers = optimiser.next(rate)
-      capture.run(() =>
-        tf.tidy(() => {
-          work({numbers: scalars(numbers)})
-        }),
-      )
-      task.advance(1)
-      await new Promise(setImmediate)
-    }
+    const step = () => void work({numbers: scalars(optimiser.next(rate))})
+    await takeSteps(steps, step, {label: 'A step of FreeEagle', task, context})
     const logits = tf.tidy(tail)
     try {
       return await logits.array()

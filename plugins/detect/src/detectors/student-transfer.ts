@@ -7,6 +7,7 @@ import {predict} from '@abd/core/train'
 import {z} from 'zod'
 import {applyInverted} from '../inversion/apply-inverted.ts'
 import {illustrateTrigger} from '../inversion/illustrate-trigger.ts'
+import {LEAST_SPREAD} from '../inversion/inspect-by-inversion.ts'
 import {invertTriggers} from '../inversion/invert-triggers.ts'
 import type {InvertedTrigger} from '../inversion/invert-triggers.ts'
 import {inversionOptions} from '../inversion/options.ts'
@@ -43,34 +44,31 @@ export const studentTransfer = defineMethod({
         {context, label: 'Trigger inversion on a student'},
       )
       const held = takeImages(evidence.heldOut, HELD_OUT)
-      const [own, onTeacher, onSecond] = [
-        await sharesOn(first, held, triggers),
-        await sharesOn(teacher, held, triggers),
-        await sharesOn(second, held, triggers),
-      ]
+      const onTeacher = await sharesOn(teacher, held, triggers)
+      const onSecond = await sharesOn(second, held, triggers)
       const perClass = triggers.map(
-        ({size, largest}, c) =>
-          Math.log(largest / size) * Math.max(onTeacher.shares[c]!, onSecond.shares[c]!),
+        ({size, largest}, c) => Math.log(largest / size) * Math.max(onTeacher[c]!, onSecond[c]!),
       )
-      const {statistic, target} = outlier(perClass, 0.1)
+      const {statistic, target} = outlier(perClass, LEAST_SPREAD)
       const suspect = triggers[target]!
       const found = suspect.size < suspect.largest
+      const before = await predict(first, held)
       return {
         statistic,
         target: found ? target : null,
         perClass,
         details: {
           size: suspect.size,
-          onStudent: own.shares[target]!,
-          onTeacher: onTeacher.shares[target]!,
-          onSecondStudent: onSecond.shares[target]!,
+          onStudent: await shareOf(suspect, {model: first, images: held, before}),
+          onTeacher: onTeacher[target]!,
+          onSecondStudent: onSecond[target]!,
         },
         ...(found
           ? {
               illustrations: [
                 illustrateTrigger(suspect, {
                   images: held,
-                  before: own.before,
+                  before,
                   name: `inverted on a student:${target}`,
                   size: 'mask',
                 }),
@@ -87,12 +85,17 @@ async function sharesOn(
   model: Model,
   images: Images,
   triggers: readonly InvertedTrigger[],
-): Promise<{readonly before: Int32Array; readonly shares: readonly number[]}> {
+): Promise<number[]> {
   const before = await predict(model, images)
   const shares: number[] = []
-  for (const trigger of triggers) {
-    const after = await predict(model, applyInverted(images, trigger))
-    shares.push(movedShares(before, after, triggers.length)[trigger.target]!)
-  }
-  return {before, shares}
+  for (const trigger of triggers) shares.push(await shareOf(trigger, {model, images, before}))
+  return shares
+}
+
+async function shareOf(
+  trigger: InvertedTrigger,
+  {model, images, before}: {model: Model; images: Images; before: Int32Array},
+): Promise<number> {
+  const after = await predict(model, applyInverted(images, trigger))
+  return movedShares(before, after, model.network.architecture.classes)[trigger.target]!
 }

@@ -1,3 +1,5 @@
+import {quantile} from '@abd/core/math'
+
 /**
  * FreeEagle's statistic (Fu et al., USENIX Security 2023, section 4): row c of a square matrix says how inputs made for class
  * c share what they do not give to c among the other classes (its diagonal does not count). A class's tendency is the mean
@@ -14,15 +16,10 @@ export function tendency(shares: readonly (readonly number[])[]): {
     (_, j) => shares.reduce((sum, row, c) => sum + (c === j ? 0 : row[j]!), 0) / Math.max(1, length - 1),
   )
   const sorted = [...perClass].sort((a, b) => a - b)
-  const quantile = (q: number) => {
-    const at = q * (length - 1)
-    const low = Math.floor(at)
-    const next = sorted[Math.min(low + 1, length - 1)]!
-    return sorted[low]! + (at - low) * (next - sorted[low]!)
-  }
   const largest = sorted.at(-1)!
-  const above = largest - quantile(0.75)
-  const range = quantile(0.75) - quantile(0.25)
+  const [lower, upper] = [quantile(sorted, 0.25), quantile(sorted, 0.75)]
+  const above = largest - upper
+  const range = upper - lower
   return {
     statistic: above === 0 ? 0 : above / Math.max(range, 1e-9 * largest),
     target: perClass.indexOf(largest),

@@ -17,7 +17,7 @@ import type {InversionOptions} from './invert-triggers.ts'
 const HELD_OUT = 200
 
 /** A tenth in size: what inversions of one class differ by. */
-const LEAST_SPREAD = 0.1
+export const LEAST_SPREAD = 0.1
 
 export interface InversionSearch {
   readonly model: Model

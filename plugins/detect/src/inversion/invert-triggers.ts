@@ -8,6 +8,7 @@ import {predict} from '@abd/core/train'
 import * as tf from '@tensorflow/tfjs-core'
 import type {Tensor1D, Tensor4D, Variable} from '@tensorflow/tfjs-core'
 import {maskForm, perturbationForm} from './trigger-form.ts'
+import {labelVariable, takeSteps} from './take-steps.ts'
 import type {TriggerFormName} from './trigger-form.ts'
 
 export interface InversionOptions {
@@ -92,32 +93,18 @@ async function invertGroup(
     const {keep, add} = form.parts()
     return {keep: tf.variable(keep, false), add: tf.variable(add, false)}
   })
-  const labels = tf.tidy(() =>
-    tf.variable(
-      tf.tensor1d(
-        Int32Array.from({length: count * images}, (_, i) => targets[Math.floor(i / images)]!),
-        'int32',
-      ),
-      false,
-    ),
-  )
+  const labels = labelVariable(count * images, (i) => targets[Math.floor(i / images)]!)
   const pool = tf.variable(all, false)
   const everywhere = [...predicted.keys()]
   const eligible = targets.map((target) => everywhere.filter((i) => predicted[i] !== target))
 
-  const step = steady(({indices, numbers}: {indices: Tensor1D; numbers: tf.Scalar[]}) => {
+  const work = steady(({indices, numbers}: {indices: Tensor1D; numbers: tf.Scalar[]}) => {
     const x = tf.reshape(tf.gather(pool, indices), [count, images, ...input])
     const {gradients, extra} = lossAndGradients(form.variables, () => {
       const logits = model.logits(tf.reshape(form.apply(x), [count * images, ...input]))
       const sizes = form.sizes()
-      const loss = tf.add(
-        tf.mul(crossEntropy(logits, labels as unknown as Tensor1D), count),
-        tf.sum(tf.mul(sizes, weights)),
-      )
-      const hits = tf.cast(
-        tf.equal(tf.cast(tf.argMax(logits, 1), 'int32'), labels as unknown as Tensor1D),
-        'float32',
-      )
+      const loss = tf.add(tf.mul(crossEntropy(logits, labels), count), tf.sum(tf.mul(sizes, weights)))
+      const hits = tf.cast(tf.equal(tf.cast(tf.argMax(logits, 1), 'int32'), labels), 'float32')
       return {
         loss: loss as tf.Scalar,
         extra: {sizes, share: tf.mean(tf.reshape(hits, [count, images]), 1)},
@@ -135,29 +122,17 @@ async function invertGroup(
     optimiser.change(gradients, numbers)
     return {}
   })
-  using capture = context.engine.capture({
-    label: 'A step of inversion',
-    times: steps,
-    note: (line) => context.progress.note(line),
-  })
+  const step = (i: number) => {
+    const draw = random.fork('images').fork(i)
+    const chosen = Int32Array.from({length: count * images}, (_, n) => {
+      const others = eligible[Math.floor(n / images)]!
+      const from = others.length > 0 ? others : everywhere
+      return from[draw.integer(from.length)]!
+    })
+    work({indices: tf.tensor1d(chosen, 'int32'), numbers: scalars(optimiser.next(rate))})
+  }
   try {
-    for (let i = 0; i < steps; i++) {
-      context.signal.throwIfAborted()
-      const draw = random.fork('images').fork(i)
-      const chosen = Int32Array.from({length: count * images}, (_, n) => {
-        const others = eligible[Math.floor(n / images)]!
-        const from = others.length > 0 ? others : everywhere
-        return from[draw.integer(from.length)]!
-      })
-      const numbers = optimiser.next(rate)
-      capture.run(() =>
-        tf.tidy(() => {
-          step({indices: tf.tensor1d(chosen, 'int32'), numbers: scalars(numbers)})
-        }),
-      )
-      task.advance(1)
-      await new Promise(setImmediate)
-    }
+    await takeSteps(steps, step, {label: 'A step of inversion', task, context})
     const [sizes, keep, add] = await Promise.all(
       [smallest, best.keep, best.add].map(async (variable) => variable.data<'float32'>()),
     )

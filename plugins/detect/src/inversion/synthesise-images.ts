@@ -7,6 +7,7 @@ import type {Model} from '@abd/core/nn'
 import {normalise} from '@abd/core/train'
 import * as tf from '@tensorflow/tfjs-core'
 import type {Scalar, Tensor1D, Tensor4D} from '@tensorflow/tfjs-core'
+import {labelVariable, takeSteps} from './take-steps.ts'
 
 export interface SynthesisOptions {
   readonly count?: number
@@ -32,15 +33,7 @@ export async function synthesiseImages(
   const {classes, input} = architecture
   const random = context.random.fork('synthetic images')
   const pixels = tf.tidy(() => tf.variable(random.uniformTensor([count, ...input])))
-  const labels = tf.tidy(() =>
-    tf.variable(
-      tf.tensor1d(
-        Int32Array.from({length: count}, (_, i) => i % classes),
-        'int32',
-      ),
-      false,
-    ),
-  )
+  const labels = labelVariable(count, (i) => i % classes)
   using optimiser = adam([pixels], {beta1: 0.5, beta2: 0.99})
   const work = steady(({numbers}: {numbers: Scalar[]}) => {
     const {gradients} = lossAndGradients([pixels], () => {
@@ -51,7 +44,7 @@ export async function synthesiseImages(
         apart.push(inversionLoss(h, {mean: of('running_mean'), variance: of('running_var')}))
       })
       return tf.addN([
-        crossEntropy(logits, labels as unknown as Tensor1D),
+        crossEntropy(logits, labels),
         tf.mul(totalVariation(x), variation),
         ...(apart.length > 0 ? [tf.mul(tf.addN(apart), inversion)] : []),
       ]) as Scalar
@@ -60,24 +53,10 @@ export async function synthesiseImages(
     pixels.assign(tf.clipByValue(pixels, 0, 1))
     return {}
   })
-  using capture = context.engine.capture({
-    label: 'A step of synthesis',
-    times: steps,
-    note: (line) => context.progress.note(line),
-  })
   const task = context.progress.start('Synthetic images', steps)
   try {
-    for (let i = 0; i < steps; i++) {
-      context.signal.throwIfAborted()
-      const numbers = optimiser.next(rate)
-      capture.run(() =>
-        tf.tidy(() => {
-          work({numbers: scalars(numbers)})
-        }),
-      )
-      task.advance(1)
-      await new Promise(setImmediate)
-    }
+    const step = () => void work({numbers: scalars(optimiser.next(rate))})
+    await takeSteps(steps, step, {label: 'A step of synthesis', task, context})
     return await toImages(pixels as unknown as Tensor4D)
   } finally {
     task.end()

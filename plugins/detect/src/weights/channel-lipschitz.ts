@@ -1,8 +1,6 @@
+import {BATCH_NORM_EPSILON} from '@abd/core/nn'
 import type {BatchNorm, Filters, Layer} from './layers.ts'
 import {spectralNorm} from './spectral-norm.ts'
-
-/** PyTorch's default of BatchNorm. */
-const EPSILON = 1e-5
 
 export interface ChannelBounds {
   readonly layer: string
@@ -33,7 +31,9 @@ export function channelBounds(layers: readonly Layer[]): ChannelBounds[] {
 }
 
 const boundsOf = (filters: Filters, {scale, variance}: BatchNorm) =>
-  filterNorms(filters).map((norm, k) => norm * Math.abs(scale[k]!) * (variance[k]! + EPSILON) ** -0.5)
+  filterNorms(filters).map(
+    (norm, k) => norm * Math.abs(scale[k]!) * (variance[k]! + BATCH_NORM_EPSILON) ** -0.5,
+  )
 
 function filterNorms({shape: [height, width, inputs, outputs], values}: Filters): number[] {
   const area = height * width
