@@ -10,7 +10,10 @@ import type {TrackingFlags} from './tracking-flags.ts'
 /** What the commands that distil share. */
 export const distillation = {
   args: {
-    teacher: Args.string({required: true, description: 'Model file: PyTorch .pt/.pth (zip) or .safetensors'}),
+    teacher: Args.string({
+      required: true,
+      description: 'Model file: PyTorch, safetensors, ONNX, Keras or TensorFlow.js',
+    }),
   },
   flags: {
     student: Flags.string({default: 'wrn-16-1', helpValue: 'NAME', summary: "The student's architecture."}),

@@ -62,7 +62,7 @@ export default class Audit extends BaseCommand {
     file: Args.string({
       required: true,
       description:
-        'Model files: PyTorch .pt/.pth (zip) or .safetensors; or models:/NAME/VERSION, runs:/RUN_ID/PATH in MLflow',
+        'Model files: PyTorch, safetensors, ONNX, Keras or TensorFlow.js; or models:/NAME/VERSION, runs:/RUN_ID/PATH in MLflow',
     }),
   }
   static override flags = {

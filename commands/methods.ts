@@ -15,35 +15,37 @@ export default class Methods extends BaseCommand {
   static override summary =
     'List triggers, datasets, distillers, defences and detectors, their options and papers'
   static override description =
-    'Everything that the installed plugins bring. With a kind only those; with a name too, the options of that one.'
+    'Everything that the installed plugins bring. With a kind only those; with a name, the options of that one.'
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> detector',
-    '<%= config.bin %> <%= command.id %> trigger badnet_grid',
+    '<%= config.bin %> <%= command.id %> badnet_grid',
     '<%= config.bin %> <%= command.id %> distiller ood --json',
   ]
   static override args = {
-    kind: Args.string({description: 'trigger, dataset, distiller, defence or detector'}),
+    kind: Args.string({description: 'trigger, dataset, distiller, defence or detector; or the name of one'}),
     name: Args.string({description: 'One of that kind'}),
   }
 
   async run(): Promise<Listed[]> {
     const {args} = await this.parse(Methods)
     const {kinds, nearest, usageError} = await import('@abd/core')
-    const kind = args.kind as Kind | undefined
-    if (kind !== undefined && !kinds.includes(kind)) {
-      const close = nearest(kind, kinds)
+    const registry = await this.registry()
+    const all = kinds.flatMap((kind) => registry.list(kind) as unknown as Method[])
+    const asked = args.kind
+    const isKind = kinds.some((kind) => kind === asked)
+    const methods =
+      isKind && args.name !== undefined
+        ? [registry.get(asked as Kind, args.name)]
+        : all.filter(({kind, name}) => asked === undefined || asked === (isKind ? kind : name))
+    if (methods.length === 0 || (!isKind && args.name !== undefined)) {
+      const close = nearest(asked!, [...kinds, ...all.map(({name}) => name)])
       throw usageError({
         code: 'E_KIND_UNKNOWN',
-        message: `There is no kind of method called '${kind}'.`,
+        message: `There is no kind of method, and no method, called '${asked}'.`,
         hints: [close ? `Did you mean '${close}'?` : `Kinds: ${kinds.join(', ')}.`],
       })
     }
-    const registry = await this.registry()
-    const methods: readonly Method[] =
-      kind && args.name
-        ? [registry.get(kind, args.name)]
-        : (kind ? [kind] : kinds).flatMap((one) => registry.list(one) as unknown as Method[])
     const {z} = await import('zod')
     const listed = methods.map((method) => ({
       kind: method.kind,
@@ -52,10 +54,9 @@ export default class Methods extends BaseCommand {
       paper: method.paper ?? null,
       options: z.toJSONSchema(method.options, {io: 'input', unrepresentable: 'any'}),
     }))
-    const one = args.name ? listed[0] : undefined
     this.log(
-      one
-        ? describe(one)
+      args.name !== undefined || (asked !== undefined && !isKind)
+        ? listed.map(describe).join('\n\n')
         : table(
             ['KIND', 'NAME', 'WHAT'],
             listed.map(({kind: k, name, summary}) => [k, name, summary]),

@@ -35,7 +35,10 @@ export default class Inspect extends BaseCommand {
   ]
   static override strict = false
   static override args = {
-    file: Args.string({required: true, description: 'Model files: PyTorch .pt/.pth (zip) or .safetensors'}),
+    file: Args.string({
+      required: true,
+      description: 'Model files: PyTorch, safetensors, ONNX, Keras or TensorFlow.js',
+    }),
   }
   static override flags = {
     key: Flags.string({

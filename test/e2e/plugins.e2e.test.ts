@@ -89,10 +89,14 @@ describe('a distiller of somebody else', () => {
     expect(installed.code, installed.stderr).toBe(0)
     expect(installed.stdout).toBe(`Installed ${name} 0.1.0: distiller tiny_dafl\n`)
     expect(readdirSync(join(folder, 'data/abd/node_modules'))).not.toContain('@abd')
-    expect((await run('methods', 'distiller', 'tiny_dafl')).code).toBe(0)
+    const one = await run('methods', 'distiller', 'tiny_dafl')
+    expect(one.stdout).toMatch(/^distiller tiny_dafl: /)
+    expect((await run('methods', 'tiny_dafl')).stdout).toBe(one.stdout)
 
     expect((await run('plugins', 'uninstall', name)).code).toBe(0)
-    expect((await run('methods', 'distiller', 'tiny_dafl')).code).toBe(2)
+    const gone = await run('methods', 'tiny_dafl')
+    expect(gone.code).toBe(2)
+    expect(gone.stderr).toContain("no method, called 'tiny_dafl'")
   })
 })
 

@@ -31,7 +31,10 @@ export default class AttackEvaluate extends BaseCommand {
     },
   ]
   static override args = {
-    model: Args.string({required: true, description: 'Model file: PyTorch .pt/.pth (zip) or .safetensors'}),
+    model: Args.string({
+      required: true,
+      description: 'Model file: PyTorch, safetensors, ONNX, Keras or TensorFlow.js',
+    }),
   }
   static override flags = {
     data: Flags.string({

@@ -23,7 +23,7 @@ export default class DefendInspect extends BaseCommand {
   static override args = {
     teacher: Args.string({
       required: true,
-      description: 'Model file: PyTorch .pt/.pth (zip) or .safetensors',
+      description: 'Model file: PyTorch, safetensors, ONNX, Keras or TensorFlow.js',
     }),
   }
   static override flags = {
