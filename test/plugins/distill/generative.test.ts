@@ -62,13 +62,23 @@ const run = async (method: AnyDistiller, settings: Record<string, unknown> = {},
 type GeneratorLoss = (teacher: Forward & {inversion: Scalar}, student: Tensor2D) => Scalar
 type StudentLoss = (student: Tensor2D, teacher: Tensor2D) => Scalar
 
-/** The loop as the code around CMI has it: a pass changes its BatchNorms at once, z is drawn again and again. */
+/** As PyTorch's BatchNorm2d(3, affine=False) gives it in train mode. */
+const byBatch = (x: Tensor4D): Tensor4D => {
+  const mean = tf.mean(x, [0, 1, 2], true)
+  const variance = tf.mean(tf.square(tf.sub(x, mean)), [0, 1, 2], true)
+  return tf.div(tf.sub(x, mean), tf.sqrt(tf.add(variance, 1e-5)))
+}
+
+/**
+ * The loop as the code around CMI has it: a pass changes its BatchNorms at once, z is drawn again and again. Or, with
+ * `standardised`, as DFAD's authors have it: the generator is never in eval mode, and its images have mean 0.
+ */
 async function literally(
-  latent: number,
-  ofGenerator: GeneratorLoss,
-  ofStudent: StudentLoss,
+  {latent, ofGenerator, ofStudent, standardised = false}: Published,
   {teacher, student}: {teacher: Model; student: Model},
 ) {
+  const look = (images: Tensor4D) =>
+    standardised ? byBatch(images) : normalise(images, teacher.normalisation)
   const {epochs, cycles, generatorSteps, studentSteps, batch, generatorRate} = small
   const random = createRandom(5)
   const {network} = student
@@ -98,7 +108,7 @@ async function literally(
             z('generator'),
             'train',
           )
-          const x = normalise(images, teacher.normalisation)
+          const x = look(images)
           const s = network.architecture.forward(network.parameters, x, 'eval').logits
           return {loss: ofGenerator(teach(x), s), extra: moments}
         })
@@ -106,8 +116,9 @@ async function literally(
         generatorAdam.step(gradients, generatorRate)
       }
       for (let i = 0; i < studentSteps; i++) {
-        const {images} = generator.architecture.forward(generator.parameters, z('student'), 'eval')
-        const x = normalise(images, teacher.normalisation)
+        const mode = standardised ? 'train' : 'eval'
+        const {images} = generator.architecture.forward(generator.parameters, z('student'), mode)
+        const x = look(images)
         const {gradients, extra} = lossAndGradients(network.trainable, () => {
           const s = network.architecture.forward(network.parameters, x, 'train')
           return {loss: ofStudent(s.logits, teach(x).logits), extra: s.moments}
@@ -123,8 +134,10 @@ const sum = (...terms: [weight: number, term: Scalar][]): Scalar =>
   tf.addN(terms.map(([weight, term]) => tf.mul<Scalar>(term, weight)))
 
 interface Published {
+  readonly title: string
   readonly method: AnyDistiller
   readonly latent: number
+  readonly standardised?: boolean
   readonly settings: Record<string, unknown>
   readonly ofGenerator: GeneratorLoss
   readonly ofStudent: StudentLoss
@@ -132,6 +145,7 @@ interface Published {
 
 const published: Published[] = [
   {
+    title: 'dafl',
     method: dafl,
     latent: 512,
     settings: {oneHot: 2, activation: 3, balance: 5},
@@ -140,6 +154,7 @@ const published: Published[] = [
     ofStudent: klBatch,
   },
   {
+    title: 'dfq',
     method: dfq,
     latent: 256,
     settings: {adversarial: 2, inversion: 0.5, oneHot: 3, balance: 5, temperature: 4},
@@ -147,22 +162,26 @@ const published: Published[] = [
       sum([2, tf.neg(klBatch(s, t))], [0.5, inversion], [3, oneHotLoss(t)], [5, classBalanceLoss(t)]),
     ofStudent: (s, t) => klBatch(s, t, 4),
   },
-  {
+  ...[true, false].map((standardised) => ({
+    title: standardised ? 'dfad' : 'dfad in the code around CMI',
     method: dfad,
     latent: 256,
-    settings: {},
-    ofGenerator: ({logits: t}, s) => tf.neg(tf.mean(absoluteDifference(s, t))),
-    ofStudent: (s, t) => tf.mean(absoluteDifference(s, t)),
-  },
+    standardised,
+    settings: standardised ? {} : {images: 'sigmoid'},
+    ofGenerator: ({logits: t}: Forward, s: Tensor2D): Scalar => tf.neg(tf.mean(absoluteDifference(s, t))),
+    ofStudent: (s: Tensor2D, t: Tensor2D): Scalar => tf.mean(absoluteDifference(s, t)),
+  })),
 ]
 
-describe.each(published)('$method.name', ({method, latent, settings, ofGenerator, ofStudent}) => {
+describe.each(published)('$title', (one) => {
+  const {method, settings} = one
+
   test('gives what the published loop gives', async () => {
     const {weights, teacher: taughtBy} = await run(method, settings)
     using teacher = tinyModel(createRandom('teacher'))
     using student = tinyModel(createRandom('student'))
     const before = await weightsOf(student.network)
-    await literally(latent, ofGenerator, ofStudent, {teacher, student})
+    await literally(one, {teacher, student})
     const expected = await weightsOf(student.network)
     expect(changed(before, expected).length).toBe(expected.size)
     expect(changed(taughtBy, await weightsOf(teacher.network))).toEqual([])
@@ -171,9 +190,9 @@ describe.each(published)('$method.name', ({method, latent, settings, ofGenerator
   })
 
   test('shows the defence what was drawn and what the teacher says of it, and adds its loss', async () => {
-    const one = {...settings, epochs: 1, cycles: 1, generatorSteps: 1}
-    const plain = await run(method, one)
-    const defended = await run(method, one, {
+    const short = {...settings, epochs: 1, cycles: 1, generatorSteps: 1}
+    const plain = await run(method, short)
+    const defended = await run(method, short, {
       synthesisLoss(x, t) {
         expect(x.shape).toEqual([4, 8, 8, 3])
         expect(t.shape).toEqual([4, 3])
@@ -184,7 +203,7 @@ describe.each(published)('$method.name', ({method, latent, settings, ofGenerator
       },
     })
     expect(defended.losses[0]!.generator).toBeCloseTo(plain.losses[0]!.generator! + 3, 4)
-    const steered = await run(method, one, {
+    const steered = await run(method, short, {
       synthesisLoss: (x) => tf.mul<Scalar>(tf.mean(tf.square(x)), 10),
     })
     expect(changed(plain.weights, steered.weights).length).toBeGreaterThan(0)

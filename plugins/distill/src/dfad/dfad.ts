@@ -10,7 +10,9 @@ import {cmiMetricNames} from '../student/cmi-metric-names.ts'
  * discrepancy
  *   (1 / (N · C)) Σ |S(x) - T(x)|   of logits
  * in turns, as distil-from-generator.ts says; the generator's gradient goes through both. Five steps of the student to one
- * of the generator and the rates are those of the authors' code, the generator and its Adam those of the code around CMI.
+ * of the generator, the rates, and images that are standardised by their batch are those of the authors' code; the generator
+ * otherwise and its Adam those of the code around CMI. That code ends in a sigmoid (`images: sigmoid`), which an adversary
+ * that is paid for distance alone soon saturates: all images are then one, and the student learns nothing.
  */
 export const dfad = defineMethod({
   kind: 'distiller',
@@ -27,6 +29,7 @@ export const dfad = defineMethod({
         options,
         {
           latent: 256,
+          standardised: options.images === 'standardised',
           terms: ({logits}, student) => [[1, () => tf.neg(tf.mean(absoluteDifference(student(), logits)))]],
           lesson: {elements: absoluteDifference, weight: 1},
         },

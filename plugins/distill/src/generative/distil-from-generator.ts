@@ -2,11 +2,18 @@ import type {Distiller, Losses, Pair} from '@abd/core'
 import {steady} from '@abd/core/engine'
 import type {Random} from '@abd/core/engine'
 import {adam, cosineSchedule, lossAndGradients, scalars, sgd} from '@abd/core/math'
-import {applyMoments, createNetwork, largeGenerator} from '@abd/core/nn'
-import {createMatcher, normalise, resumableNetwork, resumableOptimiser, resumables} from '@abd/core/train'
+import {applyMoments, BATCH_NORM_EPSILON, createNetwork, largeGenerator} from '@abd/core/nn'
+import {
+  createMatcher,
+  denormalise,
+  normalise,
+  resumableNetwork,
+  resumableOptimiser,
+  resumables,
+} from '@abd/core/train'
 import type {Lesson} from '@abd/core/train'
 import * as tf from '@tensorflow/tfjs-core'
-import type {Scalar, Tensor2D} from '@tensorflow/tfjs-core'
+import type {Scalar, Tensor2D, Tensor4D} from '@tensorflow/tfjs-core'
 import type {z} from 'zod'
 import {createLook} from '../inversion/look.ts'
 import type {Look} from '../inversion/look.ts'
@@ -26,6 +33,11 @@ export interface Recipe {
   readonly latent: number
   /** Does one of the terms ask for `Look.inversion`? */
   readonly inversion?: boolean
+  /**
+   * Are images standardised a channel over their batch, in place of what the sigmoid's [0, 1] would be for the teacher? The
+   * generator then is in train mode for the student's images, too.
+   */
+  readonly standardised?: boolean
   /** The generator's loss, of what the teacher makes of its images and, where it is asked for, of the student's logits. */
   terms(look: Look, student: () => Tensor2D): readonly Term[]
   /** What the student descends on. */
@@ -44,7 +56,7 @@ export interface Recipe {
 export function distilFromGenerator(
   pair: Pair,
   options: GenerativeOptions,
-  {latent, inversion = false, terms, lesson}: Recipe,
+  {latent, inversion = false, standardised = false, terms, lesson}: Recipe,
   random: Random,
 ): Distiller {
   const {teacher, student, defence} = pair
@@ -64,12 +76,19 @@ export function distilFromGenerator(
   const match = createMatcher({teacher, student, defence: forStudent(defence)}, optimisers.student, lesson)
   const latents = (whose: 'generator' | 'student', index: number): Tensor2D =>
     random.fork('latents').fork(whose).fork(index).normalTensor([batch, latent])
-  const draw = (z: Tensor2D) => generator.architecture.forward(generator.parameters, z, 'eval').images
+  const forTeacher = (images: Tensor4D) =>
+    standardised ? standardise(images) : normalise(images, teacher.normalisation)
+  const draw = (z: Tensor2D): Tensor4D => {
+    const {architecture, parameters} = generator
+    return standardised
+      ? denormalise(standardise(architecture.forward(parameters, z, 'train').images), teacher.normalisation)
+      : architecture.forward(parameters, z, 'eval').images
+  }
 
   const generatorWork = ({z, numbers}: {z: Tensor2D; numbers: Scalar[]}): Scalar => {
     const {loss, gradients, extra} = lossAndGradients(generator.trainable, () => {
       const {images, moments} = generator.architecture.forward(generator.parameters, z, 'train')
-      const x = normalise(images, teacher.normalisation)
+      const x = forTeacher(images)
       const seen = look(x)
       return {
         loss: weighedSum(
@@ -125,4 +144,10 @@ export function distilFromGenerator(
       optimisers.generator[Symbol.dispose]()
     },
   }
+}
+
+/** (x - mean) / deviation a channel, of the batch itself: PyTorch's BatchNorm without weights, in train mode. */
+function standardise(x: Tensor4D): Tensor4D {
+  const {mean, variance} = tf.moments(x, [0, 1, 2])
+  return tf.div(tf.sub(x, mean), tf.sqrt(tf.add(variance, BATCH_NORM_EPSILON)))
 }
