@@ -1,3 +1,6 @@
+/** How much of a file's beginning its format is told by. */
+export const HEAD_BYTES = 65_536
+
 /** What a reader refuses to go beyond, so that a small file cannot cost much. All of them far above any real model. */
 export interface Limits {
   readonly fileBytes: number

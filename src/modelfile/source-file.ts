@@ -4,11 +4,9 @@ import {open, type FileHandle} from 'node:fs/promises'
 import {isAbsolute} from 'node:path'
 import {environmentError, type AbdError} from '../errors.ts'
 import {createBlocks, type Blocks, type Digest} from './blocks.ts'
-import type {Limits} from './limits.ts'
+import {HEAD_BYTES, type Limits} from './limits.ts'
 import {passOver, type Range} from './pass-over.ts'
 import type {ParsedFile} from './reader.ts'
-
-export const HEAD_BYTES = 65_536
 
 /** A file that was opened once; all that is read of it is read from that handle, at given positions. */
 export interface SourceFile extends ParsedFile, AsyncDisposable {

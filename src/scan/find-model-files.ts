@@ -1,7 +1,8 @@
 import {open, readdir, stat} from 'node:fs/promises'
 import {extname, join} from 'node:path'
 import {readers} from '../modelfile/readers.ts'
-import {HEAD_BYTES, openError} from '../modelfile/source-file.ts'
+import {HEAD_BYTES} from '../modelfile/limits.ts'
+import {openError} from '../modelfile/source-file.ts'
 
 /** Files of these are models, or are taken for models, whatever they hold. */
 const extensions = new Set([

@@ -3,9 +3,8 @@ import {read} from 'node:fs'
 import {promisify} from 'node:util'
 import {AbdError} from '../../errors.ts'
 import {createBlocks} from '../blocks.ts'
-import type {Limits} from '../limits.ts'
+import {HEAD_BYTES, type Limits} from '../limits.ts'
 import {parseFile} from '../parse-file.ts'
-import {HEAD_BYTES} from '../source-file.ts'
 import type {Answer, ErrorMessage, Request} from './protocol.ts'
 
 const FILE = 0

@@ -1,5 +1,5 @@
 import {z} from 'zod'
-import {Plan} from '../plan.ts'
+import {Plan} from '../plan-schema.ts'
 
 /** What the parsing process is told: as JSON in its one argument. The file itself is its standard input. */
 export const Request = z.strictObject({

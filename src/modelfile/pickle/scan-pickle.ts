@@ -1,3 +1,4 @@
+import {beginsLikePickle} from './begins-like-pickle.ts'
 import {interpret, type Interpretation} from './interpret.ts'
 import {report, type PickleContext} from './machine.ts'
 
@@ -19,7 +20,3 @@ export function scanPickle(bytes: Uint8Array, offset: number | null, context: Pi
   }
   return first
 }
-
-/** PROTO and a known version. Older pickles have no mark of their own: see `isTextPickle`. */
-export const beginsLikePickle = (bytes: Uint8Array): boolean =>
-  bytes[0] === 0x80 && bytes[1]! >= 1 && bytes[1]! <= 5

@@ -1,4 +1,3 @@
-import {z} from 'zod'
 import {environmentError} from '../../errors.ts'
 import {truncated} from '../blocks.ts'
 import {elements, itemBytes, type Dtype} from '../dtype.ts'
@@ -24,10 +23,6 @@ export const safetensorsDtypes: Readonly<Record<string, Dtype>> = {
   U32: 'uint32',
   U64: 'uint64',
 }
-
-const size = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER)
-const Entry = z.strictObject({dtype: z.string(), shape: z.array(size), data_offsets: z.tuple([size, size])})
-const Metadata = z.record(z.string(), z.string())
 
 export interface TensorEntry {
   readonly name: string
@@ -77,16 +72,16 @@ function parseJson(file: ParsedFile, bytes: Uint8Array): Record<string, unknown>
       `its header is not JSON in UTF-8 (${error instanceof Error ? error.message : 'unreadable'})`,
     )
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw broken(file, 'its header is not a JSON object')
+  if (!isObject(value)) throw broken(file, 'its header is not a JSON object')
   if (twice !== undefined) throw broken(file, `its header has the key '${twice}' twice`)
-  return value as Record<string, unknown>
+  return value
 }
 
 function checkedMetadata(file: ParsedFile, value: unknown): Readonly<Record<string, string>> {
-  const parsed = Metadata.safeParse(value ?? {})
-  if (!parsed.success) throw broken(file, '__metadata__ must map text to text')
-  return parsed.data
+  const metadata = value ?? {}
+  if (!isObject(metadata) || !Object.values(metadata).every((one) => typeof one === 'string'))
+    throw broken(file, '__metadata__ must map text to text')
+  return metadata as Readonly<Record<string, string>>
 }
 
 function checkedEntry(
@@ -96,12 +91,9 @@ function checkedEntry(
 ): TensorEntry {
   const {file, limits, dataStart} = where
   if (name.length > limits.nameLength) throw broken(file, `a tensor has a name of ${name.length} characters`)
-  const parsed = Entry.safeParse(value)
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0]!
-    throw broken(file, `tensor '${name}': ${issue.path.join('.') || 'entry'}: ${issue.message}`)
-  }
-  const {dtype: spelled, shape, data_offsets: offsets} = parsed.data
+  const why = faultOf(value)
+  if (why !== undefined) throw broken(file, `tensor '${name}': ${why}`)
+  const {dtype: spelled, shape, data_offsets: offsets} = value as Entry
   const dtype = Object.hasOwn(safetensorsDtypes, spelled) ? safetensorsDtypes[spelled] : undefined
   if (!dtype)
     throw environmentError({
@@ -119,6 +111,35 @@ function checkedEntry(
     )
   if (dataStart + end > file.bytes) throw truncated(file.path)
   return {name, dtype, shape, start: dataStart + begin, end: dataStart + end}
+}
+
+interface Entry {
+  readonly dtype: string
+  readonly shape: readonly number[]
+  readonly data_offsets: readonly [number, number]
+}
+
+/**
+ * Why a value of the header is no entry, or undefined. By hand, for loading a library of schemas would take most of the
+ * time that a file takes to parse; what comes of it crosses to the reading process through the plan's schema.
+ */
+function faultOf(value: unknown): string | undefined {
+  if (!isObject(value)) return 'it is not an object'
+  const {dtype, shape, data_offsets: offsets, ...rest} = value
+  const [other] = Object.keys(rest)
+  if (other !== undefined) return `unknown field '${other.slice(0, 100)}'`
+  if (typeof dtype !== 'string') return 'dtype is not text'
+  if (!Array.isArray(offsets) || offsets.length !== 2) return 'data_offsets are not two numbers'
+  return noSizes('shape', shape) ?? noSizes('data_offsets', offsets)
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+function noSizes(name: string, value: unknown): string | undefined {
+  if (!Array.isArray(value)) return `${name} is not a list`
+  const wrong = value.findIndex((size) => !(Number.isSafeInteger(size) && size >= 0))
+  return wrong < 0 ? undefined : `${name}.${wrong} is not a whole number from 0`
 }
 
 export const broken = (file: ParsedFile, why: string) =>

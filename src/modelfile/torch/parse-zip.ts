@@ -1,0 +1,208 @@
+import type {ScanFinding} from '../scan-finding.ts'
+import {AbdError, environmentError} from '../../errors.ts'
+import {isDangerous} from '../model-file.ts'
+import {pickleContext, type PickleContext} from '../pickle/machine.ts'
+import {beginsLikePickle} from '../pickle/begins-like-pickle.ts'
+import {scanPickle} from '../pickle/scan-pickle.ts'
+import type {PickleValue} from '../pickle/values.ts'
+import {noWeightsPlan, type Plan, type PlannedStorage} from '../plan.ts'
+import type {Parsed, ParsedFile, ReadOptions} from '../reader.ts'
+import {finding, scanRules} from '../scan-rules.ts'
+import {brokenZip, openArchive, type ArchiveEntry} from '../zip/open-archive.ts'
+import {checkEntry, hasChecksum, readEntry} from '../zip/unpack.ts'
+import {scanNpy} from '../pickle/scan-npy.ts'
+import {refuseArchive} from './refuse-archive.ts'
+import {badStorage, planTensors} from './plan-tensors.ts'
+import {orRefusal} from './or-refusal.ts'
+import {selectTensors} from './select-tensors.ts'
+
+/** Every pickle in the archive, then where its storages lie; Keras 3's archives too. */
+export async function parseZip(file: ParsedFile, options: ReadOptions): Promise<Parsed> {
+  const {entries, findings} = await openArchive(file, options.limits)
+  const context = pickleContext(options.limits, options.signal)
+  const scan = [...findings]
+  const layout = layoutOf(entries)
+  const {value, failure} = await scanPickles({file, options, layout, context, scan})
+  scan.push(...context.findings.all)
+  if (isDangerous(scan)) return {plan: await rescue({file, options, layout, value, scan})}
+  if (failure) throw brokenPickle(file, layout.pickle!, failure)
+  const keras = layout.pickle ? undefined : await readKeras(file, layout, options)
+  if (keras) return {...keras, plan: {...keras.plan, scan: [...scan, ...keras.plan.scan]}}
+  if (value === undefined || layout.isScript)
+    return {plan: noWeightsPlan(scan), refusal: refuseArchive(file.path, entries, layout.isScript)}
+  return orRefusal(scan, () => contents({file, options, layout, value, scan}))
+}
+
+export interface Layout {
+  /** 'archive/' or '': what PyTorch takes from the first entry. */
+  readonly root: string
+  readonly entries: ReadonlyMap<string, ArchiveEntry>
+  readonly pickle: ArchiveEntry | undefined
+  readonly isScript: boolean
+}
+
+function layoutOf(list: readonly ArchiveEntry[]): Layout {
+  const entries = new Map(list.map((entry) => [entry.name, entry]))
+  const slash = list[0]?.name.indexOf('/') ?? -1
+  const first = slash < 0 ? '' : list[0]!.name.slice(0, slash + 1)
+  const other = list.find(({name}) => /^([^/]+\/)?data\.pkl$/.test(name))
+  const pickle = entries.get(`${first}data.pkl`) ?? other
+  const root = pickle?.name.slice(0, -'data.pkl'.length) ?? first
+  const isScript = list.some(({name}) => name === `${root}constants.pkl` || name.startsWith(`${root}code/`))
+  return {root, entries, pickle, isScript}
+}
+
+interface Work {
+  readonly file: ParsedFile
+  readonly options: ReadOptions
+  readonly layout: Layout
+}
+
+/** Every pickle in the archive, not only the one that torch.load reads. */
+async function scanPickles(work: Work & {context: PickleContext; scan: ScanFinding[]}) {
+  const {file, options, layout, context, scan} = work
+  let value: PickleValue | undefined
+  let failure: string | undefined
+  for (const entry of layout.entries.values()) {
+    options.signal?.throwIfAborted()
+    if (!(await isPickle(file, entry, layout))) {
+      scan.push(...(await inspectEntry(work, entry)))
+      continue
+    }
+    const bytes = await readEntry(file, entry, options.limits)
+    if (!hasChecksum(entry, bytes)) scan.push(finding('checksum', `entry '${entry.name}'`, entry.headerStart))
+    const result = scanPickle(bytes, entry.method === 0 ? entry.dataStart : null, context)
+    if (entry === layout.pickle) ({value, failure} = {failure: undefined, ...result})
+    else if (!layout.isScript) scan.push(finding('extraPickle', `entry '${entry.name}'`, entry.headerStart))
+  }
+  return {value, failure}
+}
+
+/** What no model has in its archive: programs, archives, arrays of Python objects. */
+async function inspectEntry(
+  {file, options, layout, context}: Work & {context: PickleContext},
+  entry: ArchiveEntry,
+): Promise<ScanFinding[]> {
+  const at = entry.headerStart
+  const isCode = layout.isScript && entry.name.startsWith(`${layout.root}code/`)
+  if (!isCode && /\.(py[co]?|sh|bash|exe|dll|so|dylib|bat|cmd|ps1|js|jar|scr|vbs)$/i.test(entry.name))
+    return [finding('program', `entry '${entry.name}'`, at)]
+  if (/\.npy$/i.test(entry.name) && entry.bytes <= options.limits.pickleBytes) {
+    scanNpy(
+      await readEntry(file, entry, options.limits),
+      entry.method === 0 ? entry.dataStart : null,
+      context,
+    )
+    return []
+  }
+  if (entry.method !== 0 || entry.packedBytes < 4) return []
+  const head = Buffer.from(await file.read(entry.dataStart, 4)).toString('latin1')
+  if (head === '\u007fELF' || (head.startsWith('#!') && !entry.name.startsWith(`${layout.root}data/`)))
+    return [finding('program', `entry '${entry.name}'`, at)]
+  return head === 'PK\u0003\u0004' ? [finding('nestedArchive', `entry '${entry.name}'`, at)] : []
+}
+
+/** By its name, or, where it is no storage, by its first bytes. */
+async function isPickle(file: ParsedFile, entry: ArchiveEntry, {root}: Layout): Promise<boolean> {
+  if (/\.(pkl|pickle)$/i.test(entry.name)) return true
+  if (entry.name.startsWith(`${root}data/`) || entry.name.startsWith(`${root}constants/`)) return false
+  return entry.method === 0 && entry.packedBytes >= 2 && beginsLikePickle(await file.read(entry.dataStart, 2))
+}
+
+async function contents(work: Work & {value: PickleValue; scan: readonly ScanFinding[]}): Promise<Plan> {
+  const {file, options, layout, value} = work
+  const {tensors: views, metadata} = selectTensors(value, options.key, file.path)
+  const scan = [...work.scan]
+  const bigEndian = await isBigEndian(work)
+  const {tensors, storages} = planTensors(views, {
+    path: file.path,
+    limits: options.limits,
+    place(storage, tensor, needed) {
+      const entry = layout.entries.get(`${layout.root}data/${storage.key}`)
+      if (!entry)
+        throw badStorage(file.path, `the storage '${storage.key}' of the tensor '${tensor}' is missing`)
+      checkEntry(entry, file.path, options.limits)
+      if (entry.method === 0 && entry.packedBytes !== entry.bytes)
+        throw brokenZip(
+          file.path,
+          `entry '${entry.name}' is stored with two sizes, ${entry.packedBytes} and ${entry.bytes}`,
+        )
+      if (entry.bytes > needed)
+        scan.push(
+          finding(
+            'storageSize',
+            `storage '${storage.key}' has ${entry.bytes - needed} bytes more than it states`,
+            entry.dataStart,
+          ),
+        )
+      return storageOf(entry, bigEndian)
+    },
+  })
+  return {...noWeightsPlan(scan), tensors, storages, metadata}
+}
+
+const storageOf = (entry: ArchiveEntry, bigEndian: boolean): PlannedStorage => ({
+  name: entry.name,
+  file: -1,
+  start: entry.dataStart,
+  packedBytes: entry.packedBytes,
+  bytes: entry.bytes,
+  deflated: entry.method === 8,
+  crc32: entry.crc32,
+  bigEndian,
+  foundAt: entry.headerStart,
+})
+
+async function isBigEndian({file, options, layout: {root, entries}}: Work): Promise<boolean> {
+  const entry = entries.get(`${root}byteorder`)
+  if (!entry) return false
+  const order =
+    entry.bytes > 16
+      ? ''
+      : Buffer.from(await readEntry(file, entry, options.limits))
+          .toString('latin1')
+          .trim()
+  if (order !== 'little' && order !== 'big')
+    throw brokenZip(file.path, `its byteorder is neither 'little' nor 'big'`)
+  return order === 'big'
+}
+
+/** A dangerous file is reported, not refused; its weights come along where they can be read. */
+async function rescue(
+  work: Work & {value: PickleValue | undefined; scan: readonly ScanFinding[]},
+): Promise<Plan> {
+  const overlapping = work.scan.some(({rule}) => rule === scanRules.overlappingEntries.id)
+  if (work.value === undefined || overlapping) return noWeightsPlan([...work.scan])
+  try {
+    return await contents({...work, value: work.value})
+  } catch (error) {
+    if (error instanceof AbdError) return noWeightsPlan([...work.scan])
+    throw error
+  }
+}
+
+/** Keras 3's archive: config.json, metadata.json and the weights as HDF5. */
+async function readKeras(
+  file: ParsedFile,
+  {entries}: Layout,
+  options: ReadOptions,
+): Promise<Parsed | undefined> {
+  const [config, weights] = [entries.get('config.json'), entries.get('model.weights.h5')]
+  if (!config || !weights) return undefined
+  const text = Buffer.from(await readEntry(file, config, options.limits)).toString('utf8')
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    throw brokenZip(file.path, `its config.json is not JSON`)
+  }
+  const {parseKeras} = await import('../keras/parse-keras.ts')
+  return parseKeras(file.path, await readEntry(file, weights, options.limits), options, value)
+}
+
+const brokenPickle = (file: ParsedFile, entry: ArchiveEntry, failure: string) =>
+  environmentError({
+    code: 'E_PICKLE',
+    message: `${file.path}: the pickle in '${entry.name}' is broken: ${failure}.`,
+    hints: ['Copy or download it again, and compare its checksum with the source.'],
+  })
