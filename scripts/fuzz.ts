@@ -3,22 +3,22 @@
 // Every file must give a model or an AbdError, within 5 s, and with at most 512 MB more than the process had before. Prints a
 // line for each reader; exit code 1, with the seed and the number of the file, at the first that breaks this.
 import {execFileSync} from 'node:child_process'
-import {createHash} from 'node:crypto'
 import {parseArgs} from 'node:util'
 import fc from 'fast-check'
 import {AbdError} from '../src/errors.ts'
 import {truncated} from '../src/modelfile/blocks.ts'
-import {defaultLimits} from '../src/modelfile/limits.ts'
+import type {Loadable} from '../src/modelfile/joined-source.ts'
+import {defaultLimits, HEAD_BYTES} from '../src/modelfile/limits.ts'
 import {loadPlan} from '../src/modelfile/load-plan.ts'
 import {parseFile} from '../src/modelfile/parse-file.ts'
-import {Plan} from '../src/modelfile/plan.ts'
-import {HEAD_BYTES, type SourceFile} from '../src/modelfile/source-file.ts'
+import {Plan} from '../src/modelfile/plan-schema.ts'
+import type {ParsedFile} from '../src/modelfile/reader.ts'
 import {fuzzName, fuzzSeeds, mutate, mutation} from '../test/core/modelfile/fuzz-files.ts'
 
 const SECONDS = 5
 const MEGABYTES = 512
 
-function inMemory(path: string, bytes: Buffer): SourceFile {
+function inMemory(path: string, bytes: Buffer): ParsedFile & Loadable {
   const piece = (start: number, length: number) => {
     if (!(start >= 0 && length >= 0 && start + length <= bytes.length)) throw truncated(path)
     return Uint8Array.from(bytes.subarray(start, start + length))
@@ -27,14 +27,10 @@ function inMemory(path: string, bytes: Buffer): SourceFile {
     path,
     bytes: bytes.length,
     head: piece(0, Math.min(bytes.length, HEAD_BYTES)),
-    descriptor: -1,
     read: async (start, length) => piece(start, length),
-    expect: () => {},
     async load(ranges) {
       for (const {start, into} of ranges) into.set(piece(start, into.length))
     },
-    sha256: async () => createHash('sha256').update(bytes).digest('hex'),
-    [Symbol.asyncDispose]: async () => {},
   }
 }
 

@@ -1,4 +1,4 @@
-import type {Range} from './pass-over.ts'
+import type {Range} from './pass/pass.ts'
 import type {SourceFile} from './source-file.ts'
 
 /** What is loaded from: one file, or several as if they were one. */

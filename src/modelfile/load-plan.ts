@@ -5,7 +5,7 @@ import type {Loadable} from './joined-source.ts'
 import type {Limits} from './limits.ts'
 import {lookAtStorage} from './look-at-storage.ts'
 import {materialise} from './materialise.ts'
-import type {Range} from './pass-over.ts'
+import type {Range} from './pass/pass.ts'
 import type {Plan, PlannedStorage} from './plan.ts'
 import type {ScanFinding} from './scan-finding.ts'
 import {finding} from './scan-rules.ts'
@@ -15,7 +15,7 @@ import {unpack} from './zip/unpack.ts'
 import {crc32} from 'node:zlib'
 
 interface Sources {
-  readonly file: SourceFile
+  readonly file: Loadable & Pick<SourceFile, 'path'>
   /** Those that the plan names, opened, in its order. */
   readonly others: readonly Loadable[]
   readonly payload: Uint8Array<ArrayBuffer>

@@ -49,6 +49,7 @@ export async function readModelFile(path: string, options: ReadModelFileOptions 
 export async function readAndScan(path: string, options: ReadModelFileOptions = {}): Promise<Reading> {
   const limits = {...defaultLimits, ...options.limits}
   await using file = await openSource(path, limits, options.signal)
+  file.begin()
   const parsed = await parse(file, options, limits)
   await using others = await openOthers(path, parsed.plan, limits, options.signal)
   const {stateDict, scan, finite} = await load(parsed, {file, others: others.sources}, limits)

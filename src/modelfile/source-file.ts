@@ -1,11 +1,10 @@
-import {createHash} from 'node:crypto'
 import {constants} from 'node:fs'
 import {open, type FileHandle} from 'node:fs/promises'
 import {isAbsolute} from 'node:path'
 import {environmentError, type AbdError} from '../errors.ts'
 import {createBlocks, type Blocks, type Digest} from './blocks.ts'
 import {HEAD_BYTES, type Limits} from './limits.ts'
-import {passOver, type Range} from './pass-over.ts'
+import {createPass, type Range} from './pass/pass.ts'
 import type {ParsedFile} from './reader.ts'
 
 /** A file that was opened once; all that is read of it is read from that handle, at given positions. */
@@ -14,6 +13,8 @@ export interface SourceFile extends ParsedFile, AsyncDisposable {
   readonly descriptor: number
   /** What that process has read; `load` and `sha256` compare it. */
   expect(digests: readonly Digest[]): void
+  /** Begins to read, while something else is waited for. */
+  begin(): void
   /** Fills the ranges, which must not overlap, in one pass over the file that also hashes it. At most once. */
   load(ranges: readonly Range[]): Promise<void>
   /** Of the whole file, in hex. */
@@ -44,15 +45,13 @@ interface Parts {
 }
 
 function sourceOf({handle, path, bytes, head, blocks, signal}: Parts): SourceFile {
+  const pass = createPass({handle, path, bytes})
   let sha256: string | undefined
   const load = async (ranges: readonly Range[]) => {
-    const hash = createHash('sha256')
-    await passOver({handle, path, bytes, ranges}, (start, piece) => {
+    sha256 = await pass.over(ranges, (start, piece) => {
       signal?.throwIfAborted()
       blocks.verify(start, piece)
-      hash.update(piece)
     })
-    sha256 = hash.digest('hex')
   }
   return {
     path,
@@ -61,12 +60,16 @@ function sourceOf({handle, path, bytes, head, blocks, signal}: Parts): SourceFil
     descriptor: handle.fd,
     read: blocks.read,
     expect: blocks.expect,
+    begin: pass.begin,
     load,
     async sha256() {
       if (sha256 === undefined) await load([])
       return sha256!
     },
-    [Symbol.asyncDispose]: () => handle.close(),
+    async [Symbol.asyncDispose]() {
+      await pass.end()
+      await handle.close()
+    },
   }
 }
 

@@ -72,11 +72,14 @@ describe('files that cannot be read', () => {
   })
 
   it('that change after they were parsed', async () => {
-    const name = await write('changing.pt', torch)
+    const count = 5_000_000
+    const w = tensor({count, size: [count], stride: [1]})
+    const large = zip(torchEntries(pickle(dictOf({w})), {0: new Uint8Array(4 * count)}))
+    const name = await write('changing.pt', large)
     const writer = openSync(name, 'r+')
-    // Asked between the directory and the pickle, when nothing of the weights has been read yet.
+    // Asked between the directory, at the end, and the pickle: further than what is read in the meantime goes.
     const change = {
-      throwIfAborted: () => void writeSync(writer, 'x', torch.indexOf('data.pkl')),
+      throwIfAborted: () => void writeSync(writer, 'x', large.lastIndexOf('data.pkl')),
     } as unknown as AbortSignal
 
     expect((await refusal(readModelFile(name, {signal: change}))).code).toBe('E_FILE_CHANGED')
