@@ -60,8 +60,8 @@ export function graphOfNodes(
   const images = parsed.data.filter((node) => node.op === 'Placeholder')
   const [image] = images
   const shape = image && shapeOf(image)
-  if (images.length !== 1 || shape?.length !== 4)
-    return refuse(`it has ${images.length} inputs, not one of images`)
+  if (images.length !== 1) return refuse(`it has ${images.length} inputs, not one of images`)
+  if (shape?.length !== 4) return refuse(`its input has ${shape?.length ?? 'unknown'} axes: it is not images`)
   const outputs = outputsOf(model, parsed.data)
   const [output] = outputs
   if (outputs.length !== 1 || output === undefined) return refuse(`it has ${outputs.length} outputs, not one`)
