@@ -1,3 +1,5 @@
+import {totalmem} from 'node:os'
+
 /** How much of a file's beginning its format is told by. */
 export const HEAD_BYTES = 65_536
 
@@ -18,6 +20,8 @@ export interface Limits {
   /** Unpacked to packed size of a compressed entry. */
   readonly ratio: number
   readonly unpackedBytes: number
+  /** What the weights take when they are loaded, packed and unpacked. */
+  readonly loadedBytes: number
   readonly tensors: number
   /** Characters in a tensor's name. */
   readonly nameLength: number
@@ -30,6 +34,9 @@ export interface Limits {
 
 const MiB = 2 ** 20
 
+/** What this process may have of the machine's memory: a container may have less than all. */
+const memory = () => Math.min(totalmem(), process.constrainedMemory() || Infinity)
+
 export const defaultLimits: Limits = {
   fileBytes: 32 * 1024 * MiB,
   structureBytes: 256 * MiB,
@@ -41,6 +48,7 @@ export const defaultLimits: Limits = {
   entries: 20_000,
   ratio: 200,
   unpackedBytes: 4 * 1024 * MiB,
+  loadedBytes: memory(),
   tensors: 50_000,
   nameLength: 2000,
   dimensions: 32,

@@ -97,6 +97,7 @@ function checkPlan(plan: Plan, {file, others, payload}: Sources, limits: Limits)
   const unpacked = plan.storages.reduce((sum, {deflated, bytes}) => (deflated ? sum + bytes : sum), 0)
   if (unpacked > limits.unpackedBytes)
     throw tooMany(file.path, `entries that unpack to ${unpacked} bytes`, limits.unpackedBytes)
+  checkMemory(plan, {file, others}, limits)
   for (const {name, dtype, storage, offset} of plan.tensors) {
     const held = plan.storages[storage]
     if (!held || offset * itemBytes(dtype) > held.bytes)
@@ -107,6 +108,33 @@ function checkPlan(plan: Plan, {file, others, payload}: Sources, limits: Limits)
       })
   }
 }
+
+/** Storages of a file lie apart, so together they are no larger than it; and the machine has to hold them all. */
+function checkMemory(plan: Plan, {file, others}: Omit<Sources, 'payload'>, limits: Limits): void {
+  const taken = new Map<number, number>()
+  let needed = 0
+  for (const {file: index, packedBytes, bytes, deflated} of plan.storages) {
+    if (deflated) needed += bytes
+    if (index === -2) continue
+    needed += packedBytes
+    taken.set(index, (taken.get(index) ?? 0) + packedBytes)
+  }
+  for (const [index, bytes] of taken)
+    if (bytes > (index === -1 ? file : others[index]!).bytes) throw overlapping(file.path)
+  if (needed > limits.loadedBytes)
+    throw environmentError({
+      code: 'E_LIMIT',
+      message: `${file.path} has ${needed} bytes of weights; there are ${limits.loadedBytes} bytes of memory for them.`,
+      hints: ['Use a machine with more memory.'],
+    })
+}
+
+const overlapping = (path: string) =>
+  environmentError({
+    code: 'E_FILE_OVERLAP',
+    message: `${path}: its tensors or entries claim more bytes than it has.`,
+    hints: ['The file is damaged or was made by hand; fetch it again from its source.'],
+  })
 
 const tooMany = (path: string, what: string, limit: number) =>
   environmentError({
