@@ -27,7 +27,10 @@ export interface Parsed {
   readonly refusal?: AbdError
 }
 
-/** One file format. To add one: a file with such a value, and a line in readers.ts. */
+/**
+ * One file format. To add one: a file with such a value, and a line in readers.ts. What `parse` needs it imports when it is
+ * called: all readers are loaded for every file, and most of the time that a small file takes is that of loading code.
+ */
 export interface ModelReader {
   readonly name: string
   /** With the dot, in lower case. */
