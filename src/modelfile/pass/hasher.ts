@@ -54,6 +54,8 @@ async function onThread({bytes, slots}: Ring, fileBytes: number): Promise<Hasher
   const thread = new Worker(new URL(`hash-thread${extname(import.meta.url)}`, import.meta.url), {
     workerData: shared,
     env: {},
+    // It needs little. Where a process may not have what a thread takes by default, the whole process would end.
+    resourceLimits: {maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 4, codeRangeSizeMb: 8},
   })
   const failed = Promise.withResolvers<never>()
   failed.promise.catch(() => {})
