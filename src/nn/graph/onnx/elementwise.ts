@@ -27,7 +27,7 @@ const binary =
   }
 
 /** By NumPy's rules. */
-function broadcast(x: Host, y: Host, of: (a: number, b: number) => number): Host {
+export function broadcast(x: Host, y: Host, of: (a: number, b: number) => number): Host {
   const shape = broadcastShape(x.shape, y.shape)
   const size = shape.reduce((a, b) => a * b, 1)
   if (size > MOST_ON_HOST) throw unsupported(`shapes of [${shape.join(', ')}] to compute with`)

@@ -4,9 +4,12 @@ import type {Graph, GraphNode} from '../../../modelfile/plan.ts'
 import type {StateDict, StateTensor} from '../../../modelfile/state-dict.ts'
 import type {Architecture, ParameterSpec, Parameters} from '../../architecture.ts'
 import {numberOf} from '../attributes.ts'
+import {followBatch, type Followed} from '../batch/follow-batch.ts'
 import {unsupported} from '../errors.ts'
-import {runGraph, type GraphPass} from '../run-graph.ts'
+import {runGraph, type GraphPass, type GraphRun} from '../run-graph.ts'
 import {flow, host, plain, type Value} from '../value.ts'
+import {onnxBatchRules} from './batch-rules.ts'
+import type {RunFacts} from './operator.ts'
 import {onnxOperators} from './operators.ts'
 
 export interface GraphHints {
@@ -33,7 +36,8 @@ const isFloat = ({data}: StateTensor) => data instanceof Float32Array || data in
 /**
  * A classifier that carries its own graph, as an architecture: its weights by the names that the file gives them. A
  * softmax at the very end is left out, so that the outputs are logits. BatchNorm always goes by its running statistics.
- * Throws E_GRAPH for operators that there are none of, and where classes or image size are neither said nor given.
+ * Throws E_GRAPH for operators that there are none of, and where classes or image size are neither said nor given; its
+ * first pass of two images or more E_GRAPH_BATCH where it does not compute each of them on its own.
  */
 export function onnxArchitecture(
   graph: Graph,
@@ -46,6 +50,7 @@ export function onnxArchitecture(
   const {nodes, weights, head} = program
   const declared = graph.input.shape
   const channelsLast = isChannelsLast(declared)
+  let followed = false
   const classes = hints.classes ?? classesOf(head, nodes, weights)
   if (classes === undefined) throw unsupported('its last layer is not linear; give --classes')
   return {
@@ -55,7 +60,15 @@ export function onnxArchitecture(
     parameters: weights,
     head: head?.inputs[1] ?? [...weights.keys()].at(-1) ?? '',
     forward(parameters: Parameters, x: Tensor4D) {
-      const {output, headInput, activations} = program.run(parameters, flow(x, !channelsLast), x.shape[0])
+      const input = flow(x, !channelsLast)
+      let watch: Followed | undefined
+      const watching: Watching = (compute, run) =>
+        followed || run.batch.actual < 2
+          ? compute
+          : (watch = followBatch(compute, onnxBatchRules, {input, run})).compute
+      const {output, headInput, activations} = program.run(parameters, input, x.shape[0], watching)
+      watch?.check(output)
+      followed ||= watch !== undefined
       const logits = flat(plain(output), classes)
       const features = headInput ? flat(plain(headInput)) : logits
       return {logits, activations, features, moments: new Map()}
@@ -63,13 +76,17 @@ export function onnxArchitecture(
   }
 }
 
+type Compute = GraphRun['compute']
+/** What else sees each node that is run. */
+type Watching = (compute: Compute, run: RunFacts) => Compute
+
 interface OnnxProgram {
   readonly nodes: readonly GraphNode[]
   readonly weights: ReadonlyMap<string, ParameterSpec>
   /** The last linear layer. */
   readonly head: GraphNode | undefined
   /** `batch`: how many images there are in the input. */
-  run(parameters: Parameters, input: Value, batch: number): GraphPass
+  run(parameters: Parameters, input: Value, batch: number, watching?: Watching): GraphPass
 }
 
 /** Any graph of known operators with one input, of whatever shape. Throws E_GRAPH. */
@@ -86,8 +103,8 @@ export function onnxProgram(graph: Graph, stateDict: StateDict, opset: number): 
     nodes,
     weights,
     head,
-    run(parameters, input, actual) {
-      const batch = {declared: graph.input.shape[0] ?? -1, actual}
+    run(parameters, input, actual, watching = (compute) => compute) {
+      const run = {opset, batch: {declared: graph.input.shape[0] ?? -1, actual}}
       return runGraph({
         graph,
         input,
@@ -97,7 +114,7 @@ export function onnxProgram(graph: Graph, stateDict: StateDict, opset: number): 
           const {role} = weights.get(name)!
           return flow(parameter, role === 'convolution' || role === 'linear')
         },
-        compute: (node, inputs) => onnxOperators[node.op]!(inputs, node, {opset, batch}),
+        compute: watching((node, inputs) => onnxOperators[node.op]!(inputs, node, run), run),
         head,
       })
     },
