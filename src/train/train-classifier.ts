@@ -9,8 +9,8 @@ import {toTensor} from '../data/to-tensor.ts'
 import {steady} from '../engine/index.ts'
 import {usageError} from '../errors.ts'
 import {adam} from '../math/adam.ts'
-import {crossEntropy} from '../math/cross-entropy.ts'
 import {sgd} from '../math/sgd.ts'
+import {smoothedCrossEntropy} from '../math/smoothed-cross-entropy.ts'
 import type {Model} from '../nn/model.ts'
 import {augment} from './augment.ts'
 import {createDescent} from './descend.ts'
@@ -63,7 +63,16 @@ export interface Epoch {
 export async function* trainClassifier(
   model: Model,
   {train, test, attacked}: TrainingData,
-  {options, context: {engine, random, signal, progress}}: {options: TrainingOptions; context: Context},
+  {
+    options,
+    context: {engine, random, signal, progress},
+    labelSmoothing = 0,
+  }: {
+    options: TrainingOptions
+    context: Context
+    /** Probability that is taken from the true class and given to all classes alike (Szegedy et al., CVPR 2016). */
+    labelSmoothing?: number
+  },
 ): AsyncGenerator<Epoch> {
   const perEpoch = Math.floor(train.images.count / options.batch)
   if (perEpoch === 0)
@@ -83,7 +92,7 @@ export async function* trainClassifier(
   })
   const normalised = steady((images: Tensor4D) => normalise(images, normalisation))
   const descent = createDescent<Tensor1D>({network, optimiser}, ({logits}, labels) =>
-    crossEntropy(logits, labels),
+    smoothedCrossEntropy(logits, labels, labelSmoothing),
   )
   const task = progress.start('Training', total)
   try {
