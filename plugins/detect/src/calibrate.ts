@@ -10,8 +10,10 @@ import {readdir} from 'node:fs/promises'
 import {dirname, join} from 'node:path'
 
 /**
- * What every detector of the profile `standard` says of the clean teachers in a folder. Written after each model, so that an
- * interruption costs one model; a model whose weights are already in the file is not run again.
+ * What every detector of the profile `standard` says of the clean teachers in a folder, added to what the file says already:
+ * a statistic is computed once for every model (by its hash) and version of a detector, so that a new detector costs its own runs
+ * and no other's. Written after each model, so that an interruption costs one model. Models of the file whose own files are not
+ * in the folder keep what is known of them.
  * Each model needs a card with `mean` and `std`; its `notes` (`dataset=… recipe=… seed=…`) say where it comes from.
  */
 export async function calibrate(
@@ -34,35 +36,59 @@ export async function calibrate(
       hints: ['Name a folder of clean teachers.'],
     })
   const detectors = planOf('standard').detectors
-  const versions = Object.fromEntries(
-    detectors.map(({name}) => [name, registry.create('detector', name, {}, context).version]),
-  )
   await ensureWritable(dirname(out))
   // One that is there is gone on with; one that cannot be read is not replaced.
-  const before = existsSync(out) ? await readCalibration(out) : undefined
-  const models: CalibrationModel[] = sameVersions(before, versions) ? [...before!.models] : []
-  const done = new Set(models.map(({sha256}) => sha256))
+  const earlier = existsSync(out) ? await readCalibration(out) : undefined
+  const versions = {
+    ...earlier?.detectors,
+    ...Object.fromEntries(
+      detectors.map(({name}) => [name, registry.create('detector', name, {}, context).version]),
+    ),
+  }
+  const models = stillTrue(earlier, versions)
+  const write = async () =>
+    writeAtomic(out, [`${JSON.stringify(calibrationOf(id, versions, models) satisfies Calibration)}\n`])
   const task = context.progress.start('Clean teachers', files.length)
   for (const file of files) {
     context.signal.throwIfAborted()
     const path = join(directory, file)
     const {file: model, card} = await readWithCard(path, context)
-    const {sha256} = model
-    if (!done.has(sha256)) {
-      models.push(await statisticsOf(path, {...model, card}, {detectors, registry, context}))
-      done.add(sha256)
-      await writeAtomic(out, [
-        `${JSON.stringify({schemaVersion: 1, id, detectors: versions, models} satisfies Calibration)}\n`,
-      ])
+    const before = models.get(model.sha256)
+    const open = detectors.filter(({name}) => before?.statistics[name] === undefined)
+    if (open.length > 0) {
+      const {statistics, ...about} = await statisticsOf(
+        path,
+        {...model, card},
+        {detectors: open, registry, context},
+      )
+      models.set(model.sha256, {...about, statistics: {...before?.statistics, ...statistics}})
+      await write()
     }
     task.advance(1)
   }
   task.end()
-  return {schemaVersion: 1, id, detectors: versions, models}
+  return calibrationOf(id, versions, models)
 }
 
-const sameVersions = (before: Calibration | undefined, versions: Record<string, number>) =>
-  before !== undefined && JSON.stringify(before.detectors) === JSON.stringify(versions)
+const calibrationOf = (
+  id: string,
+  detectors: Calibration['detectors'],
+  models: ReadonlyMap<string, CalibrationModel>,
+): Calibration => ({schemaVersion: 1, id, detectors, models: [...models.values()]})
+
+/** The models of a calibration by their hashes, with those of their statistics that detectors of these versions gave. */
+function stillTrue(
+  before: Calibration | undefined,
+  versions: Readonly<Record<string, number>>,
+): Map<string, CalibrationModel> {
+  const holds = ([name]: [string, number]) => versions[name] === before?.detectors[name]
+  return new Map(
+    before?.models.map((model) => [
+      model.sha256,
+      {...model, statistics: Object.fromEntries(Object.entries(model.statistics).filter(holds))},
+    ]),
+  )
+}
 
 async function statisticsOf(
   path: string,
@@ -99,9 +125,9 @@ async function statisticsOf(
     const statistics: Record<string, number> = {}
     for (const {name, options} of detectors) {
       const own = {...context, random: context.random.fork(name)}
-      statistics[name] = (
-        await registry.create('detector', name, options, own).inspect(model, evidence, own)
-      ).statistic
+      const {statistic} = await registry.create('detector', name, options, own).inspect(model, evidence, own)
+      // One that does not apply to the model has none.
+      if (Number.isFinite(statistic)) statistics[name] = statistic
     }
     const note = (key: string) => new RegExp(`\\b${key}=(\\S+)`).exec(card.notes ?? '')?.[1] ?? 'unknown'
     return {
