@@ -96,11 +96,21 @@ export interface Fused {
   readonly smoothed: number
 }
 
+/** Below so many clean models with its statistic a detector has no null: the best of so few is nothing out of the ordinary. */
+const LEAST_FOR_NULL = 10
+
+/** Half of them rank, 19: with fewer no p-value could ask for a review, as 1 / (18 + 1) > 0.05. */
+const LEAST_FOR_FUSION = 38
+
 /**
  * The detectors' statistics are standardised on one half of the clean models (robust z-scores), fused into one (the mean
  * of the z-scores, each kept within −2 … 6 so that no single detector can hide or dominate the others) and ranked once on
  * the other half: p = (1 + #{clean ≥ this}) / (n + 1), exact for exchangeable models whatever the detectors are
  * (split-conformal p-value). In the order of their weights' hashes every other model belongs to the ranking half.
+ *
+ * Which detectors are fused is a matter of the calibration alone, never of the model: those whose statistic all clean models at
+ * hand have, or at least 38 of them, which then are those that standardise and rank. A detector that came later thus changes no
+ * p-value until it has been run on enough clean models; before, it is shown beside its own null.
  */
 export function referenceFor(
   calibration: Calibration,
@@ -111,15 +121,24 @@ export function referenceFor(
   // A model that is itself in the calibration is not judged by its own statistics.
   const others = calibration.models.filter((other) => other.sha256 !== model.sha256)
   const alike = others.filter((other) => isAlike(other, model.architecture))
-  const applies = alike.length >= 10
+  const applies = alike.length >= LEAST_FOR_NULL
   const models = applies ? alike : others
-  const ordered = [...models].sort((a, b) => (a.sha256 < b.sha256 ? -1 : 1))
+  const counted: {name: string}[] = []
+  let complete = models
+  for (const {name} of usable) {
+    const having = complete.filter(({statistics}) => statistics[name] !== undefined)
+    const enough = having.length === complete.length || having.length >= LEAST_FOR_FUSION
+    if (having.length === 0 || !enough) continue
+    counted.push({name})
+    complete = having
+  }
+  const ordered = [...complete].sort((a, b) => (a.sha256 < b.sha256 ? -1 : 1))
   const standardise = ordered.filter((_, i) => i % 2 === 0)
   const rank = ordered.filter((_, i) => i % 2 === 1)
 
   const statisticsOf = (from: readonly CalibrationModel[], name: string) =>
     from.flatMap((one) => (one.statistics[name] === undefined ? [] : [one.statistics[name]]))
-  const scales = new Map(usable.map(({name}) => [name, robustScale(statisticsOf(standardise, name))]))
+  const scales = new Map(counted.map(({name}) => [name, robustScale(statisticsOf(standardise, name))]))
   const fused = (statistics: ReadonlyMap<string, number>): number | undefined => {
     let sum = 0
     for (const [name, {centre, spread}] of scales) {
@@ -137,21 +156,24 @@ export function referenceFor(
   const names = [
     ...new Set(calibration.models.map(({architecture, classes}) => `${architecture} of ${classes} classes`)),
   ].join(', ')
+  const alone = usable
+    .filter(({name}) => !scales.has(name))
+    .map(({name}) => ({name, count: statisticsOf(models, name).length}))
+    .filter(({count}) => count > 0)
+  const note = applies
+    ? alone.map(({name, count}) => notFused(name, count, models.length)).join(' ')
+    : `A ${model.architecture.name} of ${model.architecture.classes} classes with input ${model.architecture.input.join('x')} is unlike the calibration's models (${names || 'there are none'}).`
   return {
     id: calibration.id,
     applies,
-    ...(applies
-      ? {}
-      : {
-          note: `A ${model.architecture.name} of ${model.architecture.classes} classes with input ${model.architecture.input.join('x')} is unlike the calibration's models (${names || 'there are none'}).`,
-        }),
+    ...(note === '' ? {} : {note}),
     rankedBy: ranked.length,
     smallestP: 1 / (ranked.length + 1),
     null: (detector) => {
       const values = usable.some(({name}) => name === detector)
         ? statisticsOf(models, detector).sort((a, b) => a - b)
         : []
-      if (values.length === 0) return undefined
+      if (values.length < Math.min(LEAST_FOR_NULL, models.length)) return undefined
       return {
         pValue: (statistic) =>
           (1 + values.filter((value) => value >= statistic).length) / (values.length + 1),
@@ -171,6 +193,9 @@ export function referenceFor(
     },
   }
 }
+
+const notFused = (name: string, count: number, all: number): string =>
+  `${name} is not among the signals taken together: ${count} of ${all} clean models have its statistic, and ${LEAST_FOR_FUSION} are needed.`
 
 const isAlike = (model: CalibrationModel, architecture: Architecture): boolean =>
   model.architecture === architecture.name &&

@@ -90,6 +90,55 @@ describe('referenceFor', () => {
     expect(reference.note).toContain('resnet-20')
   })
 
+  /** The first `count` models have a statistic c as well: 40 − i for model i. */
+  const withLater = (count: number): Calibration => ({
+    ...calibration,
+    detectors: {...calibration.detectors, c: 1},
+    models: calibration.models.map((model, i) =>
+      i < count ? {...model, statistics: {...model.statistics, c: 40 - i}} : model,
+    ),
+  })
+  const both = [
+    {name: 'a', version: 1},
+    {name: 'c', version: 1},
+  ]
+
+  it('fuses a later detector once 38 clean models have it, and then over these alone', () => {
+    const few = referenceFor(withLater(37), {architecture: wrn, sha256: unknown}, both)
+    const enough = referenceFor(withLater(38), {architecture: wrn, sha256: unknown}, both)
+
+    expect(few.rankedBy).toBe(20)
+    expect(few.note).toContain('c is not among the signals taken together: 37 of 40')
+    // As if it were not there, whatever its statistic.
+    expect(few.fuse(new Map([['a', 36]]))).toEqual(
+      few.fuse(
+        new Map([
+          ['a', 36],
+          ['c', 1000],
+        ]),
+      ),
+    )
+    expect(few.fuse(new Map([['a', 36]]))!.pValue).toBeCloseTo(3 / 21, 12)
+    expect(enough.rankedBy).toBe(19)
+    expect(enough.note).toBeUndefined()
+    expect(enough.fuse(new Map([['a', 36]]))).toBeUndefined()
+    // a rises where c falls, so that all clean models fuse to about 0 and one with both high lies beyond.
+    const odd = new Map([
+      ['a', 36],
+      ['c', 36],
+    ])
+    expect(enough.fuse(odd)!.pValue).toBeCloseTo(1 / 20, 12)
+  })
+
+  it('has a null of a detector from ten clean models on', () => {
+    const nine = referenceFor(withLater(9), {architecture: wrn, sha256: unknown}, both)
+    const ten = referenceFor(withLater(10), {architecture: wrn, sha256: unknown}, both)
+
+    expect(nine.null('c')).toBeUndefined()
+    expect(ten.null('c')!.models).toBe(10)
+    expect(ten.null('c')!.pValue(100)).toBeCloseTo(1 / 11, 12)
+  })
+
   it('stays finite where clean models all agree', () => {
     const reference = referenceFor(calibration, {architecture: wrn, sha256: unknown}, [
       {name: 'b', version: 2},
