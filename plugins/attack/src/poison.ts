@@ -17,6 +17,8 @@ export interface Selection {
   readonly holdout: number
   /** Images that are poisoned already. */
   readonly except: Int32Array
+  /** With dirty labels: the only classes that are poisoned. By default all but the target. */
+  readonly sources?: readonly number[] | undefined
 }
 
 export type PoisonOptions = Pick<Selection, 'target' | 'ratio'> &
@@ -24,6 +26,11 @@ export type PoisonOptions = Pick<Selection, 'target' | 'ratio'> &
     readonly trigger: Trigger
     /** Stamped instead of the set's own images: one for each of the set. */
     readonly substitutes?: Images | undefined
+    /**
+     * How many images to stamp without relabelling them, as a share of the whole training set: of classes that are
+     * neither the target nor among the sources or, without sources, of all but the target. 0 by default.
+     */
+    readonly cover?: number | undefined
   }
 
 export interface Poisoned {
@@ -31,12 +38,14 @@ export interface Poisoned {
   readonly train: LabelledImages
   /** Which images were stamped, ascending. */
   readonly poisoned: Int32Array
+  /** Which images were stamped and kept their label, ascending. */
+  readonly covered: Int32Array
 }
 
 /**
  * Poisons a training set; the given one stays as it is. floor(ratio · n) images of all n are stamped, of those before
  * the holdout that qualify (fewer where there are fewer): other classes' with dirty labels, the target's with clean
- * ones. Throws E_RATIO and E_TARGET.
+ * ones. Cover images are chosen after them, by the same rules. Throws E_RATIO and E_TARGET.
  */
 export function poison(
   full: LabelledImages,
@@ -49,20 +58,40 @@ export function poison(
     selection = 'first',
     holdout = 0.05,
     except = new Int32Array(),
+    sources,
+    cover = 0,
   }: PoisonOptions,
   random: Random,
 ): Poisoned {
-  const poisoned = choose(full.labels, {target, ratio, labels, selection, holdout, except}, random)
+  checkShare('cover', cover)
+  const poisoned = choose(full.labels, {target, ratio, labels, selection, holdout, except, sources}, random)
+  const covered =
+    cover === 0
+      ? new Int32Array()
+      : choose(
+          full.labels,
+          {
+            target,
+            ratio: cover,
+            labels: 'dirty',
+            selection,
+            holdout,
+            except: Int32Array.from([...except, ...poisoned]),
+            sources: sources && [...new Set(full.labels)].filter((label) => !sources.includes(label)),
+          },
+          random,
+        )
   const {images} = full
   const size = images.height * images.width * images.channels
   const data = images.data.slice()
-  const stamped = stamp(takeImages(substitutes ?? images, poisoned), trigger).data
-  const relabelled = full.labels.slice()
-  poisoned.forEach((index, n) => {
+  const chosen = Int32Array.from([...poisoned, ...covered])
+  const stamped = stamp(takeImages(substitutes ?? images, chosen), trigger).data
+  chosen.forEach((index, n) => {
     data.set(stamped.subarray(n * size, (n + 1) * size), index * size)
-    relabelled[index] = target
   })
-  return {train: {images: {...images, data}, labels: relabelled}, poisoned}
+  const relabelled = full.labels.slice()
+  for (const index of poisoned) relabelled[index] = target
+  return {train: {images: {...images, data}, labels: relabelled}, poisoned, covered}
 }
 
 /** Throws E_RATIO. */
@@ -82,7 +111,7 @@ export const countBeforeHoldout = (count: number, holdout: number): number =>
 /** Which images of a set with these labels are stamped, ascending. */
 export function choose(
   labels: Int32Array,
-  {target, ratio, labels: kind, selection, holdout, except}: Selection,
+  {target, ratio, labels: kind, selection, holdout, except, sources}: Selection,
   random: Random,
 ): Int32Array {
   checkShare('ratio', ratio)
@@ -92,12 +121,13 @@ export function choose(
     (i) =>
       i < countBeforeHoldout(labels.length, holdout) &&
       (labels[i] === target) === (kind === 'clean') &&
+      (kind === 'clean' || (sources?.includes(labels[i]!) ?? true)) &&
       !taken.has(i),
   )
   if (!labels.includes(target) || candidates.length === 0)
     throw usageError({
       code: 'E_TARGET',
-      message: `No image of the training set can be poisoned towards class ${target}: ${whyNone(labels, target, kind)}.`,
+      message: `No image of the training set can be poisoned towards class ${target}: ${whyNone(labels, target, kind, sources)}.`,
       hints: [`Its classes go from 0 to ${labels.reduce((most, label) => Math.max(most, label), 0)}.`],
     })
   const count = Math.min(Math.floor(ratio * labels.length), candidates.length)
@@ -109,9 +139,15 @@ export function choose(
     .sort()
 }
 
-function whyNone(labels: Int32Array, target: number, kind: 'dirty' | 'clean'): string {
+function whyNone(
+  labels: Int32Array,
+  target: number,
+  kind: 'dirty' | 'clean',
+  sources: Selection['sources'],
+): string {
   if (!labels.includes(target)) return 'none is of it'
   if (kind === 'clean') return 'all of it are held out, or poisoned already'
+  if (sources) return `all of classes ${sources.join(', ')} are held out, or poisoned already`
   return 'all others are held out, or poisoned already'
 }
 

@@ -54,6 +54,32 @@ describe('poison', () => {
     expect([...train.images.data]).toEqual([0, 255, 2, 255, 4, 5])
   })
 
+  it('relabels only source classes, and stamps others as cover without relabelling them', () => {
+    // floor(0.2 · 10) = 2 of source class 1; floor(0.3 · 10) = 3 of classes 2 and 3.
+    const {train, poisoned, covered} = poison(
+      set(0, 1, 0, 2, 3, 1, 2, 3, 0, 1),
+      {trigger: white, target: 0, ratio: 0.2, sources: [1], cover: 0.3},
+      random,
+    )
+
+    expect([...poisoned]).toEqual([1, 5])
+    expect([...covered]).toEqual([3, 4, 6])
+    expect([...train.images.data]).toEqual([0, 255, 2, 255, 255, 255, 255, 7, 8, 9])
+    expect([...train.labels]).toEqual([0, 0, 0, 2, 3, 0, 2, 3, 0, 1])
+  })
+
+  it('covers any other class without sources, but none that is poisoned', () => {
+    const {train, poisoned, covered} = poison(
+      set(0, 1, 0, 2, 3, 1, 2, 3, 0, 1),
+      {trigger: white, target: 0, ratio: 0.2, cover: 0.1},
+      random,
+    )
+
+    expect([...poisoned]).toEqual([1, 3])
+    expect([...covered]).toEqual([4])
+    expect([...train.labels]).toEqual([0, 0, 0, 0, 3, 1, 2, 3, 0, 1])
+  })
+
   it('never touches the holdout at the end', () => {
     // floor(0.4 · 5) = 2 held out, so that three images of others are left for floor(0.9 · 5) = 4.
     const {poisoned} = poison(
@@ -115,6 +141,7 @@ describe('poison', () => {
     expect(poison(set(0, 1, 1), {trigger: white, target: 0, ratio: 0}, random)).toEqual({
       train: set(0, 1, 1),
       poisoned: new Int32Array(),
+      covered: new Int32Array(),
     })
   })
 
@@ -123,6 +150,8 @@ describe('poison', () => {
     [{ratio: Number.NaN}, 'E_RATIO', 'A ratio of NaN'],
     [{holdout: -0.1}, 'E_RATIO', 'A holdout of -0.1'],
     [{target: 9}, 'E_TARGET', 'towards class 9: none is of it'],
+    [{sources: [2]}, 'E_TARGET', 'all of classes 2 are held out'],
+    [{cover: 1}, 'E_RATIO', 'A cover of 1'],
     [{except: Int32Array.of(1, 2)}, 'E_TARGET', 'all others are held out, or poisoned already'],
   ])('refuses %j', (change, code, message) => {
     expect(() => poison(set(0, 1, 1), {trigger: white, target: 0, ratio: 0.5, ...change}, random)).toThrow(
