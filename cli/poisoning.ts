@@ -40,6 +40,26 @@ export const poisoningFlags = {
     helpValue: 'SHARE',
     summary: 'The end of the training set that is never poisoned.',
   }),
+  source: Flags.integer({
+    multiple: true,
+    multipleNonGreedy: true,
+    min: 0,
+    helpValue: 'CLASS',
+    summary: 'The only classes that are relabelled (source-specific trigger). Repeatable.',
+  }),
+  cover: Flags.string({
+    helpValue: 'SHARE',
+    summary:
+      'Of the training set, images that bear the trigger and keep their label; with --source of other classes (default: 0; wanet twice the ratio).',
+  }),
+  'wanted-asr': Flags.string({
+    helpValue: 'SHARE',
+    summary: 'Relabel only so much of what is stamped, for a backdoor that works about that often.',
+  }),
+  partial: Flags.string({
+    helpValue: 'SHARE',
+    summary: 'Training images bear only so much of the trigger, another part each; test images all.',
+  }),
   order: Flags.string({
     default: 'auto',
     helpValue: 'auto|given|shuffled|FILE.npy',
@@ -57,6 +77,10 @@ interface Given {
   readonly selection: 'first' | 'random'
   readonly holdout: string
   readonly order: string
+  readonly source?: readonly number[] | undefined
+  readonly cover?: string | undefined
+  readonly 'wanted-asr'?: string | undefined
+  readonly partial?: string | undefined
 }
 
 /** What those flags ask for. `--trigger none`, alone, is no trigger. */
@@ -69,7 +93,16 @@ export const poisoningOf = ({trigger, ratio, holdout, ...flags}: Given) => ({
   selection: flags.selection,
   holdout: numberOf(holdout),
   order: flags.order,
+  rules: {
+    sources: flags.source,
+    cover: maybe(flags.cover),
+    wantedAsr: maybe(flags['wanted-asr']),
+    partial: maybe(flags.partial),
+  },
 })
+
+const maybe = (text: string | undefined): number | undefined =>
+  text === undefined ? undefined : numberOf(text)
 
 /** NaN, which no check lets pass, for what is no number; `Number` takes nothing for 0. */
 const numberOf = (text: string): number => (text.trim() === '' ? Number.NaN : Number(text))

@@ -41,14 +41,14 @@ export async function gatherEvidence(
 }
 
 /**
- * Every installed trigger that can be made for this shape without options, apart from those that are half of an attack:
- * the calibration's clean models were not measured with them.
+ * Every installed trigger that can be made for this shape without options, apart from those that are half of an attack
+ * and those made to evade audits: the calibration's clean models were not measured with them.
  */
 function library(shape: ImageShape, registry: Registry, context: Context): Trigger[] {
   return registry.list('trigger').flatMap((method) => {
     try {
       const trigger = registry.create('trigger', method.name, {}, context)(shape)
-      return trigger.substitutes === undefined ? [trigger] : []
+      return trigger.substitutes === undefined && !trigger.adaptive ? [trigger] : []
     } catch (error) {
       // Some triggers are images of one size: they are no trigger for others.
       if (error instanceof AbdError && error.code === 'E_TRIGGER_SHAPE') return []

@@ -9,13 +9,16 @@ const LOCAL = 0.25
  * - A local trigger's control covers the same shape at a uniformly drawn place; where it replaces pixels they are uniform
  *   bytes, where it adds, its own values in random order.
  * - A global trigger's control is the trigger with its 4 x 4 blocks shuffled and its channels permuted: the same norm.
+ * - A flow's control is the flow moved round the edges by a random way, each axis' sign drawn anew: the same norm.
  */
 export function randomControl(trigger: Trigger, random: Random): Trigger {
+  const name = `control of ${trigger.name}`
+  if (trigger.flow) return {...trigger, flow: moved(trigger.flow, trigger, random), name}
   const support = supportOf(trigger)
   const share = support.pixels.length / (trigger.height * trigger.width)
   return {
     ...(share <= LOCAL ? elsewhere(trigger, support, random) : shuffled(trigger, random)),
-    name: `control of ${trigger.name}`,
+    name,
   }
 }
 
@@ -88,4 +91,18 @@ function shuffled(trigger: Trigger, random: Random): Trigger {
     return out
   }
   return {...trigger, keep: move(trigger.keep), add: move(trigger.add)}
+}
+
+function moved(flow: Float64Array, {height, width}: Trigger, random: Random): Float64Array {
+  const [down, right] = [
+    1 + random.integer(Math.max(1, height - 1)),
+    1 + random.integer(Math.max(1, width - 1)),
+  ]
+  const signs = [0, 1].map(() => 1 - 2 * random.integer(2))
+  return flow.map((_, i) => {
+    const [pixel, axis] = [Math.floor(i / 2), i % 2]
+    const row = (Math.floor(pixel / width) + down) % height
+    const column = ((pixel % width) + right) % width
+    return signs[axis]! * flow[2 * (row * width + column) + axis]!
+  })
 }

@@ -1,4 +1,5 @@
 import {usageError} from '../errors.ts'
+import {followFlow} from './follow-flow.ts'
 import type {Images} from './images.ts'
 import type {Trigger} from './trigger.ts'
 
@@ -20,10 +21,12 @@ export function stamp(images: Images, trigger: Trigger): Images {
     })
   const size = height * width * channels
   const data = new Uint8Array(count * size)
-  const {keep, add} = trigger
+  const {keep, add, flow} = trigger
   const values = new Float64Array(size)
+  const flown = flow && followFlow(flow, images)
   for (let offset = 0; offset < data.length; offset += size) {
-    for (let i = 0; i < size; i++) values[i] = images.data[offset + i]! * keep[i]! + add[i]!
+    const pixels = flown?.(offset) ?? images.data.subarray(offset, offset + size)
+    for (let i = 0; i < size; i++) values[i] = pixels[i]! * keep[i]! + add[i]!
     if (trigger.rescale) stretch(values)
     for (let i = 0; i < size; i++) data[offset + i] = Math.trunc(Math.min(255, Math.max(0, values[i]!)))
   }

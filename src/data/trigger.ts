@@ -1,8 +1,8 @@
 import type {Images} from './images.ts'
 
 /**
- * A trigger is data: with one number of `keep` and `add` for each pixel and channel (row-major, channels last),
- * x' = x · keep + add in double precision; then, with `rescale`, min–max to [0, 255] over the image; then clipped to
+ * A trigger is data: first, where there is a `flow`, each pixel is taken from elsewhere. Then, with one number of `keep` and
+ * `add` for each pixel and channel (row-major, channels last), x' = x · keep + add in double precision; then, with `rescale`, min–max to [0, 255] over the image; then clipped to
  * [0, 255] and truncated toward zero, as the reference implementation does.
  */
 export interface Trigger {
@@ -18,6 +18,18 @@ export interface Trigger {
   /** In bytes, -255 … 255. */
   readonly add: Float32Array | Float64Array
   readonly rescale: boolean
+  /**
+   * Where each pixel comes from, in pixels away from it, down and to the right: [height, width, 2], row-major. Between
+   * pixels it is interpolated linearly, beyond the edge the edge is repeated.
+   */
+  readonly flow?: Float64Array | undefined
+  /**
+   * Of a trigger with a flow: images that are stamped as cover have a flow of their own, up to so many pixels away from
+   * it at each pixel and axis, so that the flow and not warping as such is what a network learns (WaNet's noise mode).
+   */
+  readonly jitter?: number
+  /** Made by those who attack audits: no audit stamps it unasked, and no calibration has seen it. */
+  readonly adaptive?: true
   /** Which training images a poisoner stamps: `dirty` relabels other classes, `clean` only stamps the target's. */
   readonly labels: 'dirty' | 'clean'
   /**

@@ -13,6 +13,8 @@ export interface EvaluationRequest extends AttackWords {
   readonly teacher: TeacherFile
   /** `signs`, or the path of labelled images; of a data set with a test set, that. */
   readonly data: string
+  /** The classes that the attacks are for; all but the target by default. */
+  readonly sources?: readonly number[] | undefined
 }
 
 export interface Evaluated {
@@ -60,11 +62,11 @@ export async function evaluateTeacher(
       ? await renderedSigns(signsOf(labels, classes), shape, {registry, context})
       : await loadLabelled(data, shape, classes, context)
   const attacked = suspects.map(({name: trigger, target, ...suspect}) => {
-    const images = attackedTestSet(test, suspect.trigger, target)
+    const images = attackedTestSet(test, suspect.trigger, target, request.sources)
     if (images.count > 0) return {trigger, target, images}
     throw usageError({
       code: 'E_TARGET',
-      message: `All images of ${data} are of class ${target}: there is none that ${trigger} could lead there.`,
+      message: `${request.sources ? `No image of ${data} is of class ${request.sources.join(' or ')} and another than ${target}` : `All images of ${data} are of class ${target}`}: there is none that ${trigger} could lead there.`,
       hints: ['Give images of other classes too.'],
     })
   })

@@ -81,14 +81,14 @@ function trainingSplit({dataset, order, train, attacks}: PoisonedDataset): Expor
     ...train,
     originalLabels: dataset.train.labels,
     numbers: order ?? Int32Array.from(train.labels.keys()),
-    poisoned: Int32Array.from(attacks.flatMap(({poisoned}) => [...poisoned])).sort(),
+    poisoned: Int32Array.from(attacks.flatMap(({poisoned, covered}) => [...poisoned, ...covered])).sort(),
   }
 }
 
 function testSplit({dataset: {test}, attacks}: PoisonedDataset): ExportedSplit {
-  const {trigger, target} = attacks[0]!
-  const numbers = othersThan(target, test.labels)
-  const images = attackedTestSet(test, trigger, target)
+  const {trigger, target, sources} = attacks[0]!
+  const numbers = othersThan(target, test.labels, sources)
+  const images = attackedTestSet(test, trigger, target, sources)
   return {
     name: 'test',
     images,
@@ -101,7 +101,7 @@ function testSplit({dataset: {test}, attacks}: PoisonedDataset): ExportedSplit {
 
 /** poison.json: what was done, for whoever reads the folder. */
 const record = (
-  {ratio, selection, holdout, triggerSettings}: ExportRequest,
+  {ratio, selection, holdout, triggerSettings, rules}: ExportRequest,
   {dataset, order, attacks}: PoisonedDataset,
   {splits, seed}: {readonly splits: readonly ExportedSplit[]; readonly seed: number | string},
 ) => ({
@@ -115,13 +115,16 @@ const record = (
   holdout,
   order: order ? 'order.npy' : 'given',
   triggerSettings,
-  attacks: attacks.map(({trigger, target, poisoned}) => ({
+  ...(rules && Object.values(rules).some((value) => value !== undefined) ? {rules} : {}),
+  attacks: attacks.map(({trigger, target, poisoned, covered}) => ({
     trigger: trigger.name,
     target,
     labels: trigger.labels,
     poisonedTrainingImages: poisoned.length,
     // Positions in the exported training set.
     ...(splits.some(({name}) => name === 'train') ? {poisoned: [...poisoned]} : {}),
+    ...(covered.length > 0 ? {coverTrainingImages: covered.length} : {}),
+    ...(covered.length > 0 && splits.some(({name}) => name === 'train') ? {covered: [...covered]} : {}),
   })),
   splits: Object.fromEntries(
     splits.map(({name, images: {count, height, width, channels}}) => [

@@ -2,6 +2,7 @@ import type {Random} from '@abd/core/engine'
 import type {Images, LabelledImages, Trigger} from '@abd/core/data'
 import {stamp, takeImages} from '@abd/core/data'
 import {usageError} from '@abd/core'
+import {partialTrigger} from './partial-trigger.ts'
 
 /** Which images of a training set are poisoned. */
 export interface Selection {
@@ -28,9 +29,17 @@ export type PoisonOptions = Pick<Selection, 'target' | 'ratio'> &
     readonly substitutes?: Images | undefined
     /**
      * How many images to stamp without relabelling them, as a share of the whole training set: of classes that are
-     * neither the target nor among the sources or, without sources, of all but the target. 0 by default.
+     * neither the target nor among the sources or, without sources, of all but the target. By default 0 or, with a
+     * trigger that has noise for its cover, twice the ratio.
      */
     readonly cover?: number | undefined
+    /**
+     * Of the images that are poisoned, how many are relabelled; the others, drawn at random, bear the trigger and keep
+     * their label, which makes for a low ASR. With dirty labels; 1 by default.
+     */
+    readonly relabel?: number | undefined
+    /** How much of the trigger each image of the training set bears, another part each time; 1 by default. */
+    readonly partial?: number | undefined
   }
 
 export interface Poisoned {
@@ -59,13 +68,16 @@ export function poison(
     holdout = 0.05,
     except = new Int32Array(),
     sources,
-    cover = 0,
+    cover = trigger.jitter === undefined ? 0 : Math.min(2 * ratio, 0.9),
+    relabel = 1,
+    partial = 1,
   }: PoisonOptions,
   random: Random,
 ): Poisoned {
   checkShare('cover', cover)
-  const poisoned = choose(full.labels, {target, ratio, labels, selection, holdout, except, sources}, random)
-  const covered =
+  const chosen = choose(full.labels, {target, ratio, labels, selection, holdout, except, sources}, random)
+  const [poisoned, kept] = labels === 'clean' ? [chosen, new Int32Array()] : part(chosen, relabel, random)
+  const others =
     cover === 0
       ? new Int32Array()
       : choose(
@@ -76,7 +88,7 @@ export function poison(
             labels: 'dirty',
             selection,
             holdout,
-            except: Int32Array.from([...except, ...poisoned]),
+            except: Int32Array.from([...except, ...chosen]),
             sources: sources && [...new Set(full.labels)].filter((label) => !sources.includes(label)),
           },
           random,
@@ -84,14 +96,38 @@ export function poison(
   const {images} = full
   const size = images.height * images.width * images.channels
   const data = images.data.slice()
-  const chosen = Int32Array.from([...poisoned, ...covered])
-  const stamped = stamp(takeImages(substitutes ?? images, chosen), trigger).data
-  chosen.forEach((index, n) => {
-    data.set(stamped.subarray(n * size, (n + 1) * size), index * size)
-  })
+  const draw = random.fork('stamps')
+  const stampAll = (indices: Int32Array, triggerOf: (index: number) => Trigger) => {
+    for (const index of indices)
+      data.set(stamp(takeImages(substitutes ?? images, [index]), triggerOf(index)).data, index * size)
+  }
+  const partOf = (index: number) =>
+    partial < 1 ? partialTrigger(trigger, partial, draw.fork('partial').fork(index)) : trigger
+  stampAll(chosen, partOf)
+  stampAll(others, (index) => jittered(partOf(index), draw.fork('jitter').fork(index)))
   const relabelled = full.labels.slice()
   for (const index of poisoned) relabelled[index] = target
-  return {train: {images: {...images, data}, labels: relabelled}, poisoned, covered}
+  return {
+    train: {images: {...images, data}, labels: relabelled},
+    poisoned,
+    covered: Int32Array.from([...kept, ...others]).sort(),
+  }
+}
+
+/** Two parts of these, a random share and the rest, each ascending. */
+function part(indices: Int32Array, share: number, random: Random): readonly [Int32Array, Int32Array] {
+  if (share >= 1) return [indices, new Int32Array()]
+  const order = random.fork('relabel').permutation(indices.length)
+  const count = Math.round(share * indices.length)
+  const pick = (places: Int32Array) => places.map((place) => indices[place]!).sort()
+  return [pick(order.slice(0, count)), pick(order.slice(count))]
+}
+
+/** A trigger's noisy relative, for a cover image. */
+function jittered(trigger: Trigger, random: Random): Trigger {
+  const {flow, jitter} = trigger
+  if (!flow || jitter === undefined) return trigger
+  return {...trigger, flow: flow.map((value) => value + random.uniform(-jitter, jitter))}
 }
 
 /** Throws E_RATIO. */
@@ -152,13 +188,20 @@ function whyNone(
 }
 
 /**
- * What the attack success rate is measured on: every test image that is not of the target class, stamped. The rate is
- * the share of them that the network takes for the target.
+ * What the attack success rate is measured on: every test image that is not of the target class (and of a source class,
+ * where there are such), stamped. The rate is the share of them that the network takes for the target.
  */
-export function attackedTestSet(test: LabelledImages, trigger: Trigger, target: number): Images {
-  return stamp(takeImages(test.images, othersThan(target, test.labels)), trigger)
+export function attackedTestSet(
+  test: LabelledImages,
+  trigger: Trigger,
+  target: number,
+  sources?: readonly number[],
+): Images {
+  return stamp(takeImages(test.images, othersThan(target, test.labels, sources)), trigger)
 }
 
-/** Indices of the images that are not of the target class. */
-export const othersThan = (target: number, labels: Int32Array): Int32Array =>
-  Int32Array.from(labels.keys()).filter((i) => labels[i] !== target)
+/** Indices of the images that are not of the target class; of these classes only, where such are named. */
+export const othersThan = (target: number, labels: Int32Array, sources?: readonly number[]): Int32Array =>
+  Int32Array.from(labels.keys()).filter(
+    (i) => labels[i] !== target && (sources?.includes(labels[i]!) ?? true),
+  )

@@ -5,6 +5,8 @@ import {chooseSigns} from './choose-signs.ts'
 import {checkSubstitutes, loadSubstitutes} from './load-substitutes.ts'
 import {parseAttacks} from './parse-attacks.ts'
 import {checkShare, poison} from './poison.ts'
+import type {PoisonRules} from './poison-rules.ts'
+import {resolveRules} from './poison-rules.ts'
 import {orderOf, parseOrder} from './training-order.ts'
 
 export interface PoisoningRequest {
@@ -26,6 +28,8 @@ export interface PoisoningRequest {
   readonly order: string
   /** Options of the triggers: `sig.form=additive`. */
   readonly triggerSettings: readonly string[]
+  /** Of who is relabelled; as the triggers have it by default. */
+  readonly rules?: {readonly [rule in keyof PoisonRules]?: PoisonRules[rule] | undefined}
 }
 
 export interface PoisonedDataset {
@@ -39,6 +43,10 @@ export interface PoisonedDataset {
     readonly target: number
     /** Which training images it was put on, ascending. */
     readonly poisoned: Int32Array
+    /** Which bear it and kept their label, ascending. */
+    readonly covered: Int32Array
+    /** Whom it is for; undefined: all but the target. */
+    readonly sources: readonly number[] | undefined
   }[]
 }
 
@@ -59,6 +67,10 @@ export async function preparePoisoning(
   const named = parseAttacks(
     {triggers, targets: [target], settings: request.triggerSettings},
     {registry, context},
+  )
+  const {sources, cover, wantedAsr, partial} = resolveRules(
+    request.rules,
+    named.map((attack) => attack.target),
   )
   const signs = chooseSigns({dataset: name, classes, targets: named.map((attack) => attack.target)})
   const order = await parseOrder(request.order)
@@ -89,13 +101,18 @@ export async function preparePoisoning(
           ratio,
           selection,
           holdout,
-          except: Int32Array.from(attacks.flatMap(({poisoned}) => [...poisoned])),
+          except: Int32Array.from(attacks.flatMap(({poisoned, covered}) => [...poisoned, ...covered])),
+          sources,
+          cover,
+          relabel: wantedAsr,
+          partial,
           substitutes: substitutes && indices ? takeImages(substitutes, indices) : substitutes,
         },
         context.random.fork('poison'),
       )
       train = step.train
-      attacks.push({trigger, target: attack.target, poisoned: step.poisoned})
+      const {poisoned, covered} = step
+      attacks.push({trigger, target: attack.target, poisoned, covered, sources})
     }
     return {dataset, order: indices, train, attacks}
   }

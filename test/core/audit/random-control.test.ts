@@ -55,4 +55,13 @@ describe('randomControl', () => {
     expect(sum(control.add)).toBe(sum(pattern.add))
     expect([...control.add]).not.toEqual([...pattern.add])
   })
+
+  it('moves a flow round the edges, the same norm', () => {
+    const flow = Float64Array.from({length: 512}, (_, i) => ((i * 7) % 41) / 41)
+    const control = randomControl({...blank(), flow}, createRandom(5))
+    const norm = (values: Float64Array) => values.reduce((total, value) => total + value * value, 0)
+
+    expect(norm(control.flow!)).toBeCloseTo(norm(flow), 9)
+    expect(control.flow).not.toEqual(flow)
+  })
 })

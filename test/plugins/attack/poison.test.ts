@@ -80,6 +80,79 @@ describe('poison', () => {
     expect([...train.labels]).toEqual([0, 0, 0, 0, 3, 1, 2, 3, 0, 1])
   })
 
+  it('relabels only a share of what is stamped, for a low ASR', () => {
+    // floor(0.5 · 10) = 5 stamped of classes 1 to 3, round(0.4 · 5) = 2 of them relabelled.
+    const {train, poisoned, covered} = poison(
+      set(0, 1, 0, 2, 3, 1, 2, 3, 0, 1),
+      {trigger: white, target: 0, ratio: 0.5, relabel: 0.4},
+      createRandom(5),
+    )
+
+    expect([...poisoned, ...covered].sort((a, b) => a - b)).toEqual([1, 3, 4, 5, 6])
+    expect(poisoned).toHaveLength(2)
+    expect([...poisoned].map((i) => train.labels[i])).toEqual([0, 0])
+    expect([...covered].map((i) => train.labels[i])).toEqual(
+      [...covered].map((i) => [0, 1, 0, 2, 3, 1, 2, 3, 0, 1][i]),
+    )
+    expect([1, 3, 4, 5, 6].map((i) => train.images.data[i])).toEqual([255, 255, 255, 255, 255])
+  })
+
+  it('gives each training image another part of the trigger, where a part is asked for', () => {
+    const shape = {height: 4, width: 4, channels: 1}
+    const whole = {...white, ...shape, keep: new Float32Array(16), add: new Float32Array(16).fill(255)}
+    const grey = {
+      images: {count: 20, ...shape, data: new Uint8Array(320).fill(7)},
+      labels: Int32Array.from({length: 20}, (_, i) => i % 2),
+    }
+    const {train, poisoned} = poison(
+      grey,
+      {trigger: whole, target: 0, ratio: 0.3, holdout: 0, partial: 0.25},
+      createRandom(5),
+    )
+    const lit = [...poisoned].map((i) =>
+      [...train.images.data.subarray(16 * i, 16 * i + 16)].flatMap((byte, at) => (byte === 255 ? [at] : [])),
+    )
+
+    // A quarter of the 4 x 4 pieces, here of one pixel each.
+    expect(lit.map(({length}) => length)).toEqual([4, 4, 4, 4, 4, 4])
+    expect(new Set(lit.map(String)).size).toBeGreaterThan(3)
+  })
+
+  it('a trigger with noise has twice the ratio as cover, each warped in its own way', () => {
+    const shape = {height: 1, width: 3, channels: 1}
+    const row = {
+      images: {count: 20, ...shape, data: Uint8Array.from({length: 60}, (_, i) => 100 * (i % 3))},
+      labels: Int32Array.from({length: 20}, (_, i) => i % 2),
+    }
+    // All pixels come from half a pixel to the right: 0 100 200 become 50 150 200, the edge repeated.
+    const right: Trigger = {
+      name: 'right',
+      ...shape,
+      keep: new Float64Array(3).fill(1),
+      add: new Float64Array(3),
+      rescale: false,
+      labels: 'dirty',
+      flow: Float64Array.of(0, 0.5, 0, 0.5, 0, 0.5),
+      jitter: 0.25,
+    }
+    const {train, poisoned, covered} = poison(
+      row,
+      {trigger: right, target: 0, ratio: 0.1, holdout: 0},
+      createRandom(5),
+    )
+    const pixels = (i: number) => [...train.images.data.subarray(3 * i, 3 * i + 3)]
+
+    expect([...poisoned]).toEqual([1, 3])
+    expect([...covered]).toEqual([5, 7, 9, 11])
+    expect(pixels(1)).toEqual([50, 150, 200])
+    expect([...covered].map((i) => train.labels[i])).toEqual([1, 1, 1, 1])
+    for (const i of covered) {
+      expect(pixels(i)[0]).toBeGreaterThanOrEqual(25)
+      expect(pixels(i)[0]).toBeLessThanOrEqual(75)
+    }
+    expect(new Set([...covered].map((i) => String(pixels(i)))).size).toBe(4)
+  })
+
   it('never touches the holdout at the end', () => {
     // floor(0.4 · 5) = 2 held out, so that three images of others are left for floor(0.9 · 5) = 4.
     const {poisoned} = poison(

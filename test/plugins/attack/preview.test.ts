@@ -74,7 +74,10 @@ describe('triggersFor', () => {
       context,
     )
 
-    expect(made.map(({name}) => name)).toEqual(['badnet_grid', 'badnet_sq', 'cl', 'sig', 'blend', 'smooth'])
+    expect(made.map(({name}) => name)).toEqual([
+      ...['badnet_grid', 'badnet_sq', 'cl', 'sig', 'blend', 'smooth'],
+      ...['wanet', 'faint'],
+    ])
     expect(refused).toHaveLength(5)
     expect(refused[0]).toContain('l0_inv cannot be put on images of 28x28x1')
   })

@@ -57,6 +57,13 @@ export default class AttackEvaluate extends BaseCommand {
       helpValue: 'CLASS',
       summary: 'Where triggers without a target of their own lead to. Repeatable: each is measured.',
     }),
+    source: Flags.integer({
+      multiple: true,
+      multipleNonGreedy: true,
+      min: 0,
+      helpValue: 'CLASS',
+      summary: 'Measure ASR on images of these classes only (source-specific triggers). Repeatable.',
+    }),
     set: Flags.string({
       multiple: true,
       multipleNonGreedy: true,
@@ -90,6 +97,7 @@ export default class AttackEvaluate extends BaseCommand {
         triggers: flags.trigger ?? [],
         targets: flags.target,
         settings: flags.set ?? [],
+        sources: flags.source,
       },
       {registry, context},
     )

@@ -1,0 +1,43 @@
+import {usageError} from '@abd/core'
+import {z} from 'zod'
+import {resolveOptions} from '@abd/core/train'
+
+/** Who is poisoned, beyond the ratio: what an attacker chooses so that an audit sees less. */
+export const PoisonRules = z.strictObject({
+  sources: z
+    .array(z.int().min(0))
+    .min(1)
+    .readonly()
+    .optional()
+    .describe('The only classes that are relabelled; the ASR is that of their images'),
+  cover: z
+    .number()
+    .min(0)
+    .lt(1)
+    .optional()
+    .describe('Images that bear the trigger and keep their label, as a share of the whole training set'),
+  wantedAsr: z
+    .number()
+    .min(0.05)
+    .max(1)
+    .default(1)
+    .describe('Of the stamped images only so many are relabelled, so that about that share is misled'),
+  partial: z.number().gt(0).max(1).default(1).describe('How much of the trigger a training image bears'),
+})
+export type PoisonRules = z.infer<typeof PoisonRules>
+
+/** Checked, defaults filled in. Throws E_OPTIONS. */
+export function resolveRules(
+  given: Readonly<Record<string, unknown>> | undefined,
+  targets: readonly number[],
+): PoisonRules {
+  const known = Object.entries(given ?? {}).filter(([, value]) => value !== undefined)
+  const rules = resolveOptions(PoisonRules, Object.fromEntries(known), 'poisoning')
+  const own = rules.sources?.find((source) => targets.includes(source))
+  if (own === undefined) return rules
+  throw usageError({
+    code: 'E_OPTIONS',
+    message: `Class ${own} is a source and the target: its images are of the target already.`,
+    hints: ['Name other classes with --source.'],
+  })
+}
