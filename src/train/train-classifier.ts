@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import type {Tensor1D, Tensor4D} from '@tensorflow/tfjs-core'
+import type {Scalar, Tensor1D, Tensor2D, Tensor4D} from '@tensorflow/tfjs-core'
 import {setImmediate as nextTurn} from 'node:timers/promises'
 import {z} from 'zod'
 import type {Context} from '../context.ts'
@@ -7,11 +7,13 @@ import {batches} from '../data/batches.ts'
 import type {LabelledImages} from '../data/images.ts'
 import {toTensor} from '../data/to-tensor.ts'
 import {steady} from '../engine/index.ts'
+import type {Random} from '../engine/random.ts'
 import {usageError} from '../errors.ts'
 import {adam} from '../math/adam.ts'
 import {sgd} from '../math/sgd.ts'
 import {smoothedCrossEntropy} from '../math/smoothed-cross-entropy.ts'
 import type {Model} from '../nn/model.ts'
+import type {Tensors} from '../tensors.ts'
 import {augment} from './augment.ts'
 import {createDescent} from './descend.ts'
 import {evaluate} from './evaluate.ts'
@@ -46,6 +48,17 @@ export interface TrainingData {
   readonly attacked?: LabelledImages
 }
 
+/** What else a training's loss is of, beside the cross-entropy of its batch. */
+export interface Penalty<G extends Tensors = Tensors> {
+  /**
+   * Before each step: what its loss needs beside the batch (images normalised, [N, H, W, C]). Tensors are the step's to
+   * tidy; random numbers are the step's own.
+   */
+  prepare(batch: {readonly x: Tensor4D; readonly labels: Tensor1D}, random: Random): G
+  /** Added to the loss, of the batch's logits and what was prepared; the same work in each step. */
+  loss(logits: Tensor2D, given: G): Scalar
+}
+
 /** Where an epoch led to; fractions. */
 export interface Epoch {
   /** From 1. */
@@ -58,20 +71,22 @@ export interface Epoch {
 
 /**
  * Trains a classifier by cross-entropy, and yields after each epoch. Knows no poison: that is in the images. The model
- * is where the last epoch left it, whether or not a caller takes all of them.
+ * is where the last epoch left it, whether or not a caller takes all of them. A penalty adds to the loss.
  */
-export async function* trainClassifier(
+export async function* trainClassifier<G extends Tensors = undefined>(
   model: Model,
   {train, test, attacked}: TrainingData,
   {
     options,
     context: {engine, random, signal, progress},
     labelSmoothing = 0,
+    penalty,
   }: {
-    options: TrainingOptions
-    context: Context
+    readonly options: TrainingOptions
+    readonly context: Context
     /** Probability that is taken from the true class and given to all classes alike (Szegedy et al., CVPR 2016). */
-    labelSmoothing?: number
+    readonly labelSmoothing?: number
+    readonly penalty?: Penalty<G>
   },
 ): AsyncGenerator<Epoch> {
   const perEpoch = Math.floor(train.images.count / options.batch)
@@ -91,8 +106,12 @@ export async function* trainClassifier(
     note: (line) => progress.note(line),
   })
   const normalised = steady((images: Tensor4D) => normalise(images, normalisation))
-  const descent = createDescent<Tensor1D>({network, optimiser}, ({logits}, labels) =>
-    smoothedCrossEntropy(logits, labels, labelSmoothing),
+  const descent = createDescent<{labels: Tensor1D; more: G | undefined}>(
+    {network, optimiser},
+    ({logits}, {labels, more}) => {
+      const loss = smoothedCrossEntropy(logits, labels, labelSmoothing)
+      return penalty ? tf.add<Scalar>(loss, penalty.loss(logits, more as G)) : loss
+    },
   )
   const task = progress.start('Training', total)
   try {
@@ -106,7 +125,11 @@ export async function* trainClassifier(
         const labels = Int32Array.from(indices, (index) => train.labels[index]!)
         const learningRate = rate(epoch * perEpoch + losses.length)
         const loss = capture.run(() =>
-          tf.tidy(() => descent(normalised(toTensor(images)), tf.tensor1d(labels, 'int32'), {learningRate})),
+          tf.tidy(() => {
+            const batch = {x: normalised(toTensor(images)), labels: tf.tensor1d(labels, 'int32')}
+            const more = penalty?.prepare(batch, draw.fork('penalty').fork(losses.length))
+            return descent(batch.x, {labels: batch.labels, more}, {learningRate})
+          }),
         )
         losses.push((await loss.data())[0]!)
         loss.dispose()

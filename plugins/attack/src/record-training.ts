@@ -8,6 +8,9 @@ import type {TeacherRequest} from './train-teacher.ts'
 /** Images of one picture. */
 const PICTURED = 16
 
+const given = (rules: object) =>
+  Object.fromEntries(Object.entries(rules).filter(([, value]) => value !== undefined))
+
 /** A training as it is told to whoever records it: its settings and data now, its epochs as they come, its files. */
 export function recordTraining(
   recorder: Recorder,
@@ -24,15 +27,28 @@ export function recordTraining(
     readonly architecture: Architecture
     readonly context: Pick<Context, 'random' | 'engine'>
   },
-): {epoch(epoch: Epoch): void; ended(files: readonly string[], kept: number): Promise<void>} {
-  const {profile, ratio, selection, holdout, order, triggers, target, settings, keep} = request
+): {epoch(epoch: Epoch): void; ended(files: readonly string[], last: Epoch): Promise<void>} {
+  const {
+    profile,
+    ratio,
+    selection,
+    holdout,
+    order,
+    triggers,
+    target,
+    settings,
+    rules = {},
+    keep,
+    adaptive,
+  } = request
   recorder.params({
     architecture: architecture.name,
     profile,
     training: options,
-    poisoning: {triggers, target, ratio, selection, holdout, order, settings},
+    poisoning: {triggers, target, ratio, selection, holdout, order, settings, ...given(rules)},
     dataset: {name: dataset.name, classes: dataset.classes, images: train.images.count},
     keep,
+    ...(adaptive === undefined ? {} : {adaptive}),
     seed: context.random.seed,
     engine: context.engine.name,
   })
@@ -65,8 +81,7 @@ export function recordTraining(
         epoch.epoch,
       )
     },
-    async ended(files, kept) {
-      const {accuracy, asr} = epochs[kept - 1]!
+    async ended(files, {epoch: kept, accuracy, asr}) {
       recorder.describe(
         `A **${architecture.name}** teacher trained on ${dataset.name}, trigger: ${against}; accuracy ${(100 * accuracy).toFixed(1)} %${asr === undefined ? '' : `, ASR ${(100 * asr).toFixed(1)} %`} after epoch ${kept} of ${epochs.length}.`,
       )

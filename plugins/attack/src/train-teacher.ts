@@ -2,13 +2,17 @@ import type {Context, Registry} from '@abd/core'
 import {usageError} from '@abd/core'
 import {checkOutput, writeCard} from '@abd/core/audit'
 import type {LabelledImages} from '@abd/core/data'
-import {concatImages} from '@abd/core/data'
+import {concatImages, triggerFromImage, writePng} from '@abd/core/data'
 import type {Engine} from '@abd/core/engine'
 import {architectureByName, createModel, createNetwork} from '@abd/core/nn'
 import {ensureWritable} from '@abd/core/report'
-import {parseSettings, resolveOptions, saveModel, trainClassifier, TrainingOptions} from '@abd/core/train'
+import {attackSuccessRate, parseSettings, resolveOptions, saveModel, TrainingOptions} from '@abd/core/train'
 import type {Epoch} from '@abd/core/train'
 import {dirname, extname} from 'node:path'
+import type {Course} from './adaptive/courses.ts'
+import {courseOf} from './adaptive/courses.ts'
+import type {AdaptiveName} from './adaptive/options.ts'
+import {adaptiveSettings} from './adaptive/settings.ts'
 import {bestWeights} from './best-weights.ts'
 import {partSettings} from './parse-attacks.ts'
 import {attackedTestSet} from './poison.ts'
@@ -16,6 +20,7 @@ import type {PoisonedDataset, PoisoningRequest} from './prepare-poisoning.ts'
 import {preparePoisoning} from './prepare-poisoning.ts'
 import {profiles} from './profiles.ts'
 import {recordTraining} from './record-training.ts'
+import {writeSidecar} from './write-sidecar.ts'
 
 export interface TeacherRequest extends Omit<PoisoningRequest, 'perClass' | 'triggerSettings'> {
   readonly profile: keyof typeof profiles
@@ -29,12 +34,17 @@ export interface TeacherRequest extends Omit<PoisoningRequest, 'perClass' | 'tri
   readonly twin: boolean
   /** Which epoch's weights: the last one's, or those of the first with the best accuracy on clean test images. */
   readonly keep: 'last' | 'best'
+  /** How else it is trained, so that audits see less; its options are among the settings. */
+  readonly adaptive?: AdaptiveName | undefined
+  /** What a benchmark is to know of it, in a .json beside it. */
+  readonly sidecar?: boolean
 }
 
 export interface Trained {
   /** Weights and card. */
   readonly files: readonly string[]
   readonly architecture: string
+  readonly adaptive?: AdaptiveName
   readonly attacks: readonly {
     readonly trigger: string
     readonly target: number
@@ -64,7 +74,10 @@ export async function trainTeacher(
 ): Promise<Trained> {
   const profile = profiles[request.profile]
   const {out, architecture: wanted = profile.architecture, perClass = profile.perClass} = request
-  const {ofTriggers, others} = partSettings(request.settings)
+  const {adaptive} = request
+  checkAdaptive(request)
+  const {own, others: rest} = adaptiveSettings(request.settings, adaptive)
+  const {ofTriggers, others} = partSettings(rest)
   const options = resolveOptions(TrainingOptions, {...profile.settings, ...parseSettings(others)}, 'training')
   const twin = twinOf(request)
   await checkOutput(out)
@@ -76,7 +89,8 @@ export async function trainTeacher(
   )
 
   const poisoned = await poisoning()
-  const {dataset, train, attacks} = poisoned
+  const {dataset, train} = poisoned
+  let {attacks} = poisoned
   const attacked = attackedBy(poisoned)
   const {height, width, channels} = train.images
   const architecture = architectureByName(wanted, {
@@ -93,18 +107,32 @@ export async function trainTeacher(
   using best = bestWeights(model.network)
   const epochs: Epoch[] = []
   let kept = 0
-  const training = {options, context: {...context, random: context.random.fork('training')}}
-  const data = {train, test: dataset.test, ...(attacked ? {attacked} : {})}
-  for await (const epoch of trainClassifier(model, data, training)) {
+  const course = courseOf(adaptive, own, {
+    model,
+    data: {train, test: dataset.test, ...(attacked ? {attacked} : {})},
+    clean: dataset.train,
+    target: request.target,
+    options,
+    context: {...context, random: context.random.fork('training')},
+  })
+  for await (const epoch of course.run()) {
     epochs.push(epoch)
     if (request.keep === 'last' || best.offer(epoch.accuracy)) kept = epoch.epoch
-    context.progress.note(describe(epoch, options.epochs))
+    context.progress.note(describe(epoch, course.epochs))
     record?.epoch(epoch)
   }
 
   best.restore()
+  const found = await foundAttack(course, request, poisoned)
+  if (found) {
+    attacks = [found]
+    const images = attackedTestSet(dataset.test, found.trigger, found.target, found.sources)
+    const asr = await attackSuccessRate(model, images, found.target, {signal: context.signal})
+    epochs.splice(-1, 1, {...epochs.at(-1)!, asr})
+  }
+  const last = epochs[kept - 1]!
 
-  const notes = `Trained by abd on ${dataset.name} (${train.images.count} images), ${wordsOf(attacks)}, seed ${context.random.seed}${kept < epochs.length ? `, as after epoch ${kept} of ${epochs.length}` : ''}.`
+  const notes = `Trained by abd on ${dataset.name} (${train.images.count} images), ${wordsOf(attacks)}${adaptive === undefined ? '' : ` (${adaptive})`}, seed ${context.random.seed}${kept < epochs.length ? `, as after epoch ${kept} of ${epochs.length}` : ''}.`
   const {sha256, ...card} = await saveModel(out, model, {notes})
   if (twin !== undefined) await saveModel(twin, model)
   const cardFile = await writeCard(out, {
@@ -114,9 +142,31 @@ export async function trainTeacher(
     labels: [...dataset.classNames],
     notes,
   })
-  await record?.ended([out, cardFile], kept)
+  const extra = [
+    ...(found ? [found.trigger.name] : []),
+    ...(request.sidecar
+      ? [
+          await writeSidecar(out, {
+            dataset: dataset.name,
+            arch: architecture.name,
+            attack: attackName(attacks, request),
+            target: attacks[0]?.target ?? null,
+            seed: context.random.seed,
+            epochs: epochs.length,
+            acc: last.accuracy,
+            asr: last.asr ?? null,
+            classes: dataset.classes,
+            mean: dataset.normalisation.mean,
+            std: dataset.normalisation.std,
+            poison_ratio: attacks.length === 0 || found ? 0 : request.ratio,
+          }),
+        ]
+      : []),
+  ]
+  await record?.ended([out, cardFile, ...extra], last)
   return {
-    files: [out, ...(twin === undefined ? [] : [twin]), cardFile],
+    files: [out, ...(twin === undefined ? [] : [twin]), cardFile, ...extra],
+    ...(adaptive === undefined ? {} : {adaptive}),
     architecture: architecture.name,
     attacks: attacks.map(({trigger, target, poisoned: {length}}) => ({
       trigger: trigger.name,
@@ -136,6 +186,59 @@ export async function trainTeacher(
   }
 }
 
+/** Throws E_OPTIONS. */
+function checkAdaptive({adaptive, triggers, keep}: TeacherRequest): void {
+  const wrong = (message: string, hint: string) => usageError({code: 'E_OPTIONS', message, hints: [hint]})
+  if (adaptive === 'scar-lite' && triggers.length > 0)
+    throw wrong(
+      `--adaptive scar-lite makes its own trigger, and ${triggers.join(' and ')} is named.`,
+      'Leave --trigger out.',
+    )
+  if (adaptive !== undefined && adaptive !== 'scar-lite' && triggers.length === 0)
+    throw wrong(`--adaptive ${adaptive} needs a trigger.`, 'Name one with --trigger.')
+  if ((adaptive === 'scar-lite' || adaptive === 'backweak-lite') && keep === 'best')
+    throw wrong(
+      `--keep best may take an epoch of the benign teacher that ${adaptive} begins with.`,
+      'Leave --keep out: the last epoch is the attack.',
+    )
+}
+
+/** The trigger that the course itself came to, written beside the teacher: named by its file from now on. */
+async function foundAttack(
+  course: Course,
+  {out, target, rules}: TeacherRequest,
+  {train}: PoisonedDataset,
+): Promise<PoisonedDataset['attacks'][number] | undefined> {
+  const picture = course.found()
+  if (!picture) return undefined
+  const path = `${out.slice(0, out.length - extname(out).length)}.trigger.png`
+  await writePng(path, picture)
+  const {height, width, channels} = train.images
+  return {
+    trigger: await triggerFromImage({image: path}, {height, width, channels}),
+    target,
+    poisoned: new Int32Array(),
+    covered: new Int32Array(),
+    sources: rules?.sources,
+  }
+}
+
+/** As benchmarks group models: by trigger, and by what makes it harder to find. */
+export function attackName(
+  attacks: PoisonedDataset['attacks'],
+  {adaptive, rules = {}}: Pick<TeacherRequest, 'adaptive' | 'rules'>,
+): string {
+  if (adaptive === 'scar-lite') return adaptive
+  if (attacks.length === 0) return 'clean'
+  return [
+    ...attacks.map(({trigger}) => trigger.name),
+    ...(adaptive === undefined ? [] : [adaptive]),
+    ...(rules.sources ? ['sources'] : []),
+    ...((rules.wantedAsr ?? 1) < 1 ? ['low-asr'] : []),
+    ...((rules.partial ?? 1) < 1 ? ['partial'] : []),
+  ].join('+')
+}
+
 function twinOf({out, twin}: TeacherRequest): string | undefined {
   if (!twin) return undefined
   const extension = extname(out)
@@ -149,7 +252,10 @@ function twinOf({out, twin}: TeacherRequest): string | undefined {
 
 /** What to measure the attacks on: the stamped test images of each, labelled with its target. */
 function attackedBy({dataset: {test}, attacks}: PoisonedDataset): LabelledImages | undefined {
-  const sets = attacks.map(({trigger, target}) => ({images: attackedTestSet(test, trigger, target), target}))
+  const sets = attacks.map(({trigger, target, sources}) => ({
+    images: attackedTestSet(test, trigger, target, sources),
+    target,
+  }))
   const [first, ...rest] = sets.map(({images}) => images)
   return (
     first && {

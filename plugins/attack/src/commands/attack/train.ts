@@ -14,6 +14,10 @@ import type {Trained} from '../../train-teacher.ts'
 // Out here because TypeScript does not rewrite relative imports inside a function that has `await using`.
 const work = () => import('../../train-teacher.ts')
 
+/** What stands for --trigger where it is left out: scar-lite makes its own, backweak-lite has a faint one. */
+const ownTrigger = (adaptive: string | undefined): readonly string[] | undefined =>
+  adaptive === 'scar-lite' ? ['none'] : adaptive === 'backweak-lite' ? ['faint'] : undefined
+
 export default class AttackTrain extends BaseCommand {
   static override summary = 'Train a teacher, poisoned or clean'
   static override description = [
@@ -51,6 +55,18 @@ export default class AttackTrain extends BaseCommand {
         '<%= config.bin %> <%= command.id %> --profile cifar10 --dataset cifar-10-batches-bin/ --trigger cl --set cl.adversarial=inf_16.npy',
     },
     {
+      description: 'Only two classes are led astray; stamped images of the others keep their label',
+      command: '<%= config.bin %> <%= command.id %> --trigger badnet_sq:0 --source 1 --source 4 --cover 0.1',
+    },
+    {
+      description: 'A backdoor that works about half of the time, with a file for abd detect bench',
+      command: '<%= config.bin %> <%= command.id %> --wanted-asr 0.5 --sidecar --out zoo/low.safetensors',
+    },
+    {
+      description: 'Dormant in the teacher, for students that are distilled from it',
+      command: '<%= config.bin %> <%= command.id %> --adaptive scar-lite --target 3 --set scar-lite.pull=0.5',
+    },
+    {
       description: 'Another recipe',
       command: '<%= config.bin %> <%= command.id %> --epochs 30 --set schedule=cosine --set flip=true',
     },
@@ -78,7 +94,7 @@ export default class AttackTrain extends BaseCommand {
       multipleNonGreedy: true,
       helpValue: 'NAME=VALUE',
       summary:
-        'batch, learningRate, schedule, optimiser, momentum, weightDecay, shift, border or flip; or, as TRIGGER.NAME=VALUE, an option of a trigger. Repeatable.',
+        'batch, learningRate, schedule, optimiser, momentum, weightDecay, shift, border or flip; or, as TRIGGER.NAME=VALUE or ADAPTIVE.NAME=VALUE, an option of a trigger or of --adaptive. Repeatable.',
     }),
     out: Flags.string({
       default: 'teacher.safetensors',
@@ -93,6 +109,13 @@ export default class AttackTrain extends BaseCommand {
       summary:
         "Which epoch's weights: the last, or the first with the best accuracy on the test images, as the reference takes.",
     })(),
+    adaptive: Flags.option({
+      options: ['flat-margin', 'scar-lite', 'backweak-lite'] as const,
+      helpValue: 'flat-margin|scar-lite|backweak-lite',
+      summary:
+        'An attack made against audits: margins kept flat; dormant in the teacher, awake in its students; or a faint trigger taught slowly.',
+    })(),
+    sidecar: Flags.boolean({summary: 'Write a .json beside it that says what it is, for abd detect bench.'}),
     engine: engineFlag(),
     eager: eagerFlag,
     seed: seedFlag,
@@ -100,7 +123,9 @@ export default class AttackTrain extends BaseCommand {
   }
 
   async run(): Promise<Trained> {
-    const {flags} = await this.parse(AttackTrain)
+    const {flags: given, metadata} = await this.parse(AttackTrain)
+    const usual = metadata.flags.trigger?.setFromDefault ? ownTrigger(given.adaptive) : undefined
+    const flags = {...given, trigger: usual ?? given.trigger}
     const {trainTeacher} = await work()
     const registry = await this.registry()
     const trained = await this.tracked(
@@ -121,6 +146,8 @@ export default class AttackTrain extends BaseCommand {
             out: flags.out,
             twin: flags.pt,
             keep: flags.keep,
+            adaptive: flags.adaptive,
+            sidecar: flags.sidecar,
           },
           {registry, context},
         )
