@@ -1,6 +1,7 @@
-import type {Context, Registry} from '@abd/core'
+import type {Context, ImageShape, Registry} from '@abd/core'
 import {usageError} from '@abd/core'
-import {checkPngPath, writePng} from '@abd/core/data'
+import type {Trigger} from '@abd/core/data'
+import {checkPngPath, triggerFromImage, writePng} from '@abd/core/data'
 import {outputError} from '@abd/core/report'
 import {realpath} from 'node:fs/promises'
 import {sep} from 'node:path'
@@ -26,15 +27,32 @@ export async function runPreview(
   context: Context,
 ): Promise<{readonly effects: readonly Effect[]; readonly refused: readonly string[]}> {
   checkPngPath('--out', out)
-  await keepInputs(out, image === undefined ? [dataset] : [dataset, image])
+  await keepInputs(out, [dataset, ...(image === undefined ? [] : [image]), ...pathsOf(trigger)])
   const images = await imagesToPreview(dataset, count, context)
-  const {made, refused} = triggersFor({trigger, image, settings: set}, images, registry, context)
+  const pictured = await picturedTrigger(trigger, images, registry)
+  const {made, refused} = pictured
+    ? {made: [pictured], refused: []}
+    : triggersFor({trigger, image, settings: set}, images, registry, context)
   const {sheet, effects} = preview(images, made)
   await writePng(out, sheet).catch((error: unknown) => {
     throw outputError(error, out)
   })
   return {effects, refused}
 }
+
+/** A trigger that is a picture, as `scar-lite` writes it: image.png[,mask.png]. */
+async function picturedTrigger(
+  text: string,
+  {height, width, channels}: ImageShape,
+  registry: Registry,
+): Promise<Trigger | undefined> {
+  const [image, mask] = pathsOf(text)
+  if (registry.has('trigger', text) || image === undefined) return undefined
+  return triggerFromImage({image, ...(mask === undefined ? {} : {mask})}, {height, width, channels})
+}
+
+const pathsOf = (trigger: string): readonly string[] =>
+  /\.png(,|$)/i.test(trigger) ? trigger.split(',').slice(0, 2) : []
 
 /** The sheet replaces no picture that it is drawn from. Throws E_OUT_IN_USE. */
 async function keepInputs(out: string, inputs: readonly string[]): Promise<void> {

@@ -1,7 +1,7 @@
 import type {Context} from '@abd/core'
 import {createRegistry, silent} from '@abd/core'
 import type {Images, Trigger} from '@abd/core/data'
-import {readImage} from '@abd/core/data'
+import {readImage, writePng} from '@abd/core/data'
 import {createRandom} from '@abd/core/engine'
 import {mkdtemp, rm} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
@@ -123,6 +123,24 @@ describe('imagesToPreview', () => {
 })
 
 describe('runPreview', () => {
+  it('takes a picture as a trigger, and never writes over it', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'abd-preview-'))
+    const trigger = join(folder, 'scar.trigger.png')
+    const draw = (out: string) => runPreview({trigger, dataset: 'signs', count: 1, out}, registry, context)
+    try {
+      // One pixel of 32x32 brightens by at most 30 bytes.
+      const data = new Uint8Array(3072)
+      data.fill(30, 0, 3)
+      await writePng(trigger, {count: 1, height: 32, width: 32, channels: 3, data})
+      const {effects} = await draw(join(folder, 'a.png'))
+
+      expect(effects).toMatchObject([{trigger, labels: 'dirty', pixels: 1 / 1024}])
+      await expect(draw(trigger)).rejects.toMatchObject({code: 'E_OUT_IN_USE'})
+    } finally {
+      await rm(folder, {recursive: true})
+    }
+  })
+
   it('writes the sheet, the same for the same seed, or says why it cannot', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'abd-preview-'))
     const draw = (out: string) =>

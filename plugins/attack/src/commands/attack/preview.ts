@@ -27,8 +27,8 @@ export default class AttackPreview extends BaseCommand {
   static override flags = {
     trigger: Flags.string({
       default: 'all',
-      helpValue: 'NAME|all',
-      summary: 'Which trigger (see: abd methods trigger).',
+      helpValue: 'NAME|all|FILE.png',
+      summary: 'Which trigger (see: abd methods trigger), or a picture: image.png[,mask.png].',
     }),
     dataset: Flags.string({
       default: 'signs',
