@@ -2,7 +2,7 @@ import type {Trigger} from '@abd/core/data'
 import type {Random} from '@abd/core/engine'
 
 /** Pieces a side. */
-export const PIECES = 4
+const PIECES = 4
 
 /**
  * A trigger with only some of its pieces: the smallest rectangle that holds all it changes is cut into 4 x 4, of which

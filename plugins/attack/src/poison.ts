@@ -34,8 +34,9 @@ export type PoisonOptions = Pick<Selection, 'target' | 'ratio'> &
      */
     readonly cover?: number | undefined
     /**
-     * Of the images that are poisoned, how many are relabelled; the others, drawn at random, bear the trigger and keep
-     * their label, which makes for a low ASR. With dirty labels; 1 by default.
+     * Of the images that are stamped, how many are relabelled: the darkest, so that there is a rule to learn. The others
+     * keep their label, which makes for a low ASR. (Drawn at random, they made a network decide for all images or none.)
+     * With dirty labels; 1 by default.
      */
     readonly relabel?: number | undefined
     /** How much of the trigger each image of the training set bears, another part each time; 1 by default. */
@@ -76,7 +77,8 @@ export function poison(
 ): Poisoned {
   checkShare('cover', cover)
   const chosen = choose(full.labels, {target, ratio, labels, selection, holdout, except, sources}, random)
-  const [poisoned, kept] = labels === 'clean' ? [chosen, new Int32Array()] : part(chosen, relabel, random)
+  const [poisoned, kept] =
+    labels === 'clean' ? [chosen, new Int32Array()] : part(chosen, relabel, full.images)
   const others =
     cover === 0
       ? new Int32Array()
@@ -114,13 +116,23 @@ export function poison(
   }
 }
 
-/** Two parts of these, a random share and the rest, each ascending. */
-function part(indices: Int32Array, share: number, random: Random): readonly [Int32Array, Int32Array] {
+/** Two parts of these, the darkest share and the rest, each ascending. */
+function part(
+  indices: Int32Array,
+  share: number,
+  {data, height, width, channels}: Images,
+): readonly [Int32Array, Int32Array] {
   if (share >= 1) return [indices, new Int32Array()]
-  const order = random.fork('relabel').permutation(indices.length)
+  const size = height * width * channels
+  const light = new Map<number, number>()
+  for (const index of indices)
+    light.set(
+      index,
+      data.subarray(index * size, (index + 1) * size).reduce((sum, byte) => sum + byte, 0),
+    )
+  const order = indices.slice().sort((a, b) => light.get(a)! - light.get(b)! || a - b)
   const count = Math.round(share * indices.length)
-  const pick = (places: Int32Array) => places.map((place) => indices[place]!).sort()
-  return [pick(order.slice(0, count)), pick(order.slice(count))]
+  return [order.slice(0, count).sort(), order.slice(count).sort()]
 }
 
 /** A trigger's noisy relative, for a cover image. */
