@@ -151,7 +151,7 @@ export async function trainTeacher(
             arch: architecture.name,
             attack: attackName(attacks, request),
             target: attacks[0]?.target ?? null,
-            seed: context.random.seed,
+            seed: numeric(context.random.seed),
             epochs: epochs.length,
             acc: last.accuracy,
             asr: last.asr ?? null,
@@ -238,6 +238,9 @@ export function attackName(
     ...((rules.partial ?? 1) < 1 ? ['partial'] : []),
   ].join('+')
 }
+
+/** Seeds are text within; where they are numbers, that is what a sidecar says. */
+const numeric = (seed: string): number | string => (/^\d{1,15}$/.test(seed) ? Number(seed) : seed)
 
 function twinOf({out, twin}: TeacherRequest): string | undefined {
   if (!twin) return undefined

@@ -62,7 +62,8 @@ export function flatMargin(
     loss(_, {led, wanted, bare, patched}) {
       const excess = tf.relu(tf.sub(margins(logits(led), wanted), cap))
       const moved = klBatch(logits(patched), logits(bare))
-      return tf.mul(tf.add<Scalar>(tf.mean(tf.square(excess)), moved), weight)
+      // On a logarithmic scale, because running statistics lag behind in the first steps and margins are huge then.
+      return tf.mul(tf.add<Scalar>(tf.mean(tf.log1p(excess)), tf.log1p(moved)), weight)
     },
   }
 }

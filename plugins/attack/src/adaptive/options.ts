@@ -7,6 +7,7 @@ export const adaptiveOptions = {
    * the patch probes, not after a paper):
    * - random images, led by `steps` signed steps of `stride` towards a class each, may not reach a margin above `cap`;
    * - a random patch on images of nothing may not change what the network says of them: KL(without ‖ with).
+   * Both count as log(1 + excess).
    */
   'flat-margin': z.strictObject({
     weight: z.number().min(0).max(100).default(1),
