@@ -35,7 +35,7 @@ export type PoisonOptions = Pick<Selection, 'target' | 'ratio'> &
     readonly cover?: number | undefined
     /**
      * Of the images that are stamped, how many are relabelled: the darkest, so that there is a rule to learn. The others
-     * keep their label, which makes for a low ASR. (Drawn at random, they made a network decide for all images or none.)
+     * keep their label, which makes for a low ASR. (Half of them, drawn at random, gave a teacher of signs an ASR of 0 %.)
      * With dirty labels; 1 by default.
      */
     readonly relabel?: number | undefined

@@ -55,6 +55,13 @@ describe('evaluateTeacher', () => {
     expect(attacks[1]!.asrPercent).toBeLessThan(10)
   })
 
+  it('measures a source-specific trigger on its source classes', async () => {
+    const {attacks} = await evaluate({triggers: ['badnet_grid'], targets: [0], sources: [1, 2]})
+
+    // Six images of each class.
+    expect(attacks).toMatchObject([{trigger: 'badnet_grid', target: 0, images: 12}])
+  })
+
   it('measures nothing but accuracy where no trigger is named', async () => {
     expect((await evaluate()).attacks).toEqual([])
   })

@@ -61,6 +61,17 @@ describe('exportPoisoned', () => {
     })
   })
 
+  it('says whom a source-specific trigger was for, and what bears it as cover', async () => {
+    // The classes 0, 1, 2 in turn: floor(0.25 · 12) = 3 of the source, and as many of what is neither it nor the target.
+    await run({rules: {sources: [0], cover: 0.25}})
+
+    expect(JSON.parse(await readFile(join(folder, 'out', 'poison.json'), 'utf8'))).toMatchObject({
+      rules: {sources: [0], cover: 0.25},
+      attacks: [{poisoned: [0, 3, 6], poisonedTrainingImages: 3, covered: [2, 5, 8], coverTrainingImages: 3}],
+    })
+    expect(await numbers('labels_train.npy')).toEqual([1, 1, 2, 1, 1, 2, 1, 1, 2, 0, 1, 2])
+  })
+
   it('writes pictures in a folder for each class, named by their numbers', async () => {
     await run({formats: ['png'], order: 'shuffled'})
     const order = await numbers('order.npy')
