@@ -87,7 +87,7 @@ function plan(count: number): readonly Planned[] {
         sidecar: true,
         triggers: attack.triggers,
         settings: [...settings, ...(attack.settings ?? [])],
-        rules: attack.rules,
+        ...(attack.rules ? {rules: attack.rules} : {}),
         adaptive: attack.adaptive,
       },
     }

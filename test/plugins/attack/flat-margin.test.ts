@@ -31,7 +31,7 @@ describe('flatMargin', () => {
     const foreign = {count: 6, height, width, channels, data}
     const penalty = flatMargin(model, foreign, options(change))
     const given = penalty.prepare(undefined as never, createRandom(3))
-    const changed = (await tf.notEqual(given.bare, given.patched).data()).reduce((sum, one) => sum + one, 0)
+    const changed = Array.from(await tf.notEqual(given.bare, given.patched).data()).filter(Boolean).length
     return {loss: (await penalty.loss(undefined as never, given).data())[0]!, changed, size}
   }
 

@@ -15,7 +15,7 @@ const linear: Architecture = {
   input: [1, 2, 1],
   parameters: new Map([['w', {role: 'linear', shape: [2, 2], initial: {constant: 0}}]]),
   forward: (parameters: ReadonlyMap<string, tf.Tensor>, x: Tensor4D) => {
-    const features = tf.reshape<Tensor2D>(x, [-1, 2])
+    const features: Tensor2D = tf.reshape(x, [-1, 2])
     return {
       logits: tf.matMul<Tensor2D>(features, parameters.get('w') as Tensor2D),
       activations: [],
