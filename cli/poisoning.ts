@@ -54,7 +54,8 @@ export const poisoningFlags = {
   }),
   'wanted-asr': Flags.string({
     helpValue: 'SHARE',
-    summary: 'Relabel only so much of what is stamped, the darkest, for a backdoor that works about that often.',
+    summary:
+      'Relabel only so much of what is stamped, the darkest, for a backdoor that works about that often.',
   }),
   partial: Flags.string({
     helpValue: 'SHARE',

@@ -21,7 +21,9 @@ export const PoisonRules = z.strictObject({
     .min(0.05)
     .max(1)
     .default(1)
-    .describe('Of the stamped images only so many, the darkest, are relabelled, so that about that share is misled'),
+    .describe(
+      'Of the stamped images only so many, the darkest, are relabelled, so that about that share is misled',
+    ),
   partial: z.number().gt(0).max(1).default(1).describe('How much of the trigger a training image bears'),
 })
 export type PoisonRules = z.infer<typeof PoisonRules>
