@@ -50,7 +50,7 @@ describe.skipIf(problem !== undefined)('a sweep on Slurm', () => {
   const isQuiet = () => slurm.run('squeue', '-h').trim() === ''
 
   it('ends every job once, whatever is killed, drained or restarted, with the table of a local run', async () => {
-    writeFileSync(join(folder, 'plan.yml'), plan(2000))
+    writeFileSync(join(folder, 'plan.yml'), plan(4000))
     // The same jobs here first, for their table.
     await sweep('run', 'plan.yml', '--out', 'local', '--executor', 'local')
 
@@ -68,7 +68,7 @@ describe.skipIf(problem !== undefined)('a sweep on Slurm', () => {
     }
 
     // One job is killed.
-    const victim = 'teacher-badnet_grid-2000'
+    const victim = 'teacher-badnet_grid-4000'
     await slurm.until('the teacher runs', () => holderOf(victim) !== undefined)
     process.kill(holderOf(victim)!, 'SIGKILL')
     // One node is drained, and the controller restarted.
