@@ -51,7 +51,6 @@ const recipes: readonly Pick<TeacherRequest, 'architecture' | 'perClass' | 'sett
 interface Planned {
   readonly name: string
   readonly seed: number
-  readonly attack: string
   readonly request: Omit<TeacherRequest, 'out'>
 }
 
@@ -71,7 +70,6 @@ function plan(count: number): readonly Planned[] {
     return {
       name: `own-${seed}-${recipe.architecture}-${label}`,
       seed,
-      attack: label,
       request: {
         ...recipe,
         profile: 'short',

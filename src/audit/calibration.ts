@@ -123,13 +123,13 @@ export function referenceFor(
   const alike = others.filter((other) => isAlike(other, model.architecture))
   const applies = alike.length >= LEAST_FOR_NULL
   const models = applies ? alike : others
-  const counted: {name: string}[] = []
+  const counted: string[] = []
   let complete = models
   for (const {name} of usable) {
     const having = complete.filter(({statistics}) => statistics[name] !== undefined)
     const enough = having.length === complete.length || having.length >= LEAST_FOR_FUSION
     if (having.length === 0 || !enough) continue
-    counted.push({name})
+    counted.push(name)
     complete = having
   }
   const ordered = [...complete].sort((a, b) => (a.sha256 < b.sha256 ? -1 : 1))
@@ -138,7 +138,7 @@ export function referenceFor(
 
   const statisticsOf = (from: readonly CalibrationModel[], name: string) =>
     from.flatMap((one) => (one.statistics[name] === undefined ? [] : [one.statistics[name]]))
-  const scales = new Map(counted.map(({name}) => [name, robustScale(statisticsOf(standardise, name))]))
+  const scales = new Map(counted.map((name) => [name, robustScale(statisticsOf(standardise, name))]))
   const fused = (statistics: ReadonlyMap<string, number>): number | undefined => {
     let sum = 0
     for (const [name, {centre, spread}] of scales) {

@@ -3,6 +3,7 @@ import {usageError} from '@abd/core'
 import {writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {attackedTestSet, othersThan} from './poison.ts'
+import {givenRules} from './poison-rules.ts'
 import type {PoisonedDataset, PoisoningRequest} from './prepare-poisoning.ts'
 import {preparePoisoning} from './prepare-poisoning.ts'
 import {checkNewFolder, folderAtOnce} from './folder-at-once.ts'
@@ -115,7 +116,7 @@ const record = (
   holdout,
   order: order ? 'order.npy' : 'given',
   triggerSettings,
-  ...(rules && Object.values(rules).some((value) => value !== undefined) ? {rules} : {}),
+  ...(Object.keys(givenRules(rules)).length > 0 ? {rules} : {}),
   attacks: attacks.map(({trigger, target, poisoned, covered}) => ({
     trigger: trigger.name,
     target,

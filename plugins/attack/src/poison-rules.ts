@@ -28,13 +28,16 @@ export const PoisonRules = z.strictObject({
 })
 export type PoisonRules = z.infer<typeof PoisonRules>
 
+/** Those that somebody gave. */
+export const givenRules = (rules: object = {}): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(Object.entries(rules).filter(([, value]) => value !== undefined))
+
 /** Checked, defaults filled in. Throws E_OPTIONS. */
 export function resolveRules(
   given: Readonly<Record<string, unknown>> | undefined,
   targets: readonly number[],
 ): PoisonRules {
-  const known = Object.entries(given ?? {}).filter(([, value]) => value !== undefined)
-  const rules = resolveOptions(PoisonRules, Object.fromEntries(known), 'poisoning')
+  const rules = resolveOptions(PoisonRules, givenRules(given), 'poisoning')
   const own = rules.sources?.find((source) => targets.includes(source))
   if (own === undefined) return rules
   throw usageError({

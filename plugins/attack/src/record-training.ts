@@ -3,13 +3,11 @@ import {digestOfImages, encodePng, takeImages, tileImages} from '@abd/core/data'
 import type {Architecture} from '@abd/core/nn'
 import type {Epoch, TrainingOptions} from '@abd/core/train'
 import type {PoisonedDataset} from './prepare-poisoning.ts'
+import {givenRules} from './poison-rules.ts'
 import type {TeacherRequest} from './train-teacher.ts'
 
 /** Images of one picture. */
 const PICTURED = 16
-
-const given = (rules: object) =>
-  Object.fromEntries(Object.entries(rules).filter(([, value]) => value !== undefined))
 
 /** A training as it is told to whoever records it: its settings and data now, its epochs as they come, its files. */
 export function recordTraining(
@@ -28,24 +26,13 @@ export function recordTraining(
     readonly context: Pick<Context, 'random' | 'engine'>
   },
 ): {epoch(epoch: Epoch): void; ended(files: readonly string[], last: Epoch): Promise<void>} {
-  const {
-    profile,
-    ratio,
-    selection,
-    holdout,
-    order,
-    triggers,
-    target,
-    settings,
-    rules = {},
-    keep,
-    adaptive,
-  } = request
+  const {profile, ratio, selection, holdout, order, triggers, target, settings, rules, keep, adaptive} =
+    request
   recorder.params({
     architecture: architecture.name,
     profile,
     training: options,
-    poisoning: {triggers, target, ratio, selection, holdout, order, settings, ...given(rules)},
+    poisoning: {triggers, target, ratio, selection, holdout, order, settings, ...givenRules(rules)},
     dataset: {name: dataset.name, classes: dataset.classes, images: train.images.count},
     keep,
     ...(adaptive === undefined ? {} : {adaptive}),

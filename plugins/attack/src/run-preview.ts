@@ -1,7 +1,8 @@
-import type {Context, ImageShape, Registry} from '@abd/core'
+import type {Context, Registry} from '@abd/core'
 import {usageError} from '@abd/core'
-import type {Trigger} from '@abd/core/data'
-import {checkPngPath, triggerFromImage, writePng} from '@abd/core/data'
+import {parseTrigger} from '@abd/core/audit'
+import type {Images} from '@abd/core/data'
+import {checkPngPath, writePng} from '@abd/core/data'
 import {outputError} from '@abd/core/report'
 import {realpath} from 'node:fs/promises'
 import {sep} from 'node:path'
@@ -29,10 +30,14 @@ export async function runPreview(
   checkPngPath('--out', out)
   await keepInputs(out, [dataset, ...(image === undefined ? [] : [image]), ...pathsOf(trigger)])
   const images = await imagesToPreview(dataset, count, context)
-  const pictured = await picturedTrigger(trigger, images, registry)
-  const {made, refused} = pictured
-    ? {made: [pictured], refused: []}
-    : triggersFor({trigger, image, settings: set}, images, registry, context)
+  // One that is a picture, as `scar-lite` writes it; where it leads to makes no difference to what it looks like.
+  const {made, refused} =
+    pathsOf(trigger).length > 0 && !registry.has('trigger', trigger)
+      ? {
+          made: [(await parseTrigger(`${trigger}:0`, registry, context)(shapeOf(images))).trigger],
+          refused: [],
+        }
+      : triggersFor({trigger, image, settings: set}, images, registry, context)
   const {sheet, effects} = preview(images, made)
   await writePng(out, sheet).catch((error: unknown) => {
     throw outputError(error, out)
@@ -40,19 +45,11 @@ export async function runPreview(
   return {effects, refused}
 }
 
-/** A trigger that is a picture, as `scar-lite` writes it: image.png[,mask.png]. */
-async function picturedTrigger(
-  text: string,
-  {height, width, channels}: ImageShape,
-  registry: Registry,
-): Promise<Trigger | undefined> {
-  const [image, mask] = pathsOf(text)
-  if (registry.has('trigger', text) || image === undefined) return undefined
-  return triggerFromImage({image, ...(mask === undefined ? {} : {mask})}, {height, width, channels})
-}
+const shapeOf = ({height, width, channels}: Images) => ({height, width, channels})
 
+/** Of a trigger that is a picture: image.png[,mask.png]. */
 const pathsOf = (trigger: string): readonly string[] =>
-  /\.png(,|$)/i.test(trigger) ? trigger.split(',').slice(0, 2) : []
+  /\.png(,|$)/i.test(trigger) ? trigger.split(',') : []
 
 /** The sheet replaces no picture that it is drawn from. Throws E_OUT_IN_USE. */
 async function keepInputs(out: string, inputs: readonly string[]): Promise<void> {

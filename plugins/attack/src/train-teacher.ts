@@ -209,7 +209,7 @@ async function foundAttack(
   {out, target, rules}: TeacherRequest,
   {train}: PoisonedDataset,
 ): Promise<PoisonedDataset['attacks'][number] | undefined> {
-  const picture = course.found()
+  const picture = course.found?.()
   if (!picture) return undefined
   const path = `${out.slice(0, out.length - extname(out).length)}.trigger.png`
   await writePng(path, picture)

@@ -26,11 +26,9 @@ export interface Lesson {
 /** How a teacher is trained: all its epochs, and what came to light on the way. */
 export interface Course {
   readonly epochs: number
-  /** Its last epochs alone make the attack: those before are of a benign teacher. */
-  readonly inTwo: boolean
   run(): AsyncGenerator<Epoch>
   /** What `scar-lite` looks for its own trigger with: a picture to add. */
-  readonly found: () => Images | undefined
+  readonly found?: () => Images | undefined
 }
 
 /** Images of nothing that a flat-margin teacher is held still on. */
@@ -41,43 +39,35 @@ export function courseOf(
   settings: Readonly<Record<string, unknown>>,
   lesson: Lesson,
 ): Course {
-  const nothing = () => undefined
   const {options, context, model, data} = lesson
   if (name === undefined)
     return {
       epochs: options.epochs,
-      inTwo: false,
       run: () => trainClassifier(model, data, {options, context}),
-      found: nothing,
     }
   if (name === 'flat-margin') {
     const own = resolveOptions(adaptiveOptions[name], settings, name)
     return {
       epochs: options.epochs,
-      inTwo: false,
       async *run() {
         const {height, width, channels} = data.train.images
         const {seed} = context.random.fork('foreign')
         const foreign = await oodPatches({count: FOREIGN, shape: {height, width, channels}, seed})
         yield* trainClassifier(model, data, {options, context, penalty: flatMargin(model, foreign, own)})
       },
-      found: nothing,
     }
   }
   if (name === 'backweak-lite') {
     const own = resolveOptions(adaptiveOptions[name], settings, name)
     return {
       epochs: options.epochs + own.epochs,
-      inTwo: true,
       run: () => inTwo(lesson, own, () => trainClassifier(model, data, second(lesson, own))),
-      found: nothing,
     }
   }
   const own = resolveOptions(adaptiveOptions[name], settings, name)
   let trigger: Images | undefined
   return {
     epochs: options.epochs + own.epochs,
-    inTwo: true,
     run: () =>
       inTwo(lesson, own, async function* scar() {
         trigger = await universalTrigger(

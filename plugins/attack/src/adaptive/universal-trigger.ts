@@ -5,6 +5,7 @@ import type {Images} from '@abd/core/data'
 import {takeImages, toTensor} from '@abd/core/data'
 import {crossEntropy, lossAndGradients} from '@abd/core/math'
 import type {Model} from '@abd/core/nn'
+import {setImmediate as nextTurn} from 'node:timers/promises'
 
 const BATCH = 64
 
@@ -38,7 +39,8 @@ export async function universalTrigger(
       })
       delta.dispose()
       delta = next
-      await Promise.resolve()
+      // A turn of the event loop, for Ctrl-C.
+      await nextTurn()
     }
     const values = await delta.data<'float32'>()
     return {count: 1, height, width, channels, data: Uint8Array.from(values, (v) => Math.round(255 * v))}

@@ -9,9 +9,9 @@ const unary =
   (op: string): Rule =>
   (step) => {
     const [value] = step.inputs
-    const {place} = step.track(0)
     plainInputs(step, ...[...step.inputs.keys()].slice(1))
     const track = step.track(0)
+    const {place} = track
     if (!hasCounts(track) || value?.kind !== 'host') return placed(place)
     // As a truth value, a number of images is true.
     if (op === 'Cast' && step.node.attributes['to'] === 9) return placed(place)
