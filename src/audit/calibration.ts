@@ -99,17 +99,18 @@ export interface Fused {
 /** Below so many clean models with its statistic a detector has no null: the best of so few is nothing out of the ordinary. */
 const LEAST_FOR_NULL = 10
 
-/** Half of them rank, 19: with fewer no p-value could ask for a review, as 1 / (18 + 1) > 0.05. */
-const LEAST_FOR_FUSION = 38
+/** With fewer no p-value could ask for a review: 1 / (18 + 1) > 0.05. */
+const LEAST_FOR_FUSION = 19
 
 /**
- * The detectors' statistics are standardised on one half of the clean models (robust z-scores), fused into one (the mean
- * of the z-scores, each kept within −2 … 6 so that no single detector can hide or dominate the others) and ranked once on
- * the other half: p = (1 + #{clean ≥ this}) / (n + 1), exact for exchangeable models whatever the detectors are
- * (split-conformal p-value). In the order of their weights' hashes every other model belongs to the ranking half.
+ * Every clean model and the one under audit is standardised by all the others (robust z-scores of each detector), its z-scores
+ * are fused into one statistic (their mean, each kept within −2 … 6 so that no single detector can hide or dominate the others),
+ * and the audited model is ranked once among them all: p = (1 + #{clean ≥ this}) / (n + 1). As no model's statistic depends on
+ * the order of the others, p is exact for exchangeable models whatever the detectors are (full conformal p-value: Vovk, Gammerman
+ * and Shafer, Algorithmic Learning in a Random World, 2005, section 2.2).
  *
  * Which detectors are fused is a matter of the calibration alone, never of the model: those whose statistic all clean models at
- * hand have, or at least 38 of them, which then are those that standardise and rank. A detector that came later thus changes no
+ * hand have, or at least 19 of them, which then are those that standardise and rank. A detector that came later thus changes no
  * p-value until it has been run on enough clean models; before, it is shown beside its own null.
  */
 export function referenceFor(
@@ -132,32 +133,16 @@ export function referenceFor(
     counted.push(name)
     complete = having
   }
-  const ordered = [...complete].sort((a, b) => (a.sha256 < b.sha256 ? -1 : 1))
-  const standardise = ordered.filter((_, i) => i % 2 === 0)
-  const rank = ordered.filter((_, i) => i % 2 === 1)
-
   const statisticsOf = (from: readonly CalibrationModel[], name: string) =>
     from.flatMap((one) => (one.statistics[name] === undefined ? [] : [one.statistics[name]]))
-  const scales = new Map(counted.map((name) => [name, robustScale(statisticsOf(standardise, name))]))
-  const fused = (statistics: ReadonlyMap<string, number>): number | undefined => {
-    let sum = 0
-    for (const [name, {centre, spread}] of scales) {
-      const value = statistics.get(name)
-      if (value === undefined) return undefined
-      sum += Math.min(6, Math.max(-2, (value - centre) / spread))
-    }
-    return scales.size > 0 ? sum / scales.size : undefined
-  }
-  const ranked = rank.flatMap((one) => {
-    const value = fused(new Map(Object.entries(one.statistics)))
-    return value === undefined ? [] : [value]
-  })
+  const clean =
+    counted.length > 0 ? complete.map((model) => counted.map((name) => model.statistics[name]!)) : []
 
   const names = [
     ...new Set(calibration.models.map(({architecture, classes}) => `${architecture} of ${classes} classes`)),
   ].join(', ')
   const alone = usable
-    .filter(({name}) => !scales.has(name))
+    .filter(({name}) => !counted.includes(name))
     .map(({name}) => ({name, count: statisticsOf(models, name).length}))
     .filter(({count}) => count > 0)
   const note = applies
@@ -167,8 +152,8 @@ export function referenceFor(
     id: calibration.id,
     applies,
     ...(note === '' ? {} : {note}),
-    rankedBy: ranked.length,
-    smallestP: 1 / (ranked.length + 1),
+    rankedBy: clean.length,
+    smallestP: 1 / (clean.length + 1),
     null: (detector) => {
       const values = usable.some(({name}) => name === detector)
         ? statisticsOf(models, detector).sort((a, b) => a - b)
@@ -182,16 +167,26 @@ export function referenceFor(
       }
     },
     fuse: (statistics) => {
-      const statistic = fused(statistics)
-      if (statistic === undefined || ranked.length === 0) return undefined
-      const atLeast = ranked.filter((value) => value >= statistic).length
+      const own = counted.flatMap((name) => statistics.get(name) ?? [])
+      if (own.length < counted.length || clean.length === 0) return undefined
+      const statistic = fused(own, clean)
+      const others = clean.map((one, i) => fused(one, [...clean.slice(0, i), own, ...clean.slice(i + 1)]))
       return {
         statistic,
-        pValue: (1 + atLeast) / (ranked.length + 1),
-        smoothed: smoothedShare(ranked, statistic),
+        pValue: (1 + others.filter((value) => value >= statistic).length) / (others.length + 1),
+        smoothed: smoothedShare(others, statistic),
       }
     },
   }
+}
+
+/** The mean of a model's z-scores, each by median and spread of the other models and kept within −2 … 6. A row holds a model's statistics. */
+function fused(model: readonly number[], others: readonly (readonly number[])[]): number {
+  const scores = model.map((value, i) => {
+    const {centre, spread} = robustScale(others.map((other) => other[i]!))
+    return Math.min(6, Math.max(-2, (value - centre) / spread))
+  })
+  return scores.reduce((sum, score) => sum + score, 0) / scores.length
 }
 
 const notFused = (name: string, count: number, all: number): string =>

@@ -1,5 +1,6 @@
 import type {Calibration} from '../../../src/audit/calibration.ts'
 import {referenceFor} from '../../../src/audit/calibration.ts'
+import {createRandom} from '../../../src/engine/create-random.ts'
 import {quantile} from '../../../src/math/quantile.ts'
 import {architectureByName} from '../../../src/nn/architecture-by-name.ts'
 import {describe, expect, it} from 'vitest'
@@ -7,7 +8,7 @@ import {describe, expect, it} from 'vitest'
 const wrn = architectureByName('wrn-16-1', {classes: 10, input: [32, 32, 3]})
 const resnet = architectureByName('resnet-20', {classes: 10, input: [32, 32, 3]})
 
-// 40 clean models in the order of their hashes: the even ones standardise, the odd ones rank. Statistic a = 0 … 39.
+// 40 clean models with the statistic a = 0 … 39.
 const calibration: Calibration = {
   schemaVersion: 1,
   id: 'test',
@@ -38,16 +39,51 @@ describe('referenceFor', () => {
     expect(reference.null('a')!.band[1]).toBe(19.5)
   })
 
-  it('fuses on one half and ranks on the other', () => {
+  it('ranks the fused statistic among all clean models', () => {
     const reference = referenceFor(calibration, {architecture: wrn, sha256: unknown}, [
       {name: 'a', version: 1},
     ])
 
-    expect(reference.rankedBy).toBe(20)
-    expect(reference.smallestP).toBeCloseTo(1 / 21, 12)
-    // Ranking models are the odd ones 1, 3, …, 39: two of them (37, 39) are at least 36.
-    expect(reference.fuse(new Map([['a', 36]]))!.pValue).toBeCloseTo(3 / 21, 12)
-    expect(reference.fuse(new Map([['a', 1000]]))!.pValue).toBeCloseTo(1 / 21, 12)
+    expect(reference.rankedBy).toBe(40)
+    expect(reference.smallestP).toBeCloseTo(1 / 41, 12)
+    expect(reference.fuse(new Map([['a', 35.5]]))!.pValue).toBeCloseTo(5 / 41, 12)
+    expect(reference.fuse(new Map([['a', 1000]]))!.pValue).toBeCloseTo(1 / 41, 12)
+  })
+
+  it('standardises each model by all the others, the audited one among them', () => {
+    const four: Calibration = {
+      ...calibration,
+      models: [0, 1, 2, 10].map((a, i) => ({...calibration.models[i]!, statistics: {a}})),
+    }
+    const fused = referenceFor(four, {architecture: resnet, sha256: unknown}, [{name: 'a', version: 1}]).fuse(
+      new Map([['a', 3]]),
+    )!
+
+    // Median of 0 1 2 10 is 1.5, that of |-1.5| |-.5| |.5| |8.5| is 1: z = 1.5 / 1.4826. Of the others only 10 has more: its
+    // companions 0 1 2 3 have median 1.5 and deviation 1, and it is cut at 6 or has 5.73.
+    expect(fused.statistic).toBeCloseTo(1.5 / 1.4826, 12)
+    expect(fused.pValue).toBe(2 / 5)
+  })
+
+  it('is exact: models of one kind, each judged by the rest, have the p-values 1/n … n/n', () => {
+    const random = createRandom(7)
+    const draw = () => random.uniform()
+    const models = calibration.models.slice(0, 25).map((model) => ({
+      ...model,
+      statistics: {a: draw(), b: draw() ** 8 * 1000, c: Math.log(draw())},
+    }))
+    const drawn: Calibration = {...calibration, detectors: {a: 1, b: 1, c: 1}, models}
+    const detectors = ['a', 'b', 'c'].map((name) => ({name, version: 1}))
+    const pValues = models.map(({sha256, statistics}) =>
+      Math.round(
+        25 *
+          referenceFor(drawn, {architecture: wrn, sha256}, detectors).fuse(
+            new Map(Object.entries(statistics)),
+          )!.pValue,
+      ),
+    )
+
+    expect(pValues.sort((x, y) => x - y)).toEqual(Array.from({length: 25}, (_, i) => i + 1))
   })
 
   it('smooths the share of clean models, so that no two statistics tie', () => {
@@ -57,8 +93,8 @@ describe('referenceFor', () => {
     const smoothed = Array.from({length: 60}, (_, i) => reference.fuse(new Map([['a', i - 10]]))!.smoothed)
 
     for (const [i, share] of smoothed.slice(1).entries()) expect(share).toBeLessThan(smoothed[i]!)
-    // In the middle of the ranking models half of them are beyond, and half of the statistic itself.
-    expect(reference.fuse(new Map([['a', 20]]))!.smoothed).toBeCloseTo(10.5 / 21, 2)
+    // In the middle of the clean models half of them are beyond, and half of the statistic itself.
+    expect(reference.fuse(new Map([['a', 19.5]]))!.smoothed).toBeCloseTo(20.5 / 41, 2)
     expect(reference.fuse(new Map([['a', 1e6]]))!.smoothed).toBeGreaterThan(0)
   })
 
@@ -103,12 +139,12 @@ describe('referenceFor', () => {
     {name: 'c', version: 1},
   ]
 
-  it('fuses a later detector once 38 clean models have it, and then over these alone', () => {
-    const few = referenceFor(withLater(37), {architecture: wrn, sha256: unknown}, both)
-    const enough = referenceFor(withLater(38), {architecture: wrn, sha256: unknown}, both)
+  it('fuses a later detector once 19 clean models have it, and then over these alone', () => {
+    const few = referenceFor(withLater(18), {architecture: wrn, sha256: unknown}, both)
+    const enough = referenceFor(withLater(19), {architecture: wrn, sha256: unknown}, both)
 
-    expect(few.rankedBy).toBe(20)
-    expect(few.note).toContain('c is not among the signals taken together: 37 of 40')
+    expect(few.rankedBy).toBe(40)
+    expect(few.note).toContain('c is not among the signals taken together: 18 of 40')
     // As if it were not there, whatever its statistic.
     expect(few.fuse(new Map([['a', 36]]))).toEqual(
       few.fuse(
@@ -118,7 +154,7 @@ describe('referenceFor', () => {
         ]),
       ),
     )
-    expect(few.fuse(new Map([['a', 36]]))!.pValue).toBeCloseTo(3 / 21, 12)
+    expect(few.fuse(new Map([['a', 36]]))!.pValue).toBeCloseTo(5 / 41, 12)
     expect(enough.rankedBy).toBe(19)
     expect(enough.note).toBeUndefined()
     expect(enough.fuse(new Map([['a', 36]]))).toBeUndefined()
