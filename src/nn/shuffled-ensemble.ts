@@ -50,12 +50,14 @@ export function createShuffledEnsemble(
     tail: (values, x) => architecture.forward(values, x, 'eval').logits,
   }
   const trunk = (x: Tensor4D, own?: Tensor2D) => split.trunk(parameters, x, own)
-  const tail = (h: Tensor4D): Tensor2D => tf.div(tf.addN(shuffled.map((copy) => split.tail(copy, h))), copies)
+  // Where a network cannot be cut a tail is all of it: without a scope of its own every copy's activations would live at once.
+  const tail = (h: Tensor4D): Tensor2D =>
+    tf.div(tf.addN(shuffled.map((copy) => tf.tidy(() => split.tail(copy, h)))), copies)
 
   return {
     trunk,
     tail,
-    ownTail: (h) => split.tail(parameters, h),
+    ownTail: (h) => tf.tidy(() => split.tail(parameters, h)),
     logits: (x, own) => tail(trunk(x, own)),
     [Symbol.dispose]() {
       for (const copy of shuffled) for (const name of names) copy.get(name)?.dispose()

@@ -5,6 +5,7 @@ import {batches} from '../data/batches.ts'
 import type {Images} from '../data/images.ts'
 import {toTensor} from '../data/to-tensor.ts'
 import type {Model} from '../nn/model.ts'
+import {imagesAtOnce} from './images-at-once.ts'
 
 /** Images in one forward pass: enough to keep two cores busy, few enough for the activations of a wide network. */
 const BATCH = 200
@@ -19,7 +20,7 @@ export interface Watch {
 export async function predict(model: Model, images: Images, {signal, task}: Watch = {}): Promise<Int32Array> {
   const classes = new Int32Array(images.count)
   let done = 0
-  for (const indices of batches(images.count, BATCH)) {
+  for (const indices of batches(images.count, imagesAtOnce(images, BATCH))) {
     signal?.throwIfAborted()
     const predicted = tf.tidy(() => tf.argMax(model.logits(toTensor(images, indices)), 1))
     try {

@@ -2,7 +2,7 @@ import {batches, toTensor} from '@abd/core/data'
 import type {Images} from '@abd/core/data'
 import {shuffleDivergence} from '@abd/core/math'
 import type {Model, ShuffledEnsemble} from '@abd/core/nn'
-import {normalise} from '@abd/core/train'
+import {imagesAtOnce, normalise} from '@abd/core/train'
 import * as tf from '@tensorflow/tfjs-core'
 import {setImmediate as nextTurn} from 'node:timers/promises'
 
@@ -26,7 +26,7 @@ export async function compareShuffled(
   const [own, shuffled] = [new Int32Array(images.count), new Int32Array(images.count)]
   const divergences = new Float32Array(images.count)
   let done = 0
-  for (const indices of batches(images.count, BATCH)) {
+  for (const indices of batches(images.count, imagesAtOnce(images, BATCH))) {
     const [t, u, d] = tf.tidy(() => {
       const x = toTensor(images, indices)
       const mine = teacher.logits(x)

@@ -2,10 +2,11 @@ import {defineMethod} from '@abd/core'
 import {batches, takeImages, toTensor} from '@abd/core/data'
 import {lossAndGradients} from '@abd/core/math'
 import type {Model} from '@abd/core/nn'
+import {imagesAtOnce} from '@abd/core/train'
 import * as tf from '@tensorflow/tfjs-core'
 import {z} from 'zod'
 
-/** Images in one pass. */
+/** Images in one pass, of small ones. */
 const BATCH = 100
 
 /**
@@ -38,9 +39,10 @@ export const oodShift = defineMethod({
       const sample = takeImages(evidence.base, images)
       const into = new Array<number>(classes).fill(0)
       let [before, after] = [0, 0]
-      const task = context.progress.start('Shift of foreign images', Math.ceil(sample.count / BATCH) * steps)
+      const batch = imagesAtOnce(sample, BATCH)
+      const task = context.progress.start('Shift of foreign images', Math.ceil(sample.count / batch) * steps)
       try {
-        for (const indices of batches(sample.count, BATCH)) {
+        for (const indices of batches(sample.count, batch)) {
           const start = toTensor(sample, indices)
           let x = tf.clone(start)
           try {

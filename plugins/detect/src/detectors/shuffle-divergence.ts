@@ -2,11 +2,11 @@ import {defineMethod} from '@abd/core'
 import {batches, takeImages, toTensor} from '@abd/core/data'
 import {agreement, shuffleDivergence as divergence, shuffleTail} from '@abd/core/math'
 import {createShuffledEnsemble, lastConvolutions} from '@abd/core/nn'
-import {normalise} from '@abd/core/train'
+import {imagesAtOnce, normalise} from '@abd/core/train'
 import * as tf from '@tensorflow/tfjs-core'
 import {z} from 'zod'
 
-/** Images in one pass. */
+/** Images in one pass, of small ones. */
 const BATCH = 100
 
 /**
@@ -42,9 +42,10 @@ export const shuffleDivergence = defineMethod({
       const sample = takeImages(evidence.base, images)
       const perImage: number[][] = Array.from({length: ensembles}, () => [])
       let survivors = 0
-      const task = context.progress.start('Shuffle divergence', Math.ceil(sample.count / BATCH))
+      const batch = imagesAtOnce(sample, BATCH)
+      const task = context.progress.start('Shuffle divergence', Math.ceil(sample.count / batch))
       try {
-        for (const indices of batches(sample.count, BATCH)) {
+        for (const indices of batches(sample.count, batch)) {
           context.signal.throwIfAborted()
           const rows = tf.tidy(() => {
             // All ensembles have the network's own trunk: it is computed once.

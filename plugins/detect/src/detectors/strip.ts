@@ -1,7 +1,7 @@
 import {defineMethod} from '@abd/core'
 import {batches, takeImages, toTensor} from '@abd/core/data'
 import {shuffleTail} from '@abd/core/math'
-import {predict} from '@abd/core/train'
+import {imagesAtOnce, predict} from '@abd/core/train'
 import * as tf from '@tensorflow/tfjs-core'
 import {z} from 'zod'
 import {needsTask, taskImages} from './neural-cleanse.ts'
@@ -40,7 +40,7 @@ export const strip = defineMethod({
       try {
         for (let round = 0; round < overlays; round++) {
           const order = context.random.fork('overlay').fork(round).permutation(heldOut.count)
-          for (const indices of batches(base.count, BATCH)) {
+          for (const indices of batches(base.count, imagesAtOnce(base, BATCH))) {
             context.signal.throwIfAborted()
             const rows = tf.tidy(() => {
               const over = toTensor(
