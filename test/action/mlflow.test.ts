@@ -64,13 +64,18 @@ it('asks the registry for verdicts: by version, by alias, by the name of a model
 it('takes a version without a verdict, by another policy, and one that is not there for errors', async () => {
   const bare = await version('plain', {})
   const odd = await version('plain', {'abd.verdict': 'fine'})
+  const skipped = await version('plain', tagged('skipped'))
   const other = await version('plain', {...tagged('pass'), 'abd.policy_sha256': 'b'.repeat(64)})
 
-  const reports = await ask('plain', ...[bare, odd, other, '99'].map((number) => `models:/plain/${number}`))
+  const reports = await ask(
+    'plain',
+    ...[bare, odd, skipped, other, '99'].map((number) => `models:/plain/${number}`),
+  )
 
-  expect(reports.map(({verdict}) => verdict)).toEqual(['error', 'error', 'error', 'error', 'error'])
+  expect(reports.map(({verdict}) => verdict)).toEqual(Array.from({length: 6}, () => 'error'))
   expect(reports.map(({reasons}) => reasons.join(' '))).toEqual([
     expect.stringContaining('registered-models/alias'),
+    expect.stringContaining('no verdict'),
     expect.stringContaining('no verdict'),
     expect.stringContaining('no verdict'),
     expect.stringContaining('another policy'),

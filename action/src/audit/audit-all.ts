@@ -6,6 +6,7 @@ import type {Report} from '../../../src/audit/report-schema.ts'
 import {usageError} from '../../../src/errors.ts'
 import type {GateOptions} from '../gate.ts'
 import {safeLine} from '../safe-line.ts'
+import {requireOutside} from '../within.ts'
 import {createAuditCache, noCache} from './audit-cache.ts'
 import {auditInChild} from './audit-in-child.ts'
 import {chooseEngine} from './choose-engine.ts'
@@ -27,7 +28,11 @@ export async function auditAll(
 ): Promise<Report[]> {
   const {profile, budget, seed} = inputs
   const data = inputs.data ? await dataFolder(resolve(workspace, inputs.data)) : undefined
+  if (data !== undefined) await requireOutside(workspace, data, 'data')
+  const verdicts = inputs['cache-dir'] ? resolve(workspace, inputs['cache-dir']) : undefined
+  if (verdicts !== undefined) await requireOutside(workspace, verdicts, 'cache-dir')
   const engine = await chooseEngine(how.staticOnly ? 'wasm' : inputs.engine, {
+    workspace,
     progress: {
       start: (label) => {
         runner.info(label)
@@ -47,9 +52,9 @@ export async function auditAll(
   })
   if (atOnce > 1) runner.info(`${atOnce} models at a time.`)
   const cache =
-    inputs['cache-dir'] && data === undefined
+    verdicts !== undefined && data === undefined
       ? createAuditCache({
-          folder: resolve(workspace, inputs['cache-dir']),
+          folder: verdicts,
           restsOn: [how.policy, profile, budget, seed, engine.identity, await codeOf(program)],
           // A merge queue holds what is not merged yet.
           merged: event.kind !== 'pull_request' && event.kind !== 'merge_group',

@@ -1,6 +1,7 @@
 import {realpath} from 'node:fs/promises'
 import type {Progress} from '../../../src/context.ts'
 import {environmentError} from '../../../src/errors.ts'
+import {requireOutside} from '../within.ts'
 import type {Inputs} from '../inputs.ts'
 
 export interface ChosenEngine {
@@ -21,16 +22,21 @@ const wasm = (words: string): ChosenEngine => ({
 
 /**
  * Which engine audits: TensorFlow where `abd engine install` left it on this runner and it can be loaded, else the bundle's
- * wasm; `install` sets TensorFlow up first. Throws E_ENGINE_MISSING where TensorFlow was asked for and cannot be used, and
+ * wasm; `install` sets TensorFlow up first. Throws E_INPUT where the engine's folder lies in the checkout, E_ENGINE_MISSING where TensorFlow was asked for and cannot be used, and
  * what the installation throws.
  */
 export async function chooseEngine(
   wanted: Inputs['engine'],
-  context: {readonly progress: Progress; readonly signal: AbortSignal},
+  {
+    workspace,
+    ...context
+  }: {readonly workspace: string; readonly progress: Progress; readonly signal: AbortSignal},
 ): Promise<ChosenEngine> {
   if (wanted === 'wasm') return wasm('')
   const {cacheFolder, findInstallations, hasNvidiaDriver} =
     await import('../../../src/engine/install/installation.ts')
+  // It holds native code.
+  await requireOutside(workspace, cacheFolder(), "The engine's cache folder (ABD_CACHE_DIR)")
   if (wanted === 'install') {
     const {installTensorFlow} = await import('../../../src/engine/install/install-tensorflow.ts')
     await installTensorFlow({flavour: hasNvidiaDriver() ? 'cuda' : 'cpu', ...context})

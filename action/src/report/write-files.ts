@@ -1,8 +1,9 @@
-import {lstat, mkdir, realpath, rm, writeFile} from 'node:fs/promises'
-import {dirname, isAbsolute, join, relative, resolve} from 'node:path'
+import {mkdir, realpath, rm, writeFile} from 'node:fs/promises'
+import {dirname, join, resolve} from 'node:path'
 import type {Report} from '../../../src/audit/report-schema.ts'
 import {usageError} from '../../../src/errors.ts'
 import {writeAtomic} from '../../../src/write-atomic.ts'
+import {nearest, within} from '../within.ts'
 import {PART} from './parts.ts'
 import type {Part} from './parts.ts'
 
@@ -31,32 +32,18 @@ export async function writeFiles(
 /** A copy of the SARIF file where the workflow wants it: within the workspace, and not through a link out of it. */
 export async function writeSarifFile(path: string, workspace: string, text: string): Promise<string> {
   const target = resolve(workspace, path)
-  const within = (root: string, at: string) => {
-    const way = relative(root, at)
-    return way !== '' && !way.startsWith('..') && !isAbsolute(way)
-  }
   const refused = () =>
     usageError({
       code: 'E_INPUT',
       message: `sarif-file lies outside the workspace.`,
       hints: ['Name a path in it.'],
     })
-  if (!within(workspace, target)) throw refused()
-  const root = await realpath(workspace)
+  if (target === resolve(workspace) || !within(resolve(workspace), target)) throw refused()
   // Folders are made only where those that are there do not lead out.
-  const there = await nearest(dirname(target))
-  if (there !== root && !within(root, there)) throw refused()
+  if (!within(await realpath(workspace), await nearest(dirname(target)))) throw refused()
   await mkdir(dirname(target), {recursive: true})
   // A file of that name may be the pull request's: a link, or a report that says what its author likes.
   await rm(target, {force: true})
   await writeFile(target, text, {flag: 'wx'})
   return target
 }
-
-/** Where the nearest folder above that is there really is. */
-const nearest = (path: string): Promise<string> =>
-  realpath(path).catch(async (error: NodeJS.ErrnoException) => {
-    // A link that leads nowhere yet is there, too.
-    if (error.code !== 'ENOENT' || (await lstat(path).catch(() => undefined))) throw error
-    return nearest(dirname(path))
-  })
