@@ -1,11 +1,13 @@
 import {mkdtemp} from 'node:fs/promises'
 import {join, resolve} from 'node:path'
 import type {Report} from '../../src/audit/report-schema.ts'
+import {policyHash} from '../../src/track/registry/verdict-of.ts'
 import {AbdError, environmentError} from '../../src/errors.ts'
 import {auditAll} from './audit/audit-all.ts'
 import type {How} from './audit/audit-all.ts'
 import {errorReport} from './audit/error-report.ts'
 import {changedFiles} from './events/changed-files.ts'
+import {checkedOut} from './events/checked-out.ts'
 import type {GateEvent} from './events/gate-event.ts'
 import type {Git} from './events/git.ts'
 import type {GitHub} from './events/github.ts'
@@ -16,6 +18,7 @@ import type {Inputs} from './inputs.ts'
 import {markerOf} from './report/sticky-comment.ts'
 import type {Runner} from './report/runner.ts'
 import {readParts} from './report/parts.ts'
+import {scannedOnly} from './report/scanned-only.ts'
 import {tell} from './report/tell.ts'
 import type {Told} from './report/tell.ts'
 import {safeLine} from './safe-line.ts'
@@ -28,8 +31,8 @@ export interface GateOptions {
   readonly git: Git
   readonly runner: Runner
   readonly workspace: string
-  /** What was checked out. */
-  readonly commit: string
+  /** The commit of the run, GITHUB_SHA. */
+  readonly sha: string | undefined
   readonly mlflow: Told['mlflow']
   /** Of the job: what is made in it stays until the job ends. */
   readonly temp: string
@@ -43,6 +46,8 @@ export interface GateOptions {
   readonly covered: readonly (string | undefined)[]
   /** Whether every job may become root here. */
   readonly sudo: boolean
+  /** Aborted where the job is cancelled. */
+  readonly signal: AbortSignal
   readonly now: () => Date
   /** Seconds. */
   readonly clock: () => number
@@ -55,6 +60,7 @@ const MOST_JOBS = 256
 export async function gate(options: GateOptions): Promise<string | null> {
   const {inputs, event, runner, github, workspace} = options
   const staticOnly = foreign(options)
+  const commit = await checkedOut(options.git, event, options.sha)
   const {policy, source} = await policyAtBase(inputs.config, event, options)
   const all = await findModels(options)
   runner.setOutput('models', all.length)
@@ -68,30 +74,33 @@ export async function gate(options: GateOptions): Promise<string | null> {
   const how = {policy, policySource: source, staticOnly}
   const models = shareOf(all, inputs.shard)
   runner.info(
-    `Policy: ${safeLine(source)}. Models to audit: ${models.length}${models.length < all.length ? ` of ${all.length}` : ''}.`,
+    `Commit: ${commit.slice(0, 12)}. Policy: ${safeLine(source)}. Models to audit: ${models.length}${models.length < all.length ? ` of ${all.length}` : ''}.`,
   )
 
+  const audited = models.length === 0 || inputs.reports ? [] : await auditAll(models, how, options)
+  options.signal.throwIfAborted()
   const reports = inputs.reports
-    ? await putTogether(models, how, options)
-    : models.length === 0
-      ? []
-      : await auditAll(models, how, options)
+    ? await putTogether(models, {...how, commit}, options)
+    : audited.map(({report}) => report)
   reports.push(...(await fromRegistry(how, options)))
   const red = isRed(reports, inputs)
   const verdict = overallVerdict(reports)
   const count = (...of: Report['verdict'][]) => reports.filter((report) => of.includes(report.verdict)).length
   runner.setOutput('verdict', verdict)
-  runner.setOutput('audited', reports.length - count('error'))
+  runner.setOutput(
+    'audited',
+    reports.filter((report) => report.verdict !== 'error' && !scannedOnly(report)).length,
+  )
   runner.setOutput('flagged', count('block', 'review'))
   runner.setOutput('errors', count('error'))
   await tell(runner, {
     reports,
+    part: {version: 2, commit, policy: policyHash(policy), audited},
     red,
     event,
     inputs,
     github,
     workspace,
-    commit: options.commit,
     // What its parts have logged is not logged again.
     mlflow: inputs.reports ? null : options.mlflow,
     temp: options.temp,
@@ -99,7 +108,7 @@ export async function gate(options: GateOptions): Promise<string | null> {
     summary: options.summary,
     marker: markerOf([...options.name, inputs.shard]),
   })
-  runner.info(`Verdict: ${verdict}.`)
+  runner.info(`Verdict: ${verdict}${reports.some(scannedOnly) ? ', not audited for backdoors' : ''}.`)
   if (!red) return null
   if (reports.length === 0) return 'Nothing that changed is a model (no-models: fail).'
   return `Backdoor audit: ${verdict}. ${count('block')} blocked, ${count('review')} to review, ${count('error')} not audited; the job summary tells why.`
@@ -130,10 +139,15 @@ async function findModels({inputs, event, workspace, runner, github, git}: GateO
 /** The reports of a matrix's jobs; a model without one is an error. */
 async function putTogether(
   models: readonly string[],
-  {policy, policySource}: How,
-  {inputs, workspace, commit, now}: GateOptions,
+  {policy, policySource, commit}: How & {readonly commit: string},
+  {inputs, workspace, now}: GateOptions,
 ): Promise<Report[]> {
-  const found = await readParts(resolve(workspace, inputs.reports), commit)
+  const found = await readParts(resolve(workspace, inputs.reports), {
+    commit,
+    policy: policyHash(policy),
+    workspace,
+    most: inputs['max-file-size'],
+  })
   const missing = {
     message: 'No job of the matrix reported on this model.',
     hints: ['See the job of its part: it may have been cancelled.'],

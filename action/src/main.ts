@@ -10,6 +10,7 @@ import {createGit} from './events/git.ts'
 import {createGitHub} from './events/github.ts'
 import {gate, gateErrorInWords} from './gate.ts'
 import {parseInputs} from './inputs.ts'
+import {runnerHome} from './runner-home.ts'
 import type {Told} from './report/tell.ts'
 
 /** The runner's environment, read here and nowhere else. */
@@ -41,7 +42,7 @@ async function main(environment: NodeJS.ProcessEnv): Promise<string | null> {
     git: createGit(workspace, {token, server: environment['GITHUB_SERVER_URL'] ?? 'https://github.com'}),
     runner: core,
     workspace,
-    commit: environment['GITHUB_SHA'] ?? event.head ?? '',
+    sha: environment['GITHUB_SHA'],
     mlflow: await mlflowOf(inputs['mlflow-tracking-uri'], environment),
     temp: environment['RUNNER_TEMP'] ?? tmpdir(),
     summary: environment['GITHUB_STEP_SUMMARY'],
@@ -53,13 +54,27 @@ async function main(environment: NodeJS.ProcessEnv): Promise<string | null> {
       ...['GITHUB_EVENT_PATH', 'GITHUB_OUTPUT', 'GITHUB_STEP_SUMMARY'].map(
         (name) => environment[name] && dirname(environment[name]),
       ),
+      ...(await runnerHome([
+        process.execPath,
+        folder,
+        ...['RUNNER_TEMP', 'RUNNER_WORKSPACE', 'GITHUB_WORKSPACE'].map((name) => environment[name]),
+      ])),
       '/run',
       '/tmp',
     ],
     sudo: environment['RUNNER_ENVIRONMENT'] === 'github-hosted',
+    signal: cancelled(),
     now: () => new Date(),
     clock: () => performance.now() / 1000,
   })
+}
+
+/** The runner asks twice before it kills: children have to be ended by then, for it does not know them. */
+function cancelled(): AbortSignal {
+  const controller = new AbortController()
+  const error = environmentError({code: 'E_CANCELLED', message: 'The job was cancelled.', hints: []})
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => controller.abort(error))
+  return controller.signal
 }
 
 async function mlflowOf(uri: string, environment: NodeJS.ProcessEnv): Promise<Told['mlflow']> {

@@ -7,6 +7,7 @@ import {afterEach, beforeEach, expect, it} from 'vitest'
 import {auditInChild} from '../../action/src/audit/audit-in-child.ts'
 import {noCache} from '../../action/src/audit/audit-cache.ts'
 import {findSandbox} from '../../action/src/audit/sandbox.ts'
+import {runnerHome} from '../../action/src/runner-home.ts'
 import {Policy} from '@abd/core/audit'
 import type {Report} from '@abd/core/audit'
 import {sha256OfFile} from '@abd/core/modelfile'
@@ -38,21 +39,24 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, {recursive: true, force: true}))
 
 const audit = async (path: string, limits: {timeLimit?: number; memoryLimit?: number; most?: number} = {}) =>
-  auditInChild(path, request, {
-    workspace: folder,
-    scratch: join(folder, 'scratch'),
-    program,
-    programFolder: dirname(program),
-    engineFolder: null,
-    sandbox: await findSandbox('auto', surroundings()),
-    most: 1000,
-    timeLimit: 60,
-    memoryLimit: 2 ** 31,
-    ...limits,
-    cache: noCache,
-    note() {},
-    now: () => new Date(0),
-  })
+  (
+    await auditInChild(path, request, {
+      workspace: folder,
+      scratch: join(folder, 'scratch'),
+      program,
+      programFolder: dirname(program),
+      engineFolder: null,
+      sandbox: await findSandbox('auto', surroundings()),
+      most: 1000,
+      timeLimit: 60,
+      memoryLimit: 2 ** 31,
+      ...limits,
+      cache: noCache,
+      signal: new AbortController().signal,
+      note() {},
+      now: () => new Date(0),
+    })
+  ).report
 
 it('shows a child none of the secrets, files, programs and, where namespaces are allowed, networks of the runner', async (test) => {
   process.env['INPUT_GITHUB-TOKEN'] = 'secret'
@@ -113,6 +117,30 @@ it('covers the files and processes of the runner, even for code that Node does n
   expect(status).toBe(0)
   // The shell, ls, wc: not one of the runner's.
   expect(Number(stdout.trim().split('\n').at(-1))).toBeLessThan(5)
+})
+
+it('covers the folder of the runner’s own program, wherever it lies', async (test) => {
+  const runner = join(folder, 'opt/actions-runner')
+  const [node, work] = [join(runner, 'externals/node24/bin/node'), join(runner, '_work/_temp')]
+  for (const path of [dirname(node), work, join(runner, '_diag')]) mkdirSync(path, {recursive: true})
+  const secrets = ['.credentials', '.credentials_rsaparams', '.runner', '_diag/Worker.log']
+  for (const name of secrets) writeFileSync(join(runner, name), 'SECRET')
+  writeFileSync(join(work, 'model'), 'MODEL')
+  // Both ways lead there: what the runner has started, and where it lets the job work.
+  const covered = await runnerHome([node])
+  expect(covered).toEqual([runner])
+  expect(await runnerHome([work, undefined, 'relative'])).toEqual([runner])
+  expect(await runnerHome([join(folder, 'x/y')])).toEqual([])
+
+  const sandbox = await findSandbox('auto', {covered, temp: tmpdir(), sudo: false})
+  if (!sandbox.words.includes('neither')) return test.skip('this machine allows no mount namespaces')
+  const wrapper = sandbox.wrap({writable: [], readable: [work]})
+  const script = `cat ${secrets.map((name) => join(runner, name)).join(' ')}; cat ${work}/model`
+  const {stdout} = spawnSync(wrapper[0]!, [...wrapper.slice(1), 'sh', '-c', script], {
+    encoding: 'utf8',
+    cwd: '/',
+  })
+  expect(stdout).toBe('MODEL')
 })
 
 it('is refused where the sandbox is required and there is none', async () => {

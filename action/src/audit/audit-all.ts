@@ -2,13 +2,13 @@ import {createHash} from 'node:crypto'
 import {mkdtemp, readFile, realpath, rm} from 'node:fs/promises'
 import {join, resolve} from 'node:path'
 import type {Policy} from '../../../src/audit/policy.ts'
-import type {Report} from '../../../src/audit/report-schema.ts'
 import {usageError} from '../../../src/errors.ts'
 import type {GateOptions} from '../gate.ts'
 import {safeLine} from '../safe-line.ts'
 import {requireOutside} from '../within.ts'
 import {createAuditCache, noCache} from './audit-cache.ts'
 import {auditInChild} from './audit-in-child.ts'
+import type {Audited} from './audit-in-child.ts'
 import {chooseEngine} from './choose-engine.ts'
 import {roomFor, thisMachine} from './room.ts'
 import {findSandbox} from './sandbox.ts'
@@ -20,12 +20,12 @@ export interface How {
   readonly staticOnly: boolean
 }
 
-/** One report for each model, in their order. Throws AbdError for what concerns all of them: engine, sandbox, data. */
+/** A report for each model, in their order. Throws AbdError for what concerns all of them: engine, sandbox, data. */
 export async function auditAll(
   models: readonly string[],
   how: How,
-  {inputs, event, runner, workspace, temp, program, covered, sudo, now, clock}: GateOptions,
-): Promise<Report[]> {
+  {inputs, event, runner, workspace, temp, program, covered, sudo, now, clock, signal}: GateOptions,
+): Promise<Audited[]> {
   const {profile, budget, seed} = inputs
   const data = inputs.data ? await dataFolder(resolve(workspace, inputs.data)) : undefined
   if (data !== undefined) await requireOutside(workspace, data, 'data')
@@ -40,7 +40,7 @@ export async function auditAll(
       },
       note: (line) => runner.info(safeLine(line)),
     },
-    signal: new AbortController().signal,
+    signal,
   })
   runner.info(how.staticOnly ? 'Files are only scanned.' : `Engine: ${safeLine(engine.words)}.`)
   const place = await realpath(temp)
@@ -61,6 +61,7 @@ export async function auditAll(
         })
       : noCache
   return sideBySide(models, atOnce, async (model, i) => {
+    signal.throwIfAborted()
     const began = clock()
     const seconds = () => Math.round(clock() - began)
     const label = `${i + 1} of ${models.length}`
@@ -68,7 +69,7 @@ export async function auditAll(
     const beat = setInterval(() => runner.info(`Still auditing ${label} (${seconds()} s)`), 60_000)
     const scratch = await mkdtemp(join(place, 'abd-model-'))
     try {
-      const report = await auditInChild(
+      const audited = await auditInChild(
         model,
         {
           ...how,
@@ -89,13 +90,14 @@ export async function auditAll(
           timeLimit: inputs['time-limit'],
           memoryLimit,
           cache,
+          signal,
           note: (line) => runner.info(`${label}: ${line}`),
           now,
         },
       )
-      const why = safeLine(report.reasons.join(' ') || 'no signs of a backdoor', 400)
-      runner.info(`${label}: ${report.verdict}, ${seconds()} s: ${why}`)
-      return report
+      const why = safeLine(audited.report.reasons.join(' ') || 'no signs of a backdoor', 400)
+      runner.info(`${label}: ${audited.report.verdict}, ${seconds()} s: ${why}`)
+      return audited
     } finally {
       clearInterval(beat)
       await rm(scratch, {recursive: true, force: true})

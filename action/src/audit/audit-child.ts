@@ -11,6 +11,7 @@ import {createRandom, openEngine} from '../../../src/engine/index.ts'
 import {AbdError} from '../../../src/errors.ts'
 import {readModelFile} from '../../../src/modelfile/index.ts'
 import {createRegistry} from '../../../src/registry.ts'
+import {SCANNED_ONLY} from '../report/scanned-only.ts'
 import {ChildRequest} from './child-request.ts'
 import type {ChildAnswer} from './child-request.ts'
 import {unseenReport} from './error-report.ts'
@@ -76,7 +77,7 @@ async function scan(request: ChildRequest): Promise<Report> {
       ...(dangerous.length > 0 ? [] : ['The file was scanned only: what its network computes is unknown.']),
     ],
     advice: ['Audit it in full before it is merged: abd audit, on a machine that may read foreign files.'],
-    limits: ['Only the file was read (fork-policy: static-only); a backdoor in the weights would not show.'],
+    limits: [SCANNED_ONLY],
     seconds: (performance.now() - began) / 1000,
   }
 }

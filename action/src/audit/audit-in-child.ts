@@ -1,6 +1,6 @@
 import {constants} from 'node:fs'
 import {mkdir, open, rm, writeFile} from 'node:fs/promises'
-import {basename, dirname, extname, join} from 'node:path'
+import {basename, extname, join, posix} from 'node:path'
 import type {Report} from '../../../src/audit/report-schema.ts'
 import {environmentError} from '../../../src/errors.ts'
 import {parserAnswer, readParserAnswer} from '../../../src/modelfile/isolation/isolated-parse.ts'
@@ -10,6 +10,7 @@ import {openSource} from '../../../src/modelfile/source-file.ts'
 import type {AuditCache} from './audit-cache.ts'
 import {ChildAnswer} from './child-request.ts'
 import type {ChildRequest} from './child-request.ts'
+import {endTree} from './end-tree.ts'
 import {errorReport} from './error-report.ts'
 import {runChild} from './run-child.ts'
 import type {Sandbox} from './sandbox.ts'
@@ -34,9 +35,16 @@ export interface ChildOptions {
   /** Bytes. */
   readonly memoryLimit: number
   readonly cache: AuditCache
+  readonly signal: AbortSignal
   /** One line for the log; holds nothing from outside. */
   note(line: string): void
   readonly now: () => Date
+}
+
+/** A report, and the files that it rests on: the model, those that hold its weights, its cards. None where there was an error. */
+export interface Audited {
+  readonly report: Report
+  readonly files: readonly {readonly path: string; readonly sha256: string}[]
 }
 
 /**
@@ -47,7 +55,7 @@ export async function auditInChild(
   path: string,
   request: Omit<ChildRequest, 'model' | 'parsed' | 'answer'>,
   options: ChildOptions,
-): Promise<Report> {
+): Promise<Audited> {
   const {scratch, workspace, most, now, cache} = options
   try {
     for (const name of ['model', 'parsed', 'answer', 'home'])
@@ -55,36 +63,49 @@ export async function auditInChild(
     const model = join(scratch, 'model')
     const {sha256: own, cards} = await takeCopy(path, model, {workspace, most})
     const {parsed, files} = await parse(path, options)
-    const hashes = [own]
+    const beside = (name: string) => posix.join(posix.dirname(path), basename(name))
+    const weights = [{path, sha256: own}]
     for (const name of files)
-      hashes.push(await copy(join(dirname(path), basename(name)), model, {workspace, most}))
-    const copied = {sha256: combinedHash(hashes), cards, extension: extname(path).toLowerCase()}
+      weights.push({path: beside(name), sha256: await copy(beside(name), model, {workspace, most})})
+    const about = [
+      ...weights,
+      ...Object.entries(cards).map(([name, sha256]) => ({path: beside(name), sha256})),
+    ]
+    const copied = {
+      sha256: combinedHash(weights.map(({sha256}) => sha256)),
+      cards,
+      extension: extname(path).toLowerCase(),
+    }
     const known = request.staticOnly ? undefined : await cache.read(copied)
     if (known) {
       options.note('The verdict on these bytes is known from an earlier run.')
-      return {
+      const report = {
         ...known,
         model: {...known.model, path},
         policy: {...known.policy, source: request.policySource},
       }
+      return {report, files: about}
     }
     const answer = join(scratch, 'answer', 'answer.json')
     await compute({...request, model: path, parsed, answer}, options)
     const read = await readAnswer(answer)
-    if ('error' in read) return errorReport(path, read.error, request, now)
-    const {verdict, model: about} = read.report
+    if ('error' in read) return {report: errorReport(path, read.error, request, now), files: []}
+    const {verdict, model: named} = read.report
     // One that went wrong early does not get as far as the hash.
-    const early = about.sha256 === null && verdict === 'error'
-    if (!early && about.sha256 !== copied.sha256)
+    const early = named.sha256 === null && verdict === 'error'
+    if (!early && named.sha256 !== copied.sha256)
       throw environmentError({code: 'E_AUDIT', message: 'The audit is about other bytes than were copied.'})
     const report = {...read.report, model: {...read.report.model, sha256: copied.sha256, path}}
     if (!request.staticOnly) await cache.write(copied, report)
-    return report
+    return {report, files: about}
   } catch (error) {
     const {message, hints = []} = error as Error & {hints?: readonly string[]}
     // The private copy by the name that users know.
-    const named = (text: string) => text.replaceAll(`${join(scratch, 'model')}/`, '')
-    return errorReport(path, {message: named(message), hints: hints.map(named)}, request, now)
+    const known = (text: string) => text.replaceAll(`${join(scratch, 'model')}/`, '')
+    return {
+      report: errorReport(path, {message: known(message), hints: hints.map(known)}, request, now),
+      files: [],
+    }
   } finally {
     await rm(scratch, {recursive: true, force: true})
   }
@@ -96,7 +117,7 @@ export async function auditInChild(
  */
 async function parse(
   path: string,
-  {scratch, sandbox, programFolder}: ChildOptions,
+  {scratch, sandbox, programFolder, signal}: ChildOptions,
 ): Promise<{readonly parsed: string; readonly files: readonly string[]}> {
   await using file = await openSource(join(scratch, 'model', path), defaultLimits)
   const {bytes, descriptor} = file
@@ -105,6 +126,8 @@ async function parse(
     {
       limits: defaultLimits,
       wrapper: sandbox.wrap({writable: [], readable: [programFolder]}),
+      end: (pid) => endTree(pid, sandbox.root),
+      signal,
     },
   )
   const {plan} = readParserAnswer(answer, path)
@@ -139,6 +162,8 @@ async function compute(request: ChildRequest, options: ChildOptions): Promise<vo
     env: childEnvironment(join(scratch, 'home'), engineFolder),
     timeLimit,
     memoryLimit,
+    root: sandbox.root,
+    signal: options.signal,
   })
 }
 

@@ -17,6 +17,8 @@ export interface Seen {
 export interface Sandbox {
   /** The words before a command that sees this much, and that takes at most so many bytes of memory (of its own data). */
   wrap(seen: Seen, limits?: {readonly memory: number}): readonly string[]
+  /** Whether sudo starts what is wrapped, so that sudo has to end it. */
+  readonly root: boolean
   /** For the log. */
   readonly words: string
 }
@@ -45,7 +47,12 @@ function namespaces(maker: Maker, {writable, readable}: Seen, covered: readonly 
 
 const RESERVED = 2 ** 30
 
-const onlyNetwork = ['unshare', '--map-root-user', '--net']
+const onlyNetwork = ['unshare', '--map-root-user', '--net', '--pid', '--fork', '--kill-child']
+
+/** Ends with whoever started it, even where that is killed; sudo shakes it off. */
+const bound = ['setpriv', '--pdeathsig', 'KILL']
+
+const mayStay = 'one that leaves its parent could outlive its audit'
 
 /** No core dump of a model, and nothing written that would fill the disk. */
 const limited = (memory: number | undefined): readonly string[] => [
@@ -62,9 +69,14 @@ const limited = (memory: number | undefined): readonly string[] => [
  */
 export async function findSandbox(wanted: Inputs['sandbox'], surroundings: Surroundings): Promise<Sandbox> {
   const limits = (await failure([...limited(undefined), 'true'])) === undefined
-  const before = (memory?: number) => (limits ? limited(memory) : [])
+  const binds = (await failure([...bound, 'true'])) === undefined
+  const before = (memory?: number) => [...(binds ? bound : []), ...(limits ? limited(memory) : [])]
   if (wanted === 'off')
-    return {wrap: (_, most) => before(most?.memory), words: 'off: audits can reach the network'}
+    return {
+      wrap: (_, most) => before(most?.memory),
+      root: false,
+      words: `off: audits can reach the network, and ${mayStay}`,
+    }
   const covered = await coveredFolders(surroundings.covered)
   const reasons: string[] = []
   for (const maker of surroundings.sudo ? (['user', 'sudo'] as const) : (['user'] as const)) {
@@ -78,6 +90,7 @@ export async function findSandbox(wanted: Inputs['sandbox'], surroundings: Surro
           ...before(most?.memory),
           ...namespaces(maker, {writable, readable: [process.execPath, ...readable]}, covered),
         ],
+        root: maker === 'sudo',
         words: "audits run without a network, and see neither the runner's files nor its processes",
       }
     reasons.push(why)
@@ -85,6 +98,7 @@ export async function findSandbox(wanted: Inputs['sandbox'], surroundings: Surro
   if ((await failure([...onlyNetwork, 'true'])) === undefined)
     return {
       wrap: (_, most) => [...before(most?.memory), ...onlyNetwork],
+      root: false,
       words: `audits run without a network; the runner's files are not covered (${reasons.at(-1)})`,
     }
   if (wanted === 'required')
@@ -98,7 +112,8 @@ export async function findSandbox(wanted: Inputs['sandbox'], surroundings: Surro
     })
   return {
     wrap: (_, most) => before(most?.memory),
-    words: `this runner allows no namespaces (${reasons.at(-1)}): audits could reach the network`,
+    root: false,
+    words: `this runner allows no namespaces (${reasons.at(-1)}): audits could reach the network, and ${mayStay}`,
   }
 }
 

@@ -37,10 +37,25 @@ export async function takeCopy(path: string, folder: string, options: CopyOption
 }
 
 /** One file, as above; gives its SHA-256. */
-export async function copy(path: string, folder: string, {workspace, most}: CopyOptions): Promise<string> {
-  const source = await checkedPath(path, workspace)
+export async function copy(path: string, folder: string, options: CopyOptions): Promise<string> {
   const target = join(folder, path)
-  await mkdir(dirname(target), {recursive: true})
+  return read(path, options, async (from) => {
+    await mkdir(dirname(target), {recursive: true})
+    await using to = await open(target, 'wx', 0o400)
+    return await digest(from, options.most, (bytes) => to.writeFile(bytes))
+  })
+}
+
+/** The SHA-256 of a file that could be copied. Throws as above. */
+export const hashOf = (path: string, options: CopyOptions): Promise<string> =>
+  read(path, options, (from) => digest(from, options.most, async () => undefined))
+
+async function read(
+  path: string,
+  {workspace, most}: CopyOptions,
+  work: (from: FileHandle) => Promise<string>,
+): Promise<string> {
+  const source = await checkedPath(path, workspace)
   const from = await open(source, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
   try {
     const found = await from.stat()
@@ -58,7 +73,7 @@ export async function copy(path: string, folder: string, {workspace, most}: Copy
         'It is a Git LFS pointer, not the model: the weights are not in the checkout.',
         'Give actions/checkout with: lfs: true.',
       )
-    return await copyBytes(from, target, most)
+    return await work(from)
   } finally {
     await from.close()
   }
@@ -92,23 +107,22 @@ async function isPointer(file: FileHandle): Promise<boolean> {
   return buffer.toString('latin1', 0, bytesRead) === lfsPointer
 }
 
-async function copyBytes(from: FileHandle, target: string, most: number): Promise<string> {
+async function digest(
+  from: FileHandle,
+  most: number,
+  each: (bytes: Buffer) => Promise<unknown>,
+): Promise<string> {
   const hash = createHash('sha256')
-  const to = await open(target, 'wx', 0o400)
-  try {
-    const buffer = Buffer.alloc(2 ** 20)
-    for (let at = 0; ;) {
-      const {bytesRead} = await from.read(buffer, 0, buffer.length, at)
-      if (bytesRead === 0) break
-      at += bytesRead
-      if (at > most) throw refused('E_MODEL_SIZE', `It grew beyond ${most} bytes.`, 'Audit a file at rest.')
-      hash.update(buffer.subarray(0, bytesRead))
-      await to.write(buffer, 0, bytesRead)
-    }
-  } finally {
-    await to.close()
+  const buffer = Buffer.alloc(2 ** 20)
+  for (let at = 0; ;) {
+    const {bytesRead} = await from.read(buffer, 0, buffer.length, at)
+    if (bytesRead === 0) return hash.digest('hex')
+    at += bytesRead
+    if (at > most) throw refused('E_MODEL_SIZE', `It grew beyond ${most} bytes.`, 'Audit a file at rest.')
+    const bytes = buffer.subarray(0, bytesRead)
+    hash.update(bytes)
+    await each(bytes)
   }
-  return hash.digest('hex')
 }
 
 const refused = (code: 'E_MODEL_FILE' | 'E_MODEL_SIZE' | 'E_LFS_POINTER', message: string, hint: string) =>

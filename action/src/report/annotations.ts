@@ -1,4 +1,5 @@
 import type {Report} from '../../../src/audit/report-schema.ts'
+import {scannedOnly} from './scanned-only.ts'
 import {safeLine} from '../safe-line.ts'
 
 export interface Annotation {
@@ -16,7 +17,9 @@ export function annotationsOf(reports: readonly Report[]): Annotation[] {
     .filter(({verdict}) => verdict === 'block' || verdict === 'error' || verdict === 'review')
     .map((report): Annotation => ({
       level: report.verdict === 'review' ? 'warning' : 'error',
-      title: `abd: ${report.verdict}`,
+      title: scannedOnly(report)
+        ? `abd: not audited, only scanned (${report.verdict})`
+        : `abd: ${report.verdict}`,
       message: `${safeLine(report.model.path, 120)}: ${safeLine(report.reasons.join(' ') || 'see the report', 600)}`,
       // A name that is not what it looks like has no place among a command's properties.
       ...(safeLine(report.model.path, 4096) === report.model.path ? {file: report.model.path} : {}),

@@ -7,8 +7,10 @@ import type {Inputs} from '../inputs.ts'
 import {safeLine} from '../safe-line.ts'
 import {overallVerdict} from '../verdict.ts'
 import {annotationsOf} from './annotations.ts'
+import type {Part} from './parts.ts'
 import type {Runner} from './runner.ts'
 import type {MlflowOptions} from './to-mlflow.ts'
+import {notAudited, scannedOnly} from './scanned-only.ts'
 import {stickyComment} from './sticky-comment.ts'
 import {writeFiles, writeSarifFile} from './write-files.ts'
 
@@ -19,8 +21,8 @@ export interface Told {
   readonly inputs: Inputs
   readonly github: GitHub | null
   readonly workspace: string
-  /** What was checked out. */
-  readonly commit: string
+  /** Of a matrix: what is left for the job that puts its parts together. */
+  readonly part: Part
   /** Where the audits are to be logged, too. */
   readonly mlflow: Pick<MlflowOptions, 'settings' | 'environment' | 'now'> | null
   /** For the files; not there yet. */
@@ -54,10 +56,10 @@ export async function tell(runner: Runner, told: Told): Promise<void> {
   const markdown =
     reports.length === 0
       ? '## Backdoor audit: no models\n\nNothing that changed is a model.\n'
-      : fitMarkdown(reports)
+      : `${notAudited(reports)}${fitMarkdown(reports)}`
 
   await attempt('Writing the report', async () => {
-    const {folder, sarif, markdown: summaryFile} = await writeFiles(told.folder, reports, told.commit)
+    const {folder, sarif, markdown: summaryFile} = await writeFiles(told.folder, reports, told.part)
     runner.setOutput('report', folder)
     runner.setOutput('sarif', sarif)
     runner.setOutput('summary-file', summaryFile)
@@ -68,7 +70,8 @@ export async function tell(runner: Runner, told: Told): Promise<void> {
       )
   })
   await attempt('The job summary', async () => {
-    if (told.summary) await appendFile(told.summary, `${pictureOf(reports)}\n${markdown}`)
+    if (told.summary)
+      await appendFile(told.summary, [pictureOf(reports), markdown].filter(Boolean).join('\n'))
   })
   // The jobs of a matrix have said theirs; the one that puts them together does not say them again.
   if (!inputs.reports)
@@ -94,13 +97,14 @@ export async function tell(runner: Runner, told: Told): Promise<void> {
       await toMlflow(reports, {...mlflow, folder: await mkdtemp(join(told.temp, 'abd-track-')), note})
     })
   const {head} = event
+  const unseen = reports.some(scannedOnly)
   if (inputs['check-run'] && github && head !== null)
     await attempt('The check run', () =>
       github.createCheckRun({
         name: 'abd',
         head,
-        conclusion: told.red ? 'failure' : reports.length === 0 ? 'neutral' : 'success',
-        title: `Backdoor audit: ${overallVerdict(reports)}`,
+        conclusion: told.red ? 'failure' : reports.length === 0 || unseen ? 'neutral' : 'success',
+        title: `${unseen ? 'Not audited for backdoors, only scanned' : 'Backdoor audit'}: ${overallVerdict(reports)}`,
         summary: markdown,
       }),
     )

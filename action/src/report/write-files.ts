@@ -20,11 +20,10 @@ export interface WrittenFiles {
 export async function writeFiles(
   folder: string,
   reports: readonly Report[],
-  commit: string,
+  part: Part,
 ): Promise<WrittenFiles> {
   const {writeReports} = await import('../../../src/report/write-reports.ts')
   await writeReports(folder, reports)
-  const part: Part = {version: 1, commit, reports: [...reports]}
   await writeAtomic(join(folder, PART), [JSON.stringify(part)])
   return {folder, sarif: join(folder, 'report.sarif'), markdown: join(folder, 'report.md')}
 }

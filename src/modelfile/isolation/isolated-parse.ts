@@ -20,6 +20,8 @@ const MAX_PAYLOAD_BYTES = 2 ** 31
 export interface IsolateOptions extends ReadOptions {
   /** Words before the command, in place of those that take the network away where the system allows it. */
   readonly wrapper?: readonly string[]
+  /** Ends the process with all that the wrapper has put round it; by default it is killed. */
+  readonly end?: (pid: number) => void
 }
 
 /**
@@ -30,11 +32,12 @@ export interface IsolateOptions extends ReadOptions {
  */
 export const parserAnswer = (
   file: Pick<SourceFile, 'path' | 'bytes' | 'descriptor'>,
-  {key, limits, signal, wrapper}: IsolateOptions,
+  {key, limits, signal, wrapper, end}: IsolateOptions,
 ): Promise<Buffer> =>
   run({path: file.path, bytes: file.bytes, ...(key !== undefined && {key}), limits: {...limits}}, file, {
     signal,
     wrapper,
+    end,
   })
 
 /**
@@ -81,6 +84,7 @@ export const parserArguments = (wrapper: readonly string[] = withoutNetwork() ??
 interface RunOptions {
   readonly signal: AbortSignal | undefined
   readonly wrapper: readonly string[] | undefined
+  readonly end: IsolateOptions['end'] | undefined
 }
 
 function start(request: Request, descriptor: number, wrapper: RunOptions['wrapper']): ChildProcess {
@@ -97,7 +101,7 @@ function start(request: Request, descriptor: number, wrapper: RunOptions['wrappe
 function run(
   request: Request,
   file: Pick<SourceFile, 'path' | 'descriptor'>,
-  {signal, wrapper}: RunOptions,
+  {signal, wrapper, end}: RunOptions,
 ): Promise<Buffer> {
   const {promise, resolve, reject} = Promise.withResolvers<Buffer>()
   signal?.throwIfAborted()
@@ -105,8 +109,12 @@ function run(
   const output: Buffer[] = []
   let bytes = 0
   let errors = ''
+  const kill = () => {
+    if (end && child.pid !== undefined) end(child.pid)
+    else child.kill('SIGKILL')
+  }
   const stop = (why: string) => {
-    child.kill('SIGKILL')
+    kill()
     reject(parserError(file.path, why))
   }
   const timer = setTimeout(() => stop(`it took more than ${SECONDS} seconds`), SECONDS * 1000)
@@ -114,7 +122,7 @@ function run(
     if (residentBytes(child.pid) > RESIDENT_BYTES) stop(`it took more than ${RESIDENT_BYTES} bytes of memory`)
   }, 50)
   const aborted = () => {
-    child.kill('SIGKILL')
+    kill()
     reject(signal!.reason as Error)
   }
   signal?.addEventListener('abort', aborted, {once: true})
