@@ -95,6 +95,14 @@ export default class Init extends BaseCommand {
     for (const {path} of files) this.log(path)
     if (names.includes('audit-pr') || names.includes('audit-matrix'))
       this.log('Next: commit it, open a pull request, then make "audit" a required check (Settings → Rules).')
+    if (names.includes('audit-pr'))
+      this.log(
+        'Is your default branch not called main? Name it under push: there, verdicts are kept for all.',
+      )
+    if (!existsSync(join(flags.directory, '.git')))
+      this.warn(
+        `${flags.directory} is no root of a repository: GitHub looks for workflows there alone (--directory).`,
+      )
     return {written: files.map(({path}) => path)}
   }
 }

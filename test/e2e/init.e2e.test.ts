@@ -1,4 +1,4 @@
-import {mkdtempSync, readFileSync, readdirSync, rmSync} from 'node:fs'
+import {mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterEach, beforeEach, expect, it} from 'vitest'
@@ -20,6 +20,16 @@ it('writes the gate with the action that was named, and says what comes next', a
   expect(text).toContain(`uses: ${action}\n`)
   expect(text).not.toContain('OWNER')
   expect(parse(text)).toMatchObject({permissions: {}, jobs: {audit: {permissions: {contents: 'read'}}}})
+})
+
+it('says where a default branch of another name belongs, and that GitHub looks in the root alone', async () => {
+  const outside = await abd(['init', '--action', action], {cwd})
+  expect(outside.stdout).toContain('Name it under push')
+  expect(outside.stderr).toContain('no root of a repository')
+
+  mkdirSync(join(cwd, '.git'))
+  const {code, stderr} = await abd(['init', '--action', action, '--force'], {cwd})
+  expect([code, stderr]).toEqual([0, ''])
 })
 
 it('writes every workflow, each of them YAML', async () => {
