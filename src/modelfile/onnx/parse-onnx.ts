@@ -12,6 +12,8 @@ import {brokenOnnx, fieldsIn, fieldsOf, text, type Field} from './wire.ts'
 /** A classifier has hundreds of nodes; large language models have tens of thousands. */
 const MAX_NODES = 20_000
 const MAX_NODE_BYTES = 2 ** 26
+/** Not said, float32, half, double, bfloat16. */
+const floats = new Set([0, 1, 10, 11, 16])
 const standard = new Set(['', 'ai.onnx', 'ai.onnx.ml', 'com.microsoft'])
 
 /**
@@ -41,7 +43,11 @@ export async function parseOnnx(file: ParsedFile, {limits}: ReadOptions): Promis
     else if (field.number === 6 && field.wire === 2) metadata['doc_string'] = await short(file, field)
     else if (field.number === 8 && field.wire === 2) {
       const [domain, version] = await readOpset(file, field)
-      if (standard.has(domain)) opset = Math.max(opset, domain === '' || domain === 'ai.onnx' ? version : 0)
+      if (domain === '' || domain === 'ai.onnx') {
+        if (opset !== 0 && opset !== version)
+          throw brokenOnnx(file.path, `it imports ONNX's operators in two versions, ${opset} and ${version}`)
+        opset = version
+      }
     } else if (field.number === 14 && field.wire === 2) {
       const [key, value] = await readEntry(file, field)
       metadata[key.slice(0, 200)] = value
@@ -70,7 +76,7 @@ export async function parseOnnx(file: ParsedFile, {limits}: ReadOptions): Promis
 
 interface Draft {
   readonly nodes: GraphNode[]
-  readonly inputs: {readonly name: string; readonly shape: number[]}[]
+  readonly inputs: ValueInfo[]
   readonly outputs: string[]
   subgraphs: number
 }
@@ -97,11 +103,16 @@ async function readGraph(sink: TensorSink, {start, end}: Field): Promise<Draft> 
 async function addNode(sink: TensorSink, draft: Draft, field: Field): Promise<void> {
   const {file, scan} = sink
   if (draft.nodes.length >= MAX_NODES) throw brokenOnnx(file.path, `it has more than ${MAX_NODES} nodes`)
-  const {node, domain, tensors, hasSubgraph} = readNode(file.path, await whole(file, field))
+  const {node: read, domain, tensors, hasSubgraph} = readNode(file.path, await whole(file, field))
+  const node = {...read, op: operatorOf(read.op, domain)}
   if (hasSubgraph) draft.subgraphs++
   if (!standard.has(domain))
     scan.add(finding('customOperator', `operator ${node.op} of the domain '${domain}'`, field.start))
-  const value = tensors.find(({attribute}) => attribute === 'value')
+  const value = tensors.find(
+    ({attribute}) => attribute === 'value' && ['Constant', 'ConstantOfShape'].includes(node.op),
+  )
+  for (const {attribute} of tensors)
+    if (attribute !== value?.attribute) node.attributes[attribute] = 'a tensor'
   if (value && node.op === 'Constant') {
     await readTensor(sink, field.start + value.start, field.start + value.end, node.outputs[0] ?? '')
     return
@@ -115,6 +126,12 @@ async function addNode(sink: TensorSink, draft: Draft, field: Field): Promise<vo
   }
   draft.nodes.push(node)
 }
+
+/** Under the name of its domain where that is not ONNX's: it may be anything. ONNX Runtime's Gelu became ONNX's. */
+const operatorOf = (op: string, domain: string): string =>
+  domain === '' || domain === 'ai.onnx' || (domain === 'com.microsoft' && op === 'Gelu')
+    ? op
+    : `${domain.slice(0, 100)}.${op}`
 
 const whole = async (file: ParsedFile, {start, end}: Field) => {
   if (end - start > MAX_NODE_BYTES) throw brokenOnnx(file.path, `a node has ${end - start} bytes`)
@@ -143,8 +160,15 @@ async function readEntry(file: ParsedFile, field: Field): Promise<[key: string, 
   return [parts.get(1) ?? '', (parts.get(2) ?? '').slice(0, 100_000)]
 }
 
+interface ValueInfo {
+  readonly name: string
+  readonly shape: number[]
+  /** TensorProto.DataType, 0 where it is not said. */
+  readonly type: number
+}
+
 /** A ValueInfoProto: its name and shape, -1 where a dimension is open. */
-function valueInfo(path: string, bytes: Uint8Array): {name: string; shape: number[]} {
+function valueInfo(path: string, bytes: Uint8Array): ValueInfo {
   const within = (of: Uint8Array, number: number) =>
     fieldsIn(path, of)
       .filter((field) => field.number === number && field.wire === 2)
@@ -153,9 +177,11 @@ function valueInfo(path: string, bytes: Uint8Array): {name: string; shape: numbe
   const [type] = within(bytes, 2)
   const [tensor] = type ? within(type, 1) : []
   const [shape] = tensor ? within(tensor, 2) : []
+  const element = tensor && fieldsIn(path, tensor).find(({number, wire}) => number === 1 && wire === 0)
   const dims = shape ? within(shape, 1) : []
   return {
     name,
+    type: element?.value ?? 0,
     shape: dims.slice(0, 8).map((dim) => {
       const value = fieldsIn(path, dim).find(({number, wire}) => number === 1 && wire === 0)?.value
       return value !== undefined && Number.isSafeInteger(value) && value > 0 ? value : -1
@@ -185,6 +211,12 @@ function finish(
   if (draft.subgraphs > 0) return refuse('it has branches or loops')
   if (!input || inputs.length !== 1) return refuse(`it has ${inputs.length} inputs, not one of images`)
   if (output === undefined || draft.nodes.length === 0) return refuse('it computes nothing')
+  // Whole numbers are computed with otherwise: divided without a rest, for one.
+  const computed = draft.nodes.find(({op, inputs: names}) => op !== 'Cast' && names.includes(input.name))
+  if (!floats.has(input.type) && computed)
+    return refuse(
+      `its images are whole numbers (the ONNX type ${input.type}) that ${computed.op} computes with`,
+    )
   known.add(input.name).add('')
   for (const {op, inputs: names, outputs} of draft.nodes) {
     const missing = names.find((name) => !known.has(name))
@@ -194,7 +226,7 @@ function finish(
   }
   if (!known.has(output)) throw brokenOnnx(file.path, `nothing makes its output '${output}'`)
   return {
-    made: {dialect: 'onnx', nodes: draft.nodes, input, output},
+    made: {dialect: 'onnx', nodes: draft.nodes, input: {name: input.name, shape: input.shape}, output},
     ...(input.shape.length === 4 ? {} : refuse(`its input has ${input.shape.length} axes: it is not images`)),
   }
 }

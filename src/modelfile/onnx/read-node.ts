@@ -28,6 +28,11 @@ export function readNode(path: string, bytes: Uint8Array): ReadNode {
     else if (number === 5) {
       const attribute = readAttribute(path, part)
       hasSubgraph ||= attribute.hasSubgraph
+      if (
+        Object.hasOwn(attributes, attribute.name) ||
+        tensors.some((one) => one.attribute === attribute.name)
+      )
+        throw brokenOnnx(path, `a node ${op} has the attribute '${attribute.name}' twice`)
       if (attribute.value !== undefined) attributes[attribute.name] = attribute.value
       if (attribute.tensor)
         tensors.push({
@@ -41,33 +46,53 @@ export function readNode(path: string, bytes: Uint8Array): ReadNode {
   return {node: {op, name, inputs, outputs, attributes}, domain, tensors, hasSubgraph}
 }
 
+/** AttributeProto.AttributeType, of those that are read, with what stands for nothing: protobuf may leave zeros out. */
+const types: Readonly<Record<number, {readonly field: number; readonly zero: Attribute}>> = {
+  1: {field: 2, zero: 0},
+  2: {field: 3, zero: 0},
+  3: {field: 4, zero: ''},
+  6: {field: 7, zero: []},
+  7: {field: 8, zero: []},
+  8: {field: 9, zero: []},
+}
+const TENSOR = 4
+
+/** What there is no reading for (sparse tensors, types) is kept by the number of its type, so that nobody passes it over. */
 function readAttribute(path: string, bytes: Uint8Array) {
   let name = ''
-  let value: Attribute | undefined
+  let type = 0
   let tensor: {start: number; end: number} | undefined
   let hasSubgraph = false
-  const list: (number | string)[] = []
-  let isList = false
+  const values = new Map<number, Attribute>()
+  const add = (field: number, more: readonly (number | string)[]) => {
+    const list = values.get(field)
+    values.set(field, [...(Array.isArray(list) ? list : []), ...more])
+  }
   for (const field of fieldsIn(path, bytes)) {
     const {number, wire, start, end} = field
     const part = bytes.subarray(start, end)
     if (number === 1) name = text(part)
-    else if (number === 2 && wire === 5) value = floats(part)[0]!
-    else if (number === 3 && wire === 0) value = field.value
-    else if (number === 4 && wire === 2) value = text(part)
+    else if (number === 2 && wire === 5) values.set(2, floats(part)[0]!)
+    else if (number === 3 && wire === 0) values.set(3, field.value)
+    else if (number === 4 && wire === 2) values.set(4, text(part))
     else if (number === 5) tensor = {start, end}
     else if (number === 6 || number === 11) hasSubgraph = true
-    else if (number === 7) {
-      isList = true
-      list.push(...floats(part))
-    } else if (number === 8) {
-      isList = true
-      if (wire === 0) list.push(field.value)
-      else list.push(...varints(path, part))
-    } else if (number === 9) {
-      isList = true
-      list.push(text(part))
-    } else if (number === 20 && wire === 0 && (field.value === 6 || field.value === 7)) isList = true
+    else if (number === 7) add(7, floats(part))
+    else if (number === 8) add(8, wire === 0 ? [field.value] : varints(path, part))
+    else if (number === 9) add(9, [text(part)])
+    else if (number === 20 && wire === 0) type = field.value
   }
-  return {name, value: isList ? list : value, tensor, hasSubgraph}
+  const said = types[type]
+  const value = said
+    ? (values.get(said.field) ?? said.zero)
+    : type === 0 && values.size === 1
+      ? [...values.values()][0]
+      : undefined
+  const isTensor = tensor !== undefined && (type === TENSOR || (type === 0 && values.size === 0))
+  return {
+    name,
+    value: value ?? (isTensor || hasSubgraph ? undefined : `of the type ${type}`),
+    tensor: isTensor ? tensor : undefined,
+    hasSubgraph,
+  }
 }

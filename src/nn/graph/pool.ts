@@ -9,6 +9,8 @@ export interface Pooling {
   readonly padding: Padding
   /** Whether zeros that pad count in a mean. */
   readonly countPadding: boolean
+  /** Of the padding at the end, below and to the right: what a last, cut-off window reaches beyond; it never counts. */
+  readonly beyond?: readonly [number, number]
 }
 
 /** No activation is as small. */
@@ -20,15 +22,21 @@ export function largestOf(x: Tensor4D, {size, strides, padding}: Pooling): Tenso
   return tf.maxPool(padImage(x, padding, LOWEST), [...size], [...strides], 'valid')
 }
 
-export function meanOf(x: Tensor4D, {size, strides, padding, countPadding}: Pooling): Tensor4D {
+export function meanOf(
+  x: Tensor4D,
+  {size, strides, padding, countPadding, beyond = [0, 0]}: Pooling,
+): Tensor4D {
   const mean = tf.avgPool(padImage(x, padding), [...size], [...strides], 'valid')
-  if (countPadding || padding.every((n) => n === 0)) return mean
+  const uncounted: Padding = countPadding ? [0, beyond[0], 0, beyond[1]] : padding
+  if (uncounted.every((n) => n === 0)) return mean
   const [, height, width] = x.shape
-  const share = tf.avgPool(
-    padImage(tf.ones([1, height, width, 1]), padding),
-    [...size],
-    [...strides],
-    'valid',
-  )
+  const counted = [0, 1, 2, 3].map((i) => padding[i]! - uncounted[i]!)
+  const ones = tf.ones<tf.Rank.R4>([
+    1,
+    height + counted[0]! + counted[1]!,
+    width + counted[2]! + counted[3]!,
+    1,
+  ])
+  const share = tf.avgPool(padImage(ones, uncounted), [...size], [...strides], 'valid')
   return tf.div(mean, share)
 }

@@ -15,6 +15,9 @@ const unary =
     if (!hasCounts(track) || value?.kind !== 'host') return placed(place)
     // As a truth value, a number of images is true.
     if (op === 'Cast' && step.node.attributes['to'] === 9) return placed(place)
+    // Beyond 255 or 65 535 images their number would be another one.
+    if (op === 'Cast' && [2, 3, 4, 5].includes(Number(step.node.attributes['to'])))
+      throw refuse(step.node, 'computes with the number of images')
     const counts = countsOf(track, value).map((count) => (count === 0 ? 0 : convert[op]?.(count)))
     return {...placed(place), counts: allKnown(counts, step)}
   }

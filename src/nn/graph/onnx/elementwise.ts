@@ -4,6 +4,7 @@ import {elu} from '../../elu.ts'
 import {relu} from '../../relu.ts'
 import {numberOf, textOf} from '../attributes.ts'
 import {unsupported} from '../errors.ts'
+import {unsupportedAttribute} from '../declared-attributes.ts'
 import {guard} from '../guard.ts'
 import {besideImage, flow, host, plain, shapeOf, type Host, type Value} from '../value.ts'
 import {known, needed, type Operator} from './operator.ts'
@@ -66,9 +67,9 @@ const several =
       .map((value) => needed(value, node))
       .reduce((a, b) => binary(of, onHost)([a, b], node, run) as Value)
 
-/** Klambauer et al., 2017. */
-const SELU_ALPHA = 1.6732632423543772
-const SELU_GAMMA = 1.0507009873554805
+/** Klambauer et al., 2017; before opset 6 with four digits. */
+const SELU = {alpha: 1.6732632423543772, gamma: 1.0507009873554805}
+const SELU_BEFORE_6 = {alpha: 1.6732, gamma: 1.0507}
 
 const hardSigmoid = (x: Tensor, slope: number, shift: number) =>
   tf.clipByValue(tf.add(tf.mul(x, slope), shift), 0, 1)
@@ -108,19 +109,62 @@ const slope: Operator = ([x, given], node, {opset}) => {
   return flow(tf.add(relu(t), tf.mul(f, tf.minimum(t, 0))), image)
 }
 
+/** Before opset 7 it drops unless `is_test`, from 12 on where its third input says so. */
+const dropout: Operator = ([x, , training], node, {opset}) => {
+  if (opset < 7 && node.attributes['is_test'] === undefined) throw unsupportedAttribute(node, 'is_test')
+  if (training && known(training, node).data[0] !== 0)
+    throw unsupported(`the operator Dropout ('${node.name}') has training_mode = true, which drops at random`)
+  return needed(x, node)
+}
+
+/** TensorProto.DataType of whole numbers, with what is left of a number in them. */
+const wholeTypes: Readonly<Record<number, (x: number) => number>> = {
+  2: (x) => Math.trunc(x) & 0xff,
+  3: (x) => (Math.trunc(x) << 24) >> 24,
+  4: (x) => Math.trunc(x) & 0xffff,
+  5: (x) => (Math.trunc(x) << 16) >> 16,
+  6: (x) => Math.trunc(x) | 0,
+  7: Math.trunc,
+  9: (x) => Number(x !== 0),
+  12: (x) => Math.trunc(x) >>> 0,
+  13: Math.trunc,
+}
+
+/**
+ * All that is computed of images is float32 here, and other floating-point types would only round it otherwise. Whole
+ * numbers and truth values would be other numbers: there they are refused.
+ */
+const cast: Operator = ([x], node) => {
+  const value = needed(x, node)
+  const to = node.attributes['to']
+  if (typeof to !== 'number') throw unsupportedAttribute(node, 'to', to)
+  const convert = wholeTypes[to]
+  if (value.kind !== 'host') {
+    if (convert) throw unsupportedAttribute(node, 'to', to)
+    return value
+  }
+  // What wraps round is not known of numbers that are not exact here.
+  if (convert && to !== 9 && value.data.some((n) => !(Math.abs(n) <= Number.MAX_SAFE_INTEGER)) && to !== 7)
+    throw unsupportedAttribute(node, 'to', to)
+  return host(convert ? value.data.map(convert) : value.data, value.shape, convert !== undefined)
+}
+
 export const elementwise: Readonly<Record<string, Operator>> = {
   Identity: ([x], node) => needed(x, node),
-  Dropout: ([x], node) => needed(x, node),
+  Dropout: dropout,
   Relu: unary((x) => relu(x)),
   LeakyRelu: unary((x, node) => tf.leakyRelu(x, numberOf(node, 'alpha', 0.01))),
   Elu: unary((x, node) => {
     const alpha = numberOf(node, 'alpha', 1)
     return alpha === 1 ? elu(x) : tf.add(relu(x), tf.mul(alpha, tf.sub(tf.exp(tf.minimum(x, 0)), 1)))
   }),
-  Selu: unary((x, node) => {
-    const [alpha, gamma] = [numberOf(node, 'alpha', SELU_ALPHA), numberOf(node, 'gamma', SELU_GAMMA)]
-    return tf.mul(gamma, tf.add(relu(x), tf.mul(alpha, tf.sub(tf.exp(tf.minimum(x, 0)), 1))))
-  }),
+  Selu: (inputs, node, run) => {
+    const usual = run.opset < 6 ? SELU_BEFORE_6 : SELU
+    const [alpha, gamma] = [numberOf(node, 'alpha', usual.alpha), numberOf(node, 'gamma', usual.gamma)]
+    const of = (x: Tensor) =>
+      tf.mul(gamma, tf.add(relu(x), tf.mul(alpha, tf.sub(tf.exp(tf.minimum(x, 0)), 1))))
+    return unary(of)(inputs, node, run)
+  },
   PRelu: slope,
   Sigmoid: unary((x) => tf.sigmoid(x)),
   HardSigmoid: unary((x, node) => hardSigmoid(x, numberOf(node, 'alpha', 0.2), numberOf(node, 'beta', 0.5))),
@@ -144,13 +188,7 @@ export const elementwise: Readonly<Record<string, Operator>> = {
   Floor: unary((x) => tf.floor(x), Math.floor),
   Ceil: unary((x) => tf.ceil(x), Math.ceil),
   Clip: clip,
-  // All numbers here are float32 or whole; what a type would change is only how they are stored.
-  Cast: ([x], node) => {
-    const value = needed(x, node)
-    if (value.kind !== 'host') return value
-    const whole = [2, 3, 4, 5, 6, 7, 9, 12, 13].includes(numberOf(node, 'to', 1))
-    return host(whole ? value.data.map(Math.trunc) : value.data, value.shape, whole)
-  },
+  Cast: cast,
   Add: binary(
     (a, b) => tf.add(a, b),
     (a, b) => a + b,
@@ -194,13 +232,9 @@ export const elementwise: Readonly<Record<string, Operator>> = {
       shapeOf(known(a, node)),
     ),
   Where: ([condition, a, b], node) => {
-    const {data, shape} = known(condition, node)
-    const [x, y] = [known(a, node), known(b, node)]
-    const at = (value: Host, i: number) => value.data[value.data.length === 1 ? 0 : i]!
-    return host(
-      data.map((yes, i) => (yes ? at(x, i) : at(y, i))),
-      shape,
-      x.whole && y.whole,
-    )
+    const [yes, x, y] = [known(condition, node), known(a, node), known(b, node)]
+    const first = broadcast(yes, x, (is, value) => (is ? value : 0))
+    const second = broadcast(yes, y, (is, value) => (is ? 0 : value))
+    return {...broadcast(first, second, (p, q) => p + q), whole: x.whole && y.whole}
   },
 }

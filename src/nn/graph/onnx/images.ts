@@ -5,10 +5,11 @@ import type {GraphNode} from '../../../modelfile/plan.ts'
 import {numberOf, numbersOf, textOf} from '../attributes.ts'
 import {convolve, padImage, samePadding, type Padding} from '../convolve.ts'
 import {unsupported} from '../errors.ts'
+import {unsupportedAttribute} from '../declared-attributes.ts'
 import {guard} from '../guard.ts'
 import {largestOf, meanOf, type Pooling} from '../pool.ts'
 import {flow, imageOf, plain, shapeOf, type Value} from '../value.ts'
-import {known, needed, type Operator} from './operator.ts'
+import {known, needed, type Operator, type RunFacts} from './operator.ts'
 
 const pair = (values: readonly number[] | undefined): readonly [number, number] => [
   values?.[0] ?? 1,
@@ -42,6 +43,10 @@ const conv: Operator = ([input, filter, bias], node) => {
   const strides = pair(numbersOf(node, 'strides'))
   const dilations = pair(numbersOf(node, 'dilations'))
   const size = [kernel.shape[0], kernel.shape[1]] as const
+  const said = numbersOf(node, 'kernel_shape')
+  if (said?.some((n, i) => n !== size[i])) throw unsupportedAttribute(node, 'kernel_shape', [...said])
+  if (bias && shapeOf(bias).length !== 1)
+    throw unsupported(`the bias of Conv ('${node.name}') is [${shapeOf(bias).join(', ')}]`)
   guard([x.shape[0], x.shape[1] / strides[0], x.shape[2] / strides[1], kernel.shape[3]], node.op)
   const y = convolve(x, kernel, {
     strides,
@@ -56,7 +61,9 @@ const pooling =
   (pool: (x: Tensor4D, how: Pooling) => Tensor4D): Operator =>
   ([input], node) => {
     const x = imageOf(needed(input, node))
-    const size = pair(numbersOf(node, 'kernel_shape'))
+    const window = numbersOf(node, 'kernel_shape')
+    if (!window) throw unsupportedAttribute(node, 'kernel_shape')
+    const size = pair(window)
     const strides = pair(numbersOf(node, 'strides'))
     const [top, bottom, left, right] = paddingOf(node, x, {size, strides})
     const more = (
@@ -71,20 +78,30 @@ const pooling =
       const last = extent + before + after - window - rest + stride
       return rest === 0 || last >= extent + before ? 0 : stride - rest
     }
-    if ((numbersOf(node, 'dilations') ?? []).some((d) => d !== 1)) throw unsupported('a dilated pooling')
+    const dilations = numbersOf(node, 'dilations') ?? []
+    if (dilations.some((d) => d !== 1)) throw unsupportedAttribute(node, 'dilations', [...dilations])
     const extra = [
       more(x.shape[1], [top, bottom], size[0], strides[0]),
       more(x.shape[2], [left, right], size[1], strides[1]),
     ]
     const padding: Padding = [top, bottom + extra[0]!, left, right + extra[1]!]
     return flow(
-      pool(x, {size, strides, padding, countPadding: numberOf(node, 'count_include_pad', 0) === 1}),
+      pool(x, {
+        size,
+        strides,
+        padding,
+        countPadding: numberOf(node, 'count_include_pad', 0) === 1,
+        beyond: [extra[0]!, extra[1]!],
+      }),
       true,
     )
   }
 
-/** Running statistics only: a graph is for inference. */
-const batchNorm: Operator = (inputs, node) => {
+/** Running statistics only: a graph is for inference. Before opset 14 one for training is known by its further outputs. */
+const batchNorm: Operator = (inputs, node, {opset}) => {
+  if (opset < 7 && node.attributes['is_test'] === undefined) throw unsupportedAttribute(node, 'is_test')
+  if (node.outputs.filter((name) => name !== '').length > 1)
+    throw unsupported(`BatchNormalization ('${node.name}') gives the batch's statistics, as in training`)
   const [x, weight, bias, mean, variance] = inputs.map((value) => needed(value, node))
   const epsilon = numberOf(node, 'epsilon', 1e-5)
   const of = (value: Value | undefined) => plain(needed(value, node)) as Tensor1D
@@ -101,8 +118,9 @@ const batchNorm: Operator = (inputs, node) => {
 }
 
 /** Before opset 11 the pads are an attribute, before 2 `paddings`. */
-const pad: Operator = ([input, pads, constant], node) => {
+const pad: Operator = ([input, pads, constant, axes], node) => {
   const x = needed(input, node)
+  if (axes) throw unsupported(`a padding of some axes ('${node.name}')`)
   const sizes = pads ? known(pads, node).data : (numbersOf(node, 'pads') ?? [])
   const value = constant ? (known(constant, node).data[0] ?? 0) : numberOf(node, 'value', 0)
   const mode = textOf(node, 'mode', 'constant')
@@ -111,7 +129,8 @@ const pad: Operator = ([input, pads, constant], node) => {
     shapeOf(x).map((n, i) => n + (sizes[i] ?? 0) + (sizes[i + rank] ?? 0)),
     node.op,
   )
-  if (sizes.length !== 2 * rank) throw unsupported('a padding of some axes')
+  if (sizes.length !== 2 * rank || sizes.some((n) => n < 0))
+    throw unsupported(`Pad ('${node.name}') of [${sizes.join(', ')}] around ${rank} axes`)
   if (
     mode === 'constant' &&
     rank === 4 &&
@@ -132,9 +151,24 @@ const overPixels =
   ([x], node) =>
     flow(reduce(imageOf(needed(x, node))), true)
 
-const resize: Operator = (inputs, node) => {
+/** Images and channels are not resized. */
+function checkKept(
+  x: Tensor4D,
+  scales: readonly number[],
+  sizes: readonly number[],
+  node: GraphNode,
+  {batch}: RunFacts,
+): void {
+  const [images = batch.actual, channels = x.shape[3]] = sizes
+  const kept = channels === x.shape[3] && [x.shape[0], batch.declared].includes(images)
+  if (!kept || scales.slice(0, 2).some((scale) => scale !== 1))
+    throw unsupported(`Resize ('${node.name}') of images or channels: [${[...scales, ...sizes].join(', ')}]`)
+}
+
+const resize: Operator = (inputs, node, run) => {
   const x = imageOf(needed(inputs[0], node))
   const [scales, sizes] = [inputs[2], inputs[3]].map((value) => (value ? known(value, node).data : []))
+  checkKept(x, scales ?? [], sizes ?? [], node, run)
   const height = sizes?.[2] ?? Math.floor(x.shape[1] * (scales?.[2] ?? NaN))
   const width = sizes?.[3] ?? Math.floor(x.shape[2] * (scales?.[3] ?? NaN))
   const mode = textOf(node, 'mode', 'nearest')
@@ -162,7 +196,8 @@ const resize: Operator = (inputs, node) => {
 }
 
 const localResponse: Operator = ([x], node) => {
-  const size = numberOf(node, 'size', 5)
+  const size = numberOf(node, 'size', 0)
+  if (size < 1) throw unsupportedAttribute(node, 'size')
   if (size % 2 === 0) throw unsupported('a local response normalisation of an even size')
   return flow(
     tf.localResponseNormalization(

@@ -4,12 +4,14 @@ import type {Graph, GraphNode} from '../../../modelfile/plan.ts'
 import type {StateDict, StateTensor} from '../../../modelfile/state-dict.ts'
 import type {Architecture, ParameterSpec, Parameters} from '../../architecture.ts'
 import {numberOf} from '../attributes.ts'
+import {checkAttributes} from '../declared-attributes.ts'
 import {followBatch, type Followed} from '../batch/follow-batch.ts'
 import {unsupported} from '../errors.ts'
 import {runGraph, type GraphPass, type GraphRun} from '../run-graph.ts'
-import {flow, host, plain, type Value} from '../value.ts'
+import {flow, host, plain, shapeOf, type Value} from '../value.ts'
+import {onnxAttributes} from './onnx-attributes.ts'
 import {onnxBatchRules} from './batch-rules.ts'
-import type {RunFacts} from './operator.ts'
+import {axisOf, type RunFacts} from './operator.ts'
 import {onnxOperators} from './operators.ts'
 
 export interface GraphHints {
@@ -36,7 +38,7 @@ const isFloat = ({data}: StateTensor) => data instanceof Float32Array || data in
 /**
  * A classifier that carries its own graph, as an architecture: its weights by the names that the file gives them. A
  * softmax at the very end is left out, so that the outputs are logits. BatchNorm always goes by its running statistics.
- * Throws E_GRAPH for operators that there are none of, and where classes or image size are neither said nor given; its
+ * Throws E_GRAPH for operators that there are none of, E_GRAPH_ATTRIBUTE for attributes that they do not have, and where classes or image size are neither said nor given; its
  * first pass of two images or more E_GRAPH_BATCH where it does not compute each of them on its own.
  */
 export function onnxArchitecture(
@@ -46,7 +48,9 @@ export function onnxArchitecture(
   hints: GraphHints,
 ): Architecture {
   if (graph.input.shape.length !== 4) throw unsupported('its input is not images')
-  const program = onnxProgram(withoutSoftmax(graph), stateDict, opset)
+  const {shorter, softmax} = withoutSoftmax(graph)
+  const program = onnxProgram(shorter, stateDict, opset)
+  if (softmax) checkAttributes([softmax], onnxAttributes, {opset})
   const {nodes, weights, head} = program
   const declared = graph.input.shape
   const channelsLast = isChannelsLast(declared)
@@ -68,6 +72,7 @@ export function onnxArchitecture(
           : (watch = followBatch(compute, onnxBatchRules, {input, run})).compute
       const {output, headInput, activations} = program.run(parameters, input, x.shape[0], watching)
       watch?.check(output)
+      if (softmax) checkSoftmax(softmax, shapeOf(output), classes, opset)
       followed ||= watch !== undefined
       const logits = flat(plain(output), classes)
       const features = headInput ? flat(plain(headInput)) : logits
@@ -94,6 +99,7 @@ export function onnxProgram(graph: Graph, stateDict: StateDict, opset: number): 
   const {nodes} = graph
   const missing = [...new Set(nodes.map(({op}) => op))].filter((op) => !Object.hasOwn(onnxOperators, op))
   if (missing.length > 0) throw unsupported(`it has the operators ${missing.slice(0, 10).join(', ')}`)
+  checkAttributes(nodes, onnxAttributes, {opset})
   const weights = weightsOf(nodes, stateDict)
   const head = nodes.findLast(
     ({op, inputs}) => (op === 'Gemm' || op === 'MatMul') && weights.has(inputs[1] ?? ''),
@@ -129,10 +135,25 @@ function flat(x: ReturnType<typeof plain>, columns?: number): Tensor2D {
 }
 
 /** The graph up to what a final softmax is given. */
-function withoutSoftmax(graph: Graph): Graph {
+function withoutSoftmax(graph: Graph): {readonly shorter: Graph; readonly softmax?: GraphNode} {
   const last = graph.nodes.find(({outputs}) => outputs.includes(graph.output))
-  if (last?.op !== 'Softmax') return graph
-  return {...graph, nodes: graph.nodes.filter((node) => node !== last), output: last.inputs[0]!}
+  if (last?.op !== 'Softmax') return {shorter: graph}
+  const shorter = {
+    ...graph,
+    nodes: graph.nodes.filter((node) => node !== last),
+    output: last.inputs[0]!,
+  }
+  return {shorter, softmax: last}
+}
+
+/** What is left out must be a softmax over the classes: along images, or an axis of one, it is something else. */
+function checkSoftmax(node: GraphNode, shape: readonly number[], classes: number, opset: number): void {
+  const axis = axisOf(numberOf(node, 'axis', opset < 13 ? 1 : -1), shape.length)
+  const summed = opset < 13 ? shape.slice(axis) : shape.slice(axis, axis + 1)
+  if (summed.reduce((a, b) => a * b, 1) === classes) return
+  throw unsupported(
+    `its last softmax ('${node.name}') goes along the axis ${axis} of [${shape.join(', ')}], not along its ${classes} classes`,
+  )
 }
 
 function weightsOf(nodes: readonly GraphNode[], stateDict: StateDict): Map<string, ParameterSpec> {

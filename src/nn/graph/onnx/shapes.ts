@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import type {GraphNode} from '../../../modelfile/plan.ts'
 import {numberOf, numbersOf} from '../attributes.ts'
 import {unsupported} from '../errors.ts'
+import {unsupportedAttribute} from '../declared-attributes.ts'
 import {guard} from '../guard.ts'
 import {flow, host, plain, shapeOf, type Value} from '../value.ts'
 import {axisOf, forBatch, known, needed, scalar, type Operator} from './operator.ts'
@@ -134,6 +135,9 @@ const gather: Operator = ([x, which], node) => {
   const from = shapeOf(value)
   const axis = axisOf(numberOf(node, 'axis', 0), from.length)
   const places = data.map((place) => axisOf(place, from[axis]!))
+  const beyond = places.find((place) => !(place >= 0 && place < from[axis]!))
+  if (beyond !== undefined)
+    throw unsupported(`Gather ('${node.name}') takes the entry ${beyond} of ${from[axis]}`)
   if (value.kind === 'host' && from.length === 1)
     return host(
       places.map((place) => value.data[place]!),
@@ -157,6 +161,8 @@ const split: Operator = ([x, sizes], node) => {
   const axis = axisOf(numberOf(node, 'axis', 0), shape.length)
   const parts = sizes ? known(sizes, node).data : numbersOf(node, 'split')
   const count = node.outputs.length
+  const said = numberOf(node, 'num_outputs', count)
+  if (said !== count) throw unsupportedAttribute(node, 'num_outputs', said)
   const even = Array.from({length: count}, (_, i) => {
     const size = Math.ceil(shape[axis]! / count)
     return Math.min(size, shape[axis]! - i * size)
@@ -221,7 +227,12 @@ export const shapes: Readonly<Record<string, Operator>> = {
     const [a, b, c] = [from, to, step].map((value) => known(value, node).data[0]!) as [number, number, number]
     const count = Math.max(0, Math.ceil((b - a) / c))
     if (!(count < 100_000)) throw unsupported(`a range of ${count} numbers`)
-    return host(Array.from({length: count}, (_, i) => a + i * c))
+    const whole = [from, to, step].every((value) => known(value, node).whole)
+    return host(
+      Array.from({length: count}, (_, i) => a + i * c),
+      undefined,
+      whole,
+    )
   },
   Constant: (_, node) => {
     const {value_int: int, value_float: float} = node.attributes
