@@ -59,9 +59,13 @@ export function graphOfNodes(
   if (nodes.size !== parsed.data.length) throw brokenTfjs(file, 'two of its nodes have the same name')
   const images = parsed.data.filter((node) => node.op === 'Placeholder')
   const [image] = images
-  const shape = image && shapeOf(image)
-  if (images.length !== 1) return refuse(`it has ${images.length} inputs, not one of images`)
+  if (!image || images.length !== 1) return refuse(`it has ${images.length} inputs, not one of images`)
+  const shape = shapeOf(image)
   if (shape?.length !== 4) return refuse(`its input has ${shape?.length ?? 'unknown'} axes: it is not images`)
+  const type = typeOf(image)
+  const computed = parsed.data.find((node) => node.op !== 'Cast' && inputsOf(node).includes(image.name))
+  if (!floats.has(type) && computed)
+    return refuse(`its images are whole numbers (${type}) that ${computed.op} computes with`)
   const outputs = outputsOf(model, parsed.data)
   const [output] = outputs
   if (outputs.length !== 1 || output === undefined) return refuse(`it has ${outputs.length} outputs, not one`)
@@ -69,7 +73,7 @@ export function graphOfNodes(
     graph: {
       dialect: 'tensorflow',
       nodes: inOrder(file, nodes, output),
-      input: {name: image!.name, shape},
+      input: {name: image.name, shape},
       output,
     },
   }
@@ -136,6 +140,12 @@ function outputsOf({signature}: ModelJson, nodes: readonly Node[]): string[] {
   return nodes.filter((node) => !used.has(node.name) && node.op !== 'NoOp').map(({name}) => name)
 }
 
+const floats = new Set(['DT_FLOAT', 'DT_HALF', 'DT_DOUBLE', 'DT_BFLOAT16', '1', '19', '2', '14'])
+const typeOf = ({attr}: Node): string => {
+  const value = attr?.['dtype']
+  return isRecord(value) ? String(value['type']).slice(0, 100) : 'DT_FLOAT'
+}
+
 function shapeOf({attr}: Node): number[] | undefined {
   const value = attr?.['shape']
   const shape = isRecord(value) ? value['shape'] : undefined
@@ -149,26 +159,28 @@ function shapeOf({attr}: Node): number[] | undefined {
 
 function attributesOf({attr = {}}: Node): Record<string, Attribute> {
   const out: Record<string, Attribute> = {}
-  for (const [name, value] of Object.entries(attr).slice(0, 100)) {
-    const made = isRecord(value) ? attributeOf(value) : undefined
-    if (made !== undefined) out[name] = made
+  for (const [name, value] of Object.entries(attr)) {
+    out[name] = isRecord(value) ? attributeOf(value) : 'of no kind'
   }
   return out
 }
 
-/** An AttrValue: text comes in base64, whole numbers as text. */
-function attributeOf(value: Record<string, unknown>): Attribute | undefined {
+/** An AttrValue: text comes in base64, whole numbers as text. Kinds that are not read are kept by their names. */
+function attributeOf(value: Record<string, unknown>): Attribute {
   const {s, i, f, b, type, list} = value
   if (typeof s === 'string') return textOf(s)
   if (typeof i === 'number' || typeof i === 'string') return Number(i)
   if (typeof f === 'number') return f
   if (typeof b === 'boolean') return b
   if (typeof type === 'string' || typeof type === 'number') return String(type).slice(0, 100)
-  if (!isRecord(list)) return undefined
+  if (!isRecord(list)) return `of the kind ${Object.keys(value).join(', ').slice(0, 100)}`
   const {s: texts, i: whole, f: floats} = list
   if (Array.isArray(texts)) return texts.slice(0, 1000).map((text) => textOf(String(text)))
   const numbers = Array.isArray(whole) ? whole : Array.isArray(floats) ? floats : undefined
-  return numbers?.slice(0, 1000).map(Number)
+  if (numbers) return numbers.slice(0, 1000).map(Number)
+  return Object.keys(list).length === 0
+    ? []
+    : `a list of the kind ${Object.keys(list).join(', ').slice(0, 100)}`
 }
 
 const textOf = (base64: string) => Buffer.from(base64.slice(0, 10_000), 'base64').toString('utf8')

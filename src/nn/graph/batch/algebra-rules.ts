@@ -24,7 +24,7 @@ const along = (step: Step, axes: readonly number[], what: string): Place | undef
 }
 
 /** `turned`: whether the last two axes of each factor change places first. */
-function productPlace(step: Step, turned: readonly [boolean, boolean] = [false, false]) {
+export function productPlace(step: Step, turned: readonly [boolean, boolean] = [false, false]) {
   const shapes = [0, 1].map((input) => shapeAt(step, input))
   const [left, right] = [0, 1].map((input) => {
     const place = placeAt(step, input)
@@ -65,7 +65,7 @@ const gemm: Rule = (step) => {
   )
 }
 
-const reduction =
+export const reductionRule =
   (keeps: (step: Step) => boolean): Rule =>
   (step) => {
     plainInputs(step, 1)
@@ -106,7 +106,7 @@ const layerNorm: Rule = (step) => {
 }
 
 /** `around`: entries before and after an axis. */
-function padPlace(step: Step, around: (axis: number) => readonly (number | undefined)[]) {
+export function padPlace(step: Step, around: (axis: number) => readonly (number | undefined)[]) {
   plainInputs(step, ...allBut(step, 0))
   const place = placeAt(step, 0)
   if (place && around(place.axis).some((n) => n !== 0)) throw refuse(step.node, 'adds to the images')
@@ -145,10 +145,10 @@ export const algebraRules: Readonly<Record<string, Rule>> = {
   Resize: resize,
   Gemm: gemm,
   MatMul: matMul,
-  ReduceMean: reduction(keepsAxes),
-  ReduceSum: reduction(keepsAxes),
-  ReduceMax: reduction(keepsAxes),
-  ReduceL2: reduction(keepsAxes),
+  ReduceMean: reductionRule(keepsAxes),
+  ReduceSum: reductionRule(keepsAxes),
+  ReduceMax: reductionRule(keepsAxes),
+  ReduceL2: reductionRule(keepsAxes),
   Softmax: softmax,
   LogSoftmax: softmax,
   LayerNormalization: layerNorm,

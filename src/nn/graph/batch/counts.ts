@@ -76,6 +76,7 @@ export function combine(op: string, whole: boolean): Combine | undefined {
     Sub: add(-1),
     Mul: multiply,
     Div: divide(whole),
+    FloorDiv: divide(true),
     Mod: remainder,
     Max: extreme(1),
     Min: extreme(-1),

@@ -30,7 +30,7 @@ function allKnown(counts: readonly (number | undefined)[], {node}: Step): number
 }
 
 /** Two numbers to one, by broadcasting. */
-const binary =
+export const binaryRule =
   (op: string): Rule =>
   (step) => {
     const tracks = step.inputs.map((_, i) => step.track(i))
@@ -96,7 +96,10 @@ export const elementwiseRules: Readonly<Record<string, Rule>> = {
     ],
     unary,
   ),
-  ...all(['Add', 'Sub', 'Mul', 'Div', 'Pow', 'Sum', 'Max', 'Min', 'Mod', 'Equal', 'Greater', 'Less'], binary),
+  ...all(
+    ['Add', 'Sub', 'Mul', 'Div', 'Pow', 'Sum', 'Max', 'Min', 'Mod', 'Equal', 'Greater', 'Less'],
+    binaryRule,
+  ),
   PRelu: slope,
   Where: where,
 }

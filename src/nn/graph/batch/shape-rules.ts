@@ -6,7 +6,7 @@ import {countsOf, hasCounts, placeAt, placed, plainInputs, refuse, shapeAt} from
 import type {Rule, Step, Track} from './step.ts'
 
 /** Numbers on the host whose counts go where they go. */
-function alongWith(step: Step, inputs: readonly number[]): Track | undefined {
+export function alongWith(step: Step, inputs: readonly number[]): Track | undefined {
   const values = inputs.map((input) => step.inputs[input])
   if (!values.every((value): value is Host => value?.kind === 'host')) return undefined
   if (inputs.some((input) => step.track(input).place)) return undefined
@@ -105,7 +105,7 @@ const concat: Rule = (step) => {
 }
 
 /** The largest whole number that exporters write for "to the end". */
-const END = 2 ** 31 - 1
+export const END = 2 ** 31 - 1
 
 const slice: Rule = (step) => {
   plainInputs(step, 1, 2, 3, 4)

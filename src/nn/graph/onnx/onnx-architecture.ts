@@ -5,7 +5,8 @@ import type {StateDict, StateTensor} from '../../../modelfile/state-dict.ts'
 import type {Architecture, ParameterSpec, Parameters} from '../../architecture.ts'
 import {numberOf} from '../attributes.ts'
 import {checkAttributes} from '../declared-attributes.ts'
-import {followBatch, type Followed} from '../batch/follow-batch.ts'
+import {createBatchWatch} from '../batch/create-batch-watch.ts'
+import type {Followed} from '../batch/follow-batch.ts'
 import {unsupported} from '../errors.ts'
 import {runGraph, type GraphPass, type GraphRun} from '../run-graph.ts'
 import {flow, host, plain, shapeOf, type Value} from '../value.ts'
@@ -54,7 +55,7 @@ export function onnxArchitecture(
   const {nodes, weights, head} = program
   const declared = graph.input.shape
   const channelsLast = isChannelsLast(declared)
-  let followed = false
+  const watch = createBatchWatch(onnxBatchRules)
   const classes = hints.classes ?? classesOf(head, nodes, weights)
   if (classes === undefined) throw unsupported('its last layer is not linear; give --classes')
   return {
@@ -65,15 +66,11 @@ export function onnxArchitecture(
     head: head?.inputs[1] ?? [...weights.keys()].at(-1) ?? '',
     forward(parameters: Parameters, x: Tensor4D) {
       const input = flow(x, !channelsLast)
-      let watch: Followed | undefined
-      const watching: Watching = (compute, run) =>
-        followed || run.batch.actual < 2
-          ? compute
-          : (watch = followBatch(compute, onnxBatchRules, {input, run})).compute
+      let followed: Followed | undefined
+      const watching: Watching = (compute, run) => (followed = watch(compute, {input, run})).compute
       const {output, headInput, activations} = program.run(parameters, input, x.shape[0], watching)
-      watch?.check(output)
+      followed?.check(output)
       if (softmax) checkSoftmax(softmax, shapeOf(output), classes, opset)
-      followed ||= watch !== undefined
       const logits = flat(plain(output), classes)
       const features = headInput ? flat(plain(headInput)) : logits
       return {logits, activations, features, moments: new Map()}

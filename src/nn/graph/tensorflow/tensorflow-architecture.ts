@@ -4,10 +4,14 @@ import type {Graph, GraphNode} from '../../../modelfile/plan.ts'
 import type {StateDict, StateTensor} from '../../../modelfile/state-dict.ts'
 import type {Architecture, ParameterSpec} from '../../architecture.ts'
 import type {ArchitectureHints} from '../../infer-architecture.ts'
+import {createBatchWatch} from '../batch/create-batch-watch.ts'
+import {checkAttributes} from '../declared-attributes.ts'
 import {toTorchOrder} from '../../memory-layout.ts'
 import {unsupported} from '../errors.ts'
 import {runGraph} from '../run-graph.ts'
 import {flow, host, plain, type Value} from '../value.ts'
+import {tensorflowBatchRules} from './batch-rules.ts'
+import {isBookkeeping, tensorflowAttributes} from './tensorflow-attributes.ts'
 import {tensorflowOperators} from './tensorflow-operators.ts'
 
 /** Constants of at most so many numbers that no layer takes for weights are shapes, bounds and factors. */
@@ -31,7 +35,8 @@ const shaping = [
 /**
  * TensorFlow's operators (a TensorFlow.js graph model) as an architecture. Weights keep the names of their nodes; filters
  * are [out, in, h, w] and matrices [out, in] from here on, as everywhere. A softmax at the very end is left out.
- * Throws E_GRAPH.
+ * Throws E_GRAPH, E_GRAPH_ATTRIBUTE; its first pass of two images or more E_GRAPH_BATCH where it does not compute each of
+ * them on its own.
  */
 export function tensorflowArchitecture(
   given: Graph,
@@ -43,6 +48,8 @@ export function tensorflowArchitecture(
     (op) => !Object.hasOwn(tensorflowOperators, op),
   )
   if (missing.length > 0) throw unsupported(`it has the operators ${missing.slice(0, 10).join(', ')}`)
+  checkAttributes(graph.nodes, tensorflowAttributes, {ignored: isBookkeeping})
+  const watch = createBatchWatch(tensorflowBatchRules)
   const constantOf = aliases(graph, stateDict)
   const {specs, weights} = weightsOf(graph, stateDict, constantOf)
   const constants = constantsOf(stateDict, weights)
@@ -59,19 +66,26 @@ export function tensorflowArchitecture(
     head: last ? constantOf(last.inputs[1] ?? '') : ([...specs.keys()].at(-1) ?? ''),
     forward(parameters, x: Tensor4D) {
       const run = {opset: 13, batch: {declared: graph.input.shape[0] ?? -1, actual: x.shape[0]}}
+      const input = flow(x)
+      const {compute, check} = watch((node, inputs) => tensorflowOperators[node.op]!(inputs, node, run), {
+        input,
+        run,
+      })
       const {output, headInput, activations} = runGraph({
         graph,
-        input: flow(x),
+        input,
         constant(name): Value | undefined {
           const parameter = parameters.get(constantOf(name))
           return parameter ? flow(parameter) : constants.get(constantOf(name))
         },
-        compute: (node, inputs) => tensorflowOperators[node.op]!(inputs, node, run),
+        compute,
         head,
         channelsLast: true,
       })
+      check(output)
       const logits = plain(output)
-      if (logits.size !== x.shape[0] * columns)
+      // A softmax that was left out goes along the last axis.
+      if (logits.size !== x.shape[0] * columns || (graph !== given && logits.shape.at(-1) !== columns))
         throw unsupported(`its output is [${logits.shape.join(', ')}], not ${columns} numbers an image`)
       const features = headInput ? plain(headInput) : logits
       return {

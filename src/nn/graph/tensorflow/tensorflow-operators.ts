@@ -7,12 +7,15 @@ import {spatialMean} from '../../spatial-mean.ts'
 import {numberOf, numbersOf, textOf} from '../attributes.ts'
 import {convolve, samePadding, type Padding} from '../convolve.ts'
 import {unsupported} from '../errors.ts'
+import {unsupportedAttribute} from '../declared-attributes.ts'
 import {guard} from '../guard.ts'
 import {axisOf, known, needed, type Operator} from '../onnx/operator.ts'
-import {elementwise} from '../onnx/elementwise.ts'
-import {shapes} from '../onnx/shapes.ts'
+import {broadcast} from '../onnx/elementwise.ts'
+import {onnxOperators} from '../onnx/operators.ts'
 import {largestOf, meanOf, type Pooling} from '../pool.ts'
 import {flow, host, plain, shapeOf, type Value} from '../value.ts'
+import {onnxEquivalents, type Translate} from './onnx-equivalents.ts'
+import {runEquivalent} from './run-equivalent.ts'
 
 type Pair = readonly [number, number]
 
@@ -29,7 +32,6 @@ function paddingOf(
   strides: Pair,
   dilations: Pair = [1, 1],
 ): Padding {
-  if (textOf(node, 'data_format', 'NHWC') !== 'NHWC') throw unsupported('its images have channels first')
   const padding = textOf(node, 'padding', 'VALID')
   if (padding === 'SAME') return samePadding([x.shape[1], x.shape[2]], size, strides, dilations)
   if (padding === 'VALID') return [0, 0, 0, 0]
@@ -102,7 +104,7 @@ function fused(y: Tensor, rest: readonly (Value | undefined)[], node: GraphNode)
     else if (step === 'Prelu') x = tf.prelu(x, next())
     else if (step === 'FusedBatchNorm') {
       const [scale, offset, mean, variance] = [next(), next(), next(), next()] as Tensor1D[]
-      x = normalised(x, node, {scale: scale!, offset: offset!, mean: mean!, variance: variance!}, 'epsilon')
+      x = normalised(x, node, {scale: scale!, offset: offset!, mean: mean!, variance: variance!})
     } else throw unsupported(`${node.op} ('${node.name}') with ${step}`)
   }
   return flow(x)
@@ -115,14 +117,18 @@ interface Moments {
   readonly variance: Tensor1D
 }
 
-const normalised = (x: Tensor, node: GraphNode, {scale, offset, mean, variance}: Moments, name: string) =>
-  batchNormEval(x as Tensor4D, mean, variance, scale, offset, numberOf(node, name, 1e-4))
+function normalised(x: Tensor, node: GraphNode, {scale, offset, mean, variance}: Moments): Tensor4D {
+  if (x.rank !== 4 || [scale, offset, mean, variance].some(({rank}) => rank !== 1))
+    throw unsupported(`'${node.name}' has statistics that are not one for each channel`)
+  // TensorFlow and TensorFlow.js have different defaults.
+  if (node.attributes['epsilon'] === undefined) throw unsupportedAttribute(node, 'epsilon')
+  return batchNormEval(x as Tensor4D, mean, variance, scale, offset, numberOf(node, 'epsilon', 0))
+}
 
 const batchNorm: Operator = ([x, ...given], node) => {
-  if (node.attributes['is_training'] === true) throw unsupported('its BatchNorm was exported for training')
   const [scale, offset, mean, variance] = given.map((value) => plain(needed(value, node)) as Tensor1D)
   if (!scale || !offset || !mean || !variance) throw unsupported(`'${node.name}' lacks its statistics`)
-  return flow(normalised(imageAt(x, node), node, {scale, offset, mean, variance}, 'epsilon'))
+  return flow(normalised(imageAt(x, node), node, {scale, offset, mean, variance}))
 }
 
 const pooling =
@@ -153,6 +159,8 @@ const pad: Operator = ([x, sizes, constant], node) => {
   const value = plain(needed(x, node))
   const {data} = known(sizes, node)
   const around = value.shape.map((_, i): [number, number] => [data[2 * i] ?? 0, data[2 * i + 1] ?? 0])
+  if (data.length !== 2 * value.rank || data.some((n) => n < 0))
+    throw unsupported(`${node.op} ('${node.name}') of [${data.join(', ')}] around ${value.rank} axes`)
   guard(
     value.shape.map((n, i) => n + around[i]![0] + around[i]![1]),
     node.op,
@@ -167,8 +175,6 @@ const stridedSlice: Operator = ([x, begin, end, steps], node) => {
   const value = needed(x, node)
   const shape = shapeOf(value)
   const mask = (name: string, i: number) => (numberOf(node, name, 0) & (1 << i)) !== 0
-  if (numberOf(node, 'ellipsis_mask', 0) !== 0 || numberOf(node, 'new_axis_mask', 0) !== 0)
-    throw unsupported(`the slice '${node.name}' with an ellipsis or a new axis`)
   if (known(steps, node).data.some((step) => step !== 1)) throw unsupported('a slice with steps')
   const [from, to] = [known(begin, node).data, known(end, node).data]
   const bound = (n: number, whole: number) => Math.max(0, Math.min(whole, n < 0 ? n + whole : n))
@@ -191,7 +197,7 @@ const stridedSlice: Operator = ([x, begin, end, steps], node) => {
 
 const pack: Operator = (inputs, node) => {
   const values = inputs.map((value) => needed(value, node))
-  if (values.every((value) => value.kind === 'host' && value.data.length === 1))
+  if (values.every((value) => value.kind === 'host' && value.shape.length === 0))
     return host(
       values.flatMap((value) => known(value, node).data),
       undefined,
@@ -200,66 +206,37 @@ const pack: Operator = (inputs, node) => {
   return flow(tf.stack(values.map(plain), numberOf(node, 'axis', 0)))
 }
 
-/** As ONNX's operator of that name, its attributes made of TensorFlow's. */
-const as =
-  (
-    operator: Operator | undefined,
-    attributes: (node: GraphNode) => GraphNode['attributes'] = () => ({}),
-  ): Operator =>
-  (inputs, node, run) =>
-    operator!(inputs, {...node, attributes: attributes(node)}, run)
-
-/** Axis last (ConcatV2, GatherV2) or first (Split) among the inputs, for an operator that has it as an attribute. */
-const withAxis =
-  (operator: Operator | undefined, place: 0 | -1): Operator =>
+const translated =
+  (translate: Translate): Operator =>
   (inputs, node, run) => {
-    const axis = known(inputs.at(place), node).data[0] ?? 0
-    const rest = place === 0 ? inputs.slice(1) : inputs.slice(0, -1)
-    return operator!(rest, {...node, attributes: {axis}}, run)
+    const equivalent = translate(inputs, node)
+    return runEquivalent(
+      equivalent,
+      equivalent.inputs.map((place) => inputs[place]),
+      node,
+      run,
+    )
   }
 
-const split: Operator = ([axis, x], node, run) => {
-  const count = numberOf(node, 'num_split', 1)
-  const outputs = node.outputs.slice(0, count)
-  return withAxis(shapes['Split'], 0)([axis, x], {...node, outputs}, run)
-}
+/** Quotients of whole numbers are rounded down; of two such numbers by TensorFlow.js's RealDiv too. */
+const quotient =
+  (always: boolean): Operator =>
+  ([a, b], node, run) => {
+    const [x, y] = [needed(a, node), needed(b, node)]
+    const whole = x.kind === 'host' && y.kind === 'host' && x.whole && y.whole
+    if (always || whole) return broadcast(known(x, node), known(y, node), (p, q) => Math.floor(p / q))
+    return onnxOperators['Div']!([x, y], node, run)
+  }
 
 /** What TensorFlow.js's converter emits for image classifiers; images are [N, H, W, C] throughout. */
 export const tensorflowOperators: Readonly<Record<string, Operator>> = {
-  Identity: as(elementwise['Identity']),
-  StopGradient: as(elementwise['Identity']),
-  Snapshot: as(elementwise['Identity']),
-  Relu: as(elementwise['Relu']),
-  Relu6: ([x], node) => flow(tf.relu6(plain(needed(x, node)))),
-  LeakyRelu: as(elementwise['LeakyRelu'], (node) => ({alpha: numberOf(node, 'alpha', 0.2)})),
-  Elu: as(elementwise['Elu']),
-  Selu: as(elementwise['Selu']),
-  Prelu: as(elementwise['PRelu']),
-  Sigmoid: as(elementwise['Sigmoid']),
-  Softplus: as(elementwise['Softplus']),
-  Tanh: as(elementwise['Tanh']),
-  Erf: as(elementwise['Erf']),
-  Exp: as(elementwise['Exp']),
-  Log: as(elementwise['Log']),
-  Sqrt: as(elementwise['Sqrt']),
-  Abs: as(elementwise['Abs']),
-  Neg: as(elementwise['Neg']),
-  Reciprocal: as(elementwise['Reciprocal']),
-  Floor: as(elementwise['Floor']),
+  ...Object.fromEntries(
+    Object.entries(onnxEquivalents).map(([op, translate]) => [op, translated(translate)]),
+  ),
   Rsqrt: ([x], node) => flow(tf.rsqrt(plain(needed(x, node)))),
   Square: ([x], node) => flow(tf.square(plain(needed(x, node)))),
-  Add: as(elementwise['Add']),
-  AddV2: as(elementwise['Add']),
-  AddN: as(elementwise['Sum']),
-  Sub: as(elementwise['Sub']),
-  Mul: as(elementwise['Mul']),
-  RealDiv: as(elementwise['Div']),
-  FloorDiv: as(elementwise['Div']),
-  Pow: as(elementwise['Pow']),
-  Maximum: as(elementwise['Max']),
-  Minimum: as(elementwise['Min']),
-  BiasAdd: as(elementwise['Add']),
-  Cast: ([x], node) => needed(x, node),
+  RealDiv: quotient(false),
+  FloorDiv: quotient(true),
   Conv2D: ([x, filter], node) => flow(conv2d(x, filter, node)),
   _FusedConv2D: ([x, filter, ...rest], node) => fused(conv2d(x, filter, node), rest, node),
   DepthwiseConv2dNative: ([x, filter], node) => flow(depthwise(x, filter, node)),
@@ -279,20 +256,6 @@ export const tensorflowOperators: Readonly<Record<string, Operator>> = {
   Pad: pad,
   PadV2: pad,
   MirrorPad: pad,
-  Softmax: ([x], node) => flow(tf.softmax(plain(needed(x, node)))),
-  LogSoftmax: ([x], node) => flow(tf.logSoftmax(plain(needed(x, node)))),
-  Reshape: as(shapes['Reshape'], () => ({allowzero: 1})),
-  Shape: as(shapes['Shape']),
-  Squeeze: as(shapes['Squeeze'], (node) => {
-    const axes = numbersOf(node, 'squeeze_dims') ?? numbersOf(node, 'axis') ?? []
-    return axes.length > 0 ? {axes: [...axes]} : {}
-  }),
-  ExpandDims: as(shapes['Unsqueeze']),
-  Transpose: ([x, order], node, run) =>
-    shapes['Transpose']!([x], {...node, attributes: {perm: [...known(order, node).data]}}, run),
-  ConcatV2: withAxis(shapes['Concat'], -1),
-  GatherV2: withAxis(shapes['Gather'], -1),
-  Split: split,
   StridedSlice: stridedSlice,
   Pack: pack,
 }
