@@ -1,5 +1,7 @@
 import {environmentError, type AbdError} from '../../errors.ts'
-import type {Attribute, Graph, GraphNode} from '../plan.ts'
+import type {Graph, GraphNode} from '../plan.ts'
+import {activationLayer, attributesOf} from './keras-attributes.ts'
+import {inputsOf} from './keras-inputs.ts'
 
 interface Layer {
   readonly class_name: string
@@ -31,13 +33,32 @@ export function graphOfConfig(path: string, config: unknown): Found {
     return refuse('it has models within the model')
   const sequential = config['class_name'] === 'Sequential'
   const nodes: GraphNode[] = []
+  const names = new Set<string>()
   let last = ''
   for (const layer of layers) {
     const given = layer.config['name'] ?? layer.name
     const name = typeof given === 'string' ? given : `layer_${nodes.length}`
-    const inputs = sequential ? (last === '' ? [] : [last]) : inputsOf(layer.inbound_nodes)
-    if (!inputs) return refuse(`the layer '${name}' is used more than once`)
-    nodes.push({op: layer.class_name, name, inputs, outputs: [name], attributes: attributesOf(layer.config)})
+    const {names: inputs, refusal} = sequential
+      ? {names: last === '' ? [] : [last]}
+      : inputsOf(layer.inbound_nodes)
+    if (!inputs) return refuse(`the layer '${name}' ${refusal}`)
+    const activation = activationLayer(layer.config)
+    const attributes = attributesOf(layer.config)
+    if (activation) {
+      const before = `${name}/linear`
+      nodes.push(
+        {
+          op: layer.class_name,
+          name,
+          inputs,
+          outputs: [before],
+          attributes: {...attributes, activation: 'linear'},
+        },
+        {...activation, name: `${name}/activation`, inputs: [before], outputs: [name]},
+      )
+    } else nodes.push({op: layer.class_name, name, inputs, outputs: [name], attributes})
+    if (names.has(name)) return refuse(`two of its layers are called '${name}'`)
+    names.add(name)
     last = name
   }
   const [first] = nodes
@@ -55,7 +76,7 @@ export function graphOfConfig(path: string, config: unknown): Found {
       (node.inputs.length === 0 || node.inputs.some((name) => !known.has(name)))
     )
       return refuse(`the layer '${node.name}' comes before its inputs`)
-    known.add(node.name)
+    for (const made of node.outputs) known.add(made)
   }
   const output = sequential ? last : outputOf(inner['output_layers'])
   if (output === undefined || !known.has(output)) return refuse('it has several outputs')
@@ -78,42 +99,10 @@ function shapeOf(config: Record<string, unknown>): number[] {
     .map((size) => (typeof size === 'number' && Number.isInteger(size) && size > 0 ? size : -1))
 }
 
-/** Keras 2: [[[name, node, tensor, {}], …]]. Keras 3: [{args: [tensor or list of tensors], kwargs}]. */
-function inputsOf(inbound: unknown): string[] | undefined {
-  if (!Array.isArray(inbound) || inbound.length === 0) return []
-  if (inbound.length > 1) return undefined
-  const [only] = inbound as unknown[]
-  if (Array.isArray(only)) return only.map((part) => String((part as unknown[])[0]))
-  const names: string[] = []
-  const collect = (value: unknown): void => {
-    if (Array.isArray(value)) for (const item of value) collect(item)
-    else if (isRecord(value) && value['class_name'] === '__keras_tensor__') {
-      const config = value['config'] as {keras_history?: unknown[]} | undefined
-      names.push(String(config?.keras_history?.[0]))
-    }
-  }
-  if (isRecord(only)) collect(only['args'])
-  return names
-}
-
 /** [['dense', 0, 0]], or with one output ['dense', 0, 0]. */
 function outputOf(outputs: unknown): string | undefined {
   if (!Array.isArray(outputs)) return undefined
   if (typeof outputs[0] === 'string') return outputs[0]
   const [first] = outputs as unknown[]
   return outputs.length === 1 && Array.isArray(first) && typeof first[0] === 'string' ? first[0] : undefined
-}
-
-function attributesOf(config: Record<string, unknown>): Record<string, Attribute> {
-  const out: Record<string, Attribute> = {}
-  for (const [name, value] of Object.entries(config).slice(0, 200)) {
-    if (typeof value === 'number' || typeof value === 'boolean') out[name] = value
-    else if (typeof value === 'string' && value.length < 1000) out[name] = value
-    else if (Array.isArray(value) && value.length < 1000) {
-      const flat = (value as unknown[]).flat(2)
-      if (flat.every((item) => typeof item === 'number')) out[name] = flat
-    } else if (isRecord(value) && typeof value['class_name'] === 'string' && name === 'activation')
-      out[name] = value['class_name'].toLowerCase()
-  }
-  return out
 }

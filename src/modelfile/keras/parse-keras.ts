@@ -18,23 +18,24 @@ export async function parseKerasH5(file: ParsedFile, options: ReadOptions): Prom
   return parseKeras(file.path, await file.read(0, file.bytes), options)
 }
 
-/** `given`: the configuration where it lies elsewhere (Keras 3). */
+/** `given`: the configuration and Keras's version where they lie elsewhere (Keras 3). */
 export async function parseKeras(
   path: string,
   bytes: Uint8Array,
   {limits}: ReadOptions,
-  given?: unknown,
+  given?: {readonly config: unknown; readonly version: string | undefined},
 ): Promise<Parsed> {
   const {
     config: own,
     training,
-    version,
+    version: ownVersion,
     tensors,
     storages,
     payload,
     payloadBytes,
   } = await readHdf5(path, bytes, limits)
-  const config = given ?? own
+  const version = given?.version ?? ownVersion
+  const config = given?.config ?? own
   const scan = inspectConfig(config, training)
   if (isDangerous(scan)) return {plan: noWeightsPlan(scan)}
   const found = config === undefined ? undefined : graphOfConfig(path, config)

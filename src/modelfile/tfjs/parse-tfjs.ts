@@ -28,6 +28,8 @@ export async function parseTfjs(file: ParsedFile): Promise<Parsed> {
       tensors: operators ? tensors : nameWeights(found.graph, tensors),
       storages,
       graph: found.graph,
+      // It runs these layers, otherwise than Keras does.
+      ...(!operators && {metadata: {runtime: 'tfjs-layers'}}),
     },
   }
 }

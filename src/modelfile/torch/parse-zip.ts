@@ -189,15 +189,18 @@ async function readKeras(
 ): Promise<Parsed | undefined> {
   const [config, weights] = [entries.get('config.json'), entries.get('model.weights.h5')]
   if (!config || !weights) return undefined
-  const text = Buffer.from(await readEntry(file, config, options.limits)).toString('utf8')
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch {
-    throw brokenZip(file.path, `its config.json is not JSON`)
+  const json = async (entry: ArchiveEntry): Promise<unknown> => {
+    try {
+      return JSON.parse(Buffer.from(await readEntry(file, entry, options.limits)).toString('utf8'))
+    } catch (error) {
+      throw error instanceof AbdError ? error : brokenZip(file.path, `its ${entry.name} is not JSON`)
+    }
   }
+  const about = entries.get('metadata.json')
+  const said = about && ((await json(about)) as {keras_version?: unknown} | null)?.keras_version
+  const given = {config: await json(config), version: typeof said === 'string' ? said : undefined}
   const {parseKeras} = await import('../keras/parse-keras.ts')
-  return parseKeras(file.path, await readEntry(file, weights, options.limits), options, value)
+  return parseKeras(file.path, await readEntry(file, weights, options.limits), options, given)
 }
 
 const brokenPickle = (file: ParsedFile, entry: ArchiveEntry, failure: string) =>

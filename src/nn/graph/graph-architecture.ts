@@ -4,6 +4,7 @@ import {inferArchitecture, type ArchitectureHints} from '../infer-architecture.t
 import type {Architecture} from '../architecture.ts'
 import type {Network} from '../model.ts'
 import {networkFromStateDict} from '../network-from-state-dict.ts'
+import {kerasRuntime} from './keras/keras-runtime.ts'
 import {kerasArchitecture} from './keras/keras-architecture.ts'
 import {onnxArchitecture} from './onnx/onnx-architecture.ts'
 import {tensorflowArchitecture} from './tensorflow/tensorflow-architecture.ts'
@@ -29,7 +30,7 @@ function found({graph, stateDict, metadata}: Weights, hints: ArchitectureHints) 
       return {architecture, stateDict: used(stateDict, architecture)}
     }
     case 'keras':
-      return kerasArchitecture(graph, stateDict, hints)
+      return kerasArchitecture(graph, stateDict, hints, kerasRuntime(metadata))
     case 'tensorflow':
       return tensorflowArchitecture(graph, stateDict, hints)
   }

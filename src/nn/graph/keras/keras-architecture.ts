@@ -5,23 +5,34 @@ import type {StateDict, StateTensor} from '../../../modelfile/state-dict.ts'
 import type {Architecture, ParameterSpec} from '../../architecture.ts'
 import {toTorchOrder} from '../../memory-layout.ts'
 import type {ArchitectureHints} from '../../infer-architecture.ts'
-import {textOf} from '../attributes.ts'
+import {numberOf, numbersOf, textOf} from '../attributes.ts'
+import {checkAttributes} from '../declared-attributes.ts'
 import {unsupported} from '../errors.ts'
 import {runGraph} from '../run-graph.ts'
+import {refuse as refuseBatch} from '../batch/step.ts'
 import {flow, plain} from '../value.ts'
+import {isIdle, isUntold, kerasLayerAttributes} from './keras-layer-attributes.ts'
 import {kerasLayers} from './keras-layers.ts'
+import type {KerasRuntime} from './keras-runtime.ts'
 
 /**
  * A Keras model as an architecture. Its weights keep their names, `layer/kernel`; kernels are [out, in, h, w] and
- * [out, in] from here on, as everywhere. A softmax at the very end is left out. Throws E_GRAPH.
+ * [out, in] from here on, as everywhere. A softmax at the very end is left out. Throws E_GRAPH, E_GRAPH_ATTRIBUTE,
+ * and E_GRAPH_BATCH for a layer that puts images together.
  */
 export function kerasArchitecture(
   graph: Graph,
   stateDict: StateDict,
   {input: given, classes}: ArchitectureHints,
+  runtime: KerasRuntime,
 ): {readonly architecture: Architecture; readonly stateDict: StateDict} {
   const missing = [...new Set(graph.nodes.map(({op}) => op))].filter((op) => !Object.hasOwn(kerasLayers, op))
   if (missing.length > 0) throw unsupported(`it has layers of the classes ${missing.slice(0, 10).join(', ')}`)
+  checkAttributes(
+    graph.nodes.filter(({op}) => !isIdle(op)),
+    kerasLayerAttributes,
+    {ignored: isUntold},
+  )
   const nodes = withoutSoftmax(graph)
   const {specs, weights} = parametersOf(nodes.nodes, stateDict)
   const head = nodes.nodes.findLast(({op, name}) => op === 'Dense' && specs.has(`${name}/kernel`))
@@ -50,7 +61,14 @@ export function kerasArchitecture(
             if (!value) throw unsupported(`the layer '${node.name}' lacks an input`)
             return plain(value)
           })
-          return flow(kerasLayers[node.op]!(tensors, node, (name) => parameters.get(`${node.name}/${name}`)))
+          const made = kerasLayers[node.op]!(tensors, {
+            node,
+            weight: (name) => parameters.get(`${node.name}/${name}`),
+            runtime,
+          })
+          if (made.shape[0] !== x.shape[0])
+            throw refuseBatch(node, `makes [${made.shape.join(', ')}] of ${x.shape[0]} images`)
+          return flow(made)
         },
         head,
         channelsLast: true,
@@ -71,9 +89,13 @@ export function kerasArchitecture(
 }
 
 function withoutSoftmax(graph: Graph): Graph {
-  const last = graph.nodes.find(({name}) => name === graph.output)
+  const last = graph.nodes.find(({outputs}) => outputs.includes(graph.output))
   if (!last) return graph
-  if (last.op === 'Softmax' || (last.op === 'Activation' && textOf(last, 'activation') === 'softmax'))
+  const overClasses = [-1, 1].includes(numbersOf(last, 'axis')?.[0] ?? numberOf(last, 'axis', -1))
+  if (
+    (last.op === 'Softmax' && overClasses) ||
+    (last.op === 'Activation' && textOf(last, 'activation') === 'softmax')
+  )
     return {...graph, nodes: graph.nodes.filter((node) => node !== last), output: last.inputs[0]!}
   if (textOf(last, 'activation') !== 'softmax') return graph
   const plainLast: GraphNode = {...last, attributes: {...last.attributes, activation: 'linear'}}
