@@ -51,7 +51,7 @@ function topologyOf(between: readonly Layer[]) {
 
 /** TensorFlow.js's own network, and the file that it writes of it. */
 async function theirs(between: readonly Layer[]) {
-  const model = await layers.models.modelFromJSON({modelTopology: topologyOf(between)} as never)
+  const model = await layers.models.modelFromJSON({modelTopology: topologyOf(between)})
   model.setWeights(
     model.weights.map(({shape, name}, k) => {
       const positive = name.includes('moving_variance')

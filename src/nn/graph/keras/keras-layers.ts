@@ -135,7 +135,7 @@ const merge =
     const whole = inputs.map((x) => {
       const [images, ...rest] = x.shape
       const missing = Array.from({length: rank - x.rank}, () => 1)
-      return tf.reshape(x, [images!, ...missing, ...rest])
+      return tf.reshape(x, [images, ...missing, ...rest])
     })
     return whole.reduce((a, b) => of(a, b))
   }
@@ -206,11 +206,11 @@ const numberOrList = (node: GraphNode, name: string, fallback: number): Tensor =
 const reshape: KerasLayer = ([x], {node}) => {
   const shape = numbersOf(node, 'target_shape')
   if (!shape) throw unsupportedAttribute(node, 'target_shape')
-  const each = x!.size / x!.shape[0]!
+  const each = x!.size / x!.shape[0]
   const known = shape.filter((n) => n !== -1).reduce((a, b) => a * b, 1)
   const whole = shape.map((n) => (n === -1 ? each / known : n))
   if (whole.reduce((a, b) => a * b, 1) !== each) throw unsupportedAttribute(node, 'target_shape', [...shape])
-  return tf.reshape(x!, [x!.shape[0]!, ...whole])
+  return tf.reshape(x!, [x!.shape[0], ...whole])
 }
 
 export const kerasLayers: Readonly<Record<string, KerasLayer>> = {
@@ -267,7 +267,7 @@ export const kerasLayers: Readonly<Record<string, KerasLayer>> = {
   AveragePooling2D: pooling(meanOf),
   GlobalAveragePooling2D: overPixels((x) => spatialMean(x)),
   GlobalMaxPooling2D: overPixels((x) => tf.max(x, [1, 2])),
-  Flatten: ([x]) => tf.reshape(x!, [x!.shape[0]!, x!.size / x!.shape[0]!]),
+  Flatten: ([x]) => tf.reshape(x!, [x!.shape[0], x!.size / x!.shape[0]]),
   Reshape: reshape,
   ZeroPadding2D([x], {node}) {
     const [a = 1, b = a, c, d] = numbersOf(node, 'padding') ?? [numberOf(node, 'padding', 1)]

@@ -42,10 +42,10 @@ const transpose: Translate = ([, order], node) => ({
 })
 
 /** TensorFlow.js has one type of floating-point and one of whole numbers. By DataType's names and numbers. */
-const types: Readonly<Record<string, number>> = Object.fromEntries([
-  ...['DT_FLOAT', 'DT_HALF', 'DT_DOUBLE', '1', '2', '19'].map((name) => [name, 1]),
-  ...['DT_INT32', 'DT_INT64', 'DT_INT8', 'DT_UINT8', '3', '4', '6', '9'].map((name) => [name, 6]),
-  ...['DT_BOOL', '10'].map((name) => [name, 9]),
+const types: Readonly<Record<string, number>> = Object.fromEntries<number>([
+  ...['DT_FLOAT', 'DT_HALF', 'DT_DOUBLE', '1', '2', '19'].map((name) => [name, 1] as const),
+  ...['DT_INT32', 'DT_INT64', 'DT_INT8', 'DT_UINT8', '3', '4', '6', '9'].map((name) => [name, 6] as const),
+  ...['DT_BOOL', '10'].map((name) => [name, 9] as const),
 ])
 
 const cast = as('Cast', (node) => {
