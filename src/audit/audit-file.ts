@@ -4,7 +4,6 @@ import {takeImages} from '../data/take-images.ts'
 import {AbdError, environmentError} from '../errors.ts'
 import {readModelFile} from '../modelfile/read-model-file.ts'
 import {createModel} from '../nn/create-model.ts'
-import {networkOf} from '../nn/graph/graph-architecture.ts'
 import type {Model, Network} from '../nn/model.ts'
 import type {Registry} from '../registry.ts'
 import type {Calibration} from './calibration.ts'
@@ -17,6 +16,7 @@ import {emptyReport} from './empty-report.ts'
 import {gatherEvidence} from './gather-evidence.ts'
 import {judge} from './judge.ts'
 import type {Judgement} from './judge.ts'
+import {loadNetwork} from './load-network.ts'
 import {limitsOf} from './limits.ts'
 import {checkTarget} from './parse-options.ts'
 import type {Plan} from './plan.ts'
@@ -122,7 +122,7 @@ async function audit(path: string, draft: Report, options: AuditOptions, deps: A
     })
 
   const card = await checkedCard(path, file.sha256)
-  const network = networkOf(file, hintsFrom(options, card))
+  const network = await loadNetwork(file, hintsFrom(options, card), context)
   try {
     return await auditNetwork(network, card, known, options, deps)
   } finally {

@@ -6,10 +6,10 @@ import {readModelFile} from '../modelfile/read-model-file.ts'
 import {isDangerous} from '../modelfile/model-file.ts'
 import type {ModelFile} from '../modelfile/model-file.ts'
 import {createModel} from '../nn/create-model.ts'
-import {networkOf} from '../nn/graph/graph-architecture.ts'
 import type {Model, Network} from '../nn/model.ts'
 import {checkedCard} from './card.ts'
 import type {Card} from './card.ts'
+import {loadNetwork} from './load-network.ts'
 import {parseNumbers} from './parse-options.ts'
 import {preprocessingCandidates} from './preprocessing.ts'
 
@@ -38,11 +38,12 @@ export async function loadTeacher(
   const given = mean !== undefined && std !== undefined ? parseNumbers(mean, std) : undefined
   const {file, card} = await readWithCard(path, context)
   const wanted = name ?? card?.architecture
-  const network = networkOf(file, {
+  const hints = {
     ...(wanted === undefined ? {} : {name: wanted}),
     ...(card?.input ? {input: card.input} : {}),
     ...(card?.classes ? {classes: card.classes} : {}),
-  })
+  }
+  const network = await loadNetwork(file, hints, context)
   const normalisation = await normalisationOf(network, {given, card}, context)
   return {model: createModel(network, normalisation), sha256: file.sha256, labels: card?.labels}
 }
