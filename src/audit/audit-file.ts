@@ -19,6 +19,7 @@ import type {Judgement} from './judge.ts'
 import {loadNetwork} from './load-network.ts'
 import {limitsOf} from './limits.ts'
 import {checkTarget} from './parse-options.ts'
+import {isFused} from './plan.ts'
 import type {Plan} from './plan.ts'
 import type {Policy} from './policy.ts'
 import {preprocessingCandidates} from './preprocessing.ts'
@@ -190,7 +191,11 @@ async function auditNetwork(
   const reference = referenceFor(
     calibration,
     {architecture, sha256: described.model.sha256!},
-    plan.detectors.map(({name}) => ({name, version: registry.create('detector', name, {}, context).version})),
+    plan.detectors.map(({name}) => ({
+      name,
+      version: registry.create('detector', name, {}, context).version,
+      fused: isFused(name),
+    })),
   )
   using students = plan.transfer
     ? vanillaStudents(model, {plan: plan.transfer, registry, context})
@@ -275,7 +280,7 @@ async function auditNetwork(
       models: reference.rankedBy,
       smallestP: reference.smallestP,
       applies: reference.applies,
-      ...(fused && reference.applies ? {fused: {statistic: fused.statistic, pValue: fused.pValue}} : {}),
+      ...(fused && reference.applies ? {fused: {statistic: fused.statistic, pValue: fused.pValue, detectors: [...reference.fused]}} : {}),
       ...(reference.note === undefined ? {} : {note: reference.note}),
     },
     limits: limitsOf({

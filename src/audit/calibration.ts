@@ -84,6 +84,8 @@ export interface Reference {
   readonly rankedBy: number
   readonly smallestP: number
   null(detector: string): Null | undefined
+  /** The detectors that are put together. */
+  readonly fused: readonly string[]
   /** One fused statistic and its p-value; undefined where a detector of the plan has no null. */
   fuse(statistics: ReadonlyMap<string, number>): Fused | undefined
 }
@@ -109,14 +111,14 @@ const LEAST_FOR_FUSION = 19
  * the order of the others, p is exact for exchangeable models whatever the detectors are (full conformal p-value: Vovk, Gammerman
  * and Shafer, Algorithmic Learning in a Random World, 2005, section 2.2).
  *
- * Which detectors are fused is a matter of the calibration alone, never of the model: those whose statistic all clean models at
- * hand have, or at least 19 of them, which then are those that standardise and rank. A detector that came later thus changes no
+ * Which of the detectors marked `fused` are put together is a matter of the calibration alone, never of the model: those whose
+ * statistic all clean models at hand have, or at least 19 of them, which then are those that standardise and rank. A detector that came later thus changes no
  * p-value until it has been run on enough clean models; before, it is shown beside its own null.
  */
 export function referenceFor(
   calibration: Calibration,
   model: {architecture: Architecture; sha256: string},
-  detectors: readonly {name: string; version: number}[],
+  detectors: readonly {name: string; version: number; fused: boolean}[],
 ): Reference {
   const usable = detectors.filter(({name, version}) => calibration.detectors[name] === version)
   // A model that is itself in the calibration is not judged by its own statistics.
@@ -126,7 +128,8 @@ export function referenceFor(
   const models = applies ? alike : others
   const counted: string[] = []
   let complete = models
-  for (const {name} of usable) {
+  const candidates = usable.filter(({fused}) => fused)
+  for (const {name} of candidates) {
     const having = complete.filter(({statistics}) => statistics[name] !== undefined)
     const enough = having.length === complete.length || having.length >= LEAST_FOR_FUSION
     if (having.length === 0 || !enough) continue
@@ -141,7 +144,7 @@ export function referenceFor(
   const names = [
     ...new Set(calibration.models.map(({architecture, classes}) => `${architecture} of ${classes} classes`)),
   ].join(', ')
-  const alone = usable
+  const alone = candidates
     .filter(({name}) => !counted.includes(name))
     .map(({name}) => ({name, count: statisticsOf(models, name).length}))
     .filter(({count}) => count > 0)
@@ -166,6 +169,7 @@ export function referenceFor(
         models: values.length,
       }
     },
+    fused: counted,
     fuse: (statistics) => {
       const own = counted.flatMap((name) => statistics.get(name) ?? [])
       if (own.length < counted.length || clean.length === 0) return undefined

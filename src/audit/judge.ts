@@ -64,7 +64,7 @@ export function judge(grounds: Grounds, policy: Policy): Judgement {
 
   if (grounds.fused && grounds.calibrated) {
     const {pValue, rankedBy} = grounds.fused
-    const text = `Taken together, the signals are as extreme as ${percent(pValue)} of clean models' (p = ${pValue.toFixed(3)}, ${rankedBy} ranking models).`
+    const text = `Taken together, the signals of concrete triggers are as extreme as ${percent(pValue)} of clean models' (p = ${pValue.toFixed(3)}, ${rankedBy} ranking models).`
     if (pValue <= policy.block.p && rankedBy >= RANKING_MODELS) block.push(text)
     else if (pValue <= policy.review.p) review.push(text)
   }

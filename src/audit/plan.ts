@@ -53,6 +53,14 @@ const uncalibrated = [
   'strip_entropy',
 ]
 
+/**
+ * The signals that are put together into one: those in which a concrete trigger moves images, what a demonstration needs as well.
+ * The others are shown beside their nulls: docs/decisions/0040-signals-of-concrete-triggers-are-fused.md has the figures.
+ */
+const fused: readonly string[] = ['known_triggers', 'patch_probes', 'trigger_inversion']
+
+export const isFused = (detector: string): boolean => fused.includes(detector)
+
 /** Detectors always run with their schemas' defaults: the calibration holds for these and no others. */
 const run = (names: readonly string[]) => names.map((name) => ({name, options: {}}))
 

@@ -130,9 +130,9 @@ export const Report = z.strictObject({
     smallestP: fraction.nullable(),
     applies: z.boolean().describe('false: this model is unlike the calibration'),
     fused: z
-      .strictObject({statistic: z.number(), pValue: fraction})
+      .strictObject({statistic: z.number(), pValue: fraction, detectors: z.array(z.string()).optional()})
       .optional()
-      .describe('All signals in one statistic, ranked once: what a verdict by p rests on'),
+      .describe('Signals of concrete triggers in one statistic, ranked once: what a verdict by p rests on'),
     note: z.string().optional(),
   }),
   policy: z.strictObject({source: z.string(), values: z.record(z.string(), z.unknown())}),

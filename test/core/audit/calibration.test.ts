@@ -29,7 +29,7 @@ const unknown = 'f'.repeat(64)
 describe('referenceFor', () => {
   it('ranks a statistic among all clean models, counting the model itself', () => {
     const reference = referenceFor(calibration, {architecture: wrn, sha256: unknown}, [
-      {name: 'a', version: 1},
+      {name: 'a', version: 1, fused: true},
     ])
 
     // Nobody is above 100: (1 + 0) / 41. Four are at least 36: (1 + 4) / 41. All are at least 0.
@@ -41,7 +41,7 @@ describe('referenceFor', () => {
 
   it('ranks the fused statistic among all clean models', () => {
     const reference = referenceFor(calibration, {architecture: wrn, sha256: unknown}, [
-      {name: 'a', version: 1},
+      {name: 'a', version: 1, fused: true},
     ])
 
     expect(reference.rankedBy).toBe(40)
@@ -55,7 +55,7 @@ describe('referenceFor', () => {
       ...calibration,
       models: [0, 1, 2, 10].map((a, i) => ({...calibration.models[i]!, statistics: {a}})),
     }
-    const fused = referenceFor(four, {architecture: resnet, sha256: unknown}, [{name: 'a', version: 1}]).fuse(
+    const fused = referenceFor(four, {architecture: resnet, sha256: unknown}, [{name: 'a', version: 1, fused: true}]).fuse(
       new Map([['a', 3]]),
     )!
 
@@ -73,7 +73,7 @@ describe('referenceFor', () => {
       statistics: {a: draw(), b: draw() ** 8 * 1000, c: Math.log(draw())},
     }))
     const drawn: Calibration = {...calibration, detectors: {a: 1, b: 1, c: 1}, models}
-    const detectors = ['a', 'b', 'c'].map((name) => ({name, version: 1}))
+    const detectors = ['a', 'b', 'c'].map((name) => ({name, version: 1, fused: true}))
     const pValues = models.map(({sha256, statistics}) =>
       Math.round(
         25 *
@@ -88,7 +88,7 @@ describe('referenceFor', () => {
 
   it('smooths the share of clean models, so that no two statistics tie', () => {
     const reference = referenceFor(calibration, {architecture: wrn, sha256: unknown}, [
-      {name: 'a', version: 1},
+      {name: 'a', version: 1, fused: true},
     ])
     const smoothed = Array.from({length: 60}, (_, i) => reference.fuse(new Map([['a', i - 10]]))!.smoothed)
 
@@ -100,7 +100,7 @@ describe('referenceFor', () => {
 
   it('leaves out a detector of another version', () => {
     const reference = referenceFor(calibration, {architecture: wrn, sha256: unknown}, [
-      {name: 'b', version: 1},
+      {name: 'b', version: 1, fused: true},
     ])
 
     expect(reference.null('b')).toBeUndefined()
@@ -110,7 +110,7 @@ describe('referenceFor', () => {
   it('does not judge a calibration model by its own statistics', () => {
     const own = calibration.models[39]!
     const reference = referenceFor(calibration, {architecture: wrn, sha256: own.sha256}, [
-      {name: 'a', version: 1},
+      {name: 'a', version: 1, fused: true},
     ])
 
     expect(reference.null('a')!.models).toBe(39)
@@ -119,7 +119,7 @@ describe('referenceFor', () => {
 
   it('says so when a model is unlike all of them', () => {
     const reference = referenceFor(calibration, {architecture: resnet, sha256: unknown}, [
-      {name: 'a', version: 1},
+      {name: 'a', version: 1, fused: true},
     ])
 
     expect(reference.applies).toBe(false)
@@ -135,8 +135,8 @@ describe('referenceFor', () => {
     ),
   })
   const both = [
-    {name: 'a', version: 1},
-    {name: 'c', version: 1},
+    {name: 'a', version: 1, fused: true},
+    {name: 'c', version: 1, fused: true},
   ]
 
   it('fuses a later detector once 19 clean models have it, and then over these alone', () => {
@@ -166,6 +166,18 @@ describe('referenceFor', () => {
     expect(enough.fuse(odd)!.pValue).toBeCloseTo(1 / 20, 12)
   })
 
+  it('shows a detector that is not fused, and leaves it out of the p-value', () => {
+    const reference = referenceFor(withLater(40), {architecture: wrn, sha256: unknown}, [
+      {name: 'a', version: 1, fused: true},
+      {name: 'c', version: 1, fused: false},
+    ])
+
+    expect(reference.fused).toEqual(['a'])
+    expect(reference.note).toBeUndefined()
+    expect(reference.null('c')!.models).toBe(40)
+    expect(reference.fuse(new Map([['a', 36]]))!.pValue).toBeCloseTo(5 / 41, 12)
+  })
+
   it('has a null of a detector from ten clean models on', () => {
     const nine = referenceFor(withLater(9), {architecture: wrn, sha256: unknown}, both)
     const ten = referenceFor(withLater(10), {architecture: wrn, sha256: unknown}, both)
@@ -177,7 +189,7 @@ describe('referenceFor', () => {
 
   it('stays finite where clean models all agree', () => {
     const reference = referenceFor(calibration, {architecture: wrn, sha256: unknown}, [
-      {name: 'b', version: 2},
+      {name: 'b', version: 2, fused: true},
     ])
 
     expect(reference.fuse(new Map([['b', 5]]))).toMatchObject({statistic: 0, pValue: 1})

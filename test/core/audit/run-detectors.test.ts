@@ -59,7 +59,7 @@ async function audit(names: readonly string[]) {
   const reference = referenceFor(
     calibration,
     {architecture: architectureByName('wrn-16-1', {classes: 10, input: [32, 32, 3]}), sha256: 'f'.repeat(64)},
-    names.map((name) => ({name, version: 1})),
+    names.map((name) => ({name, version: 1, fused: true})),
   )
   const signals = await runDetectors(plantedModel({target: 1, obeys: false}), evidenceOf([], 1), {
     detectors: names.map((name) => ({name, options: {}})),
