@@ -41,9 +41,9 @@ export function captureSteps(backend: TensorFlowBackend, {label, times, note}: C
   let steps = 0
   let prepared = 0
 
-  function prepare(trace: Trace): Captured | null {
+  function prepare(trace: Trace, departure: string | null): Captured | null {
     if (prepared >= MOST_COURSES && (prepared + 1) * STEPS_A_COURSE > steps) {
-      reason = `it took ${prepared + 1} different courses in ${steps} steps`
+      reason = `it took ${prepared + 1} different courses in ${steps} steps; the last left the others ${departure}`
       return null
     }
     try {
@@ -57,9 +57,9 @@ export function captureSteps(backend: TensorFlowBackend, {label, times, note}: C
   }
 
   /** The course of a trace, from now on the one used last. */
-  function courseOf(trace: Trace): Captured | null {
+  function courseOf(trace: Trace, departure: string | null): Captured | null {
     const place = courses.findIndex((one) => one.trace === trace)
-    const course = place < 0 ? prepare(trace) : courses.splice(place, 1)[0]!
+    const course = place < 0 ? prepare(trace, departure) : courses.splice(place, 1)[0]!
     if (!course) return null
     courses.push(course)
     if (courses.length > MOST_COURSES) courses.shift()![Symbol.dispose]()
@@ -92,7 +92,7 @@ export function captureSteps(backend: TensorFlowBackend, {label, times, note}: C
       }
       reason = run.refusal
       const trace = reason === null ? run.trace() : null
-      const captured = trace && courseOf(trace)
+      const captured = trace && courseOf(trace, run.departure)
       if (captured) compute(run, captured.graph)
       else run.abandon()
       if (reason !== null) note?.(`${label} cannot be captured and runs operation by operation: ${reason}.`)

@@ -11,6 +11,7 @@ import type {
   TensorFlowBackend,
 } from '../tensorflow-backend.ts'
 import type {GraphSession} from './graph-session.ts'
+import {caller} from './caller.ts'
 import {canFollow, isAgain, passageOf, variablesNow} from './passage.ts'
 import type {Course, Passage, Watched} from './passage.ts'
 import {isSame} from './trace.ts'
@@ -64,8 +65,10 @@ const MOST_FIXED = 8
  * operation that fits none on, it runs operations one by one and writes a new trace.
  */
 export class StepRun {
-  /** Why this step must not be captured. */
+  /** Why this step must not be captured, and where. */
   refusal: string | null = null
+  /** Where it left the traces there were. */
+  departure: string | null = null
   readonly #backend: TensorFlowBackend
   /** Traces that fit so far; none while recording. */
   #candidates: readonly Trace[]
@@ -99,7 +102,7 @@ export class StepRun {
   }
 
   execute({name, attributes, inputs, outputs}: Request): Tensor[] {
-    if (dataDependent.test(name)) this.refusal ??= `the shape of what ${name} gives depends on numbers`
+    if (dataDependent.test(name)) this.#refuse(`the shape of what ${name} gives depends on numbers`)
     const slots = inputs.map((input) => (isInt64Scalar(input) ? this.#int64(input) : this.#slotOf(input)))
     const call: Call = {kind: 'operation', name, attributes, inputs: slots}
     const recorded = this.#follow(call) as Operation | null
@@ -159,7 +162,7 @@ export class StepRun {
     if (!this.#backend.tensorMap.has(dataId)) return
     const slot = this.#slots.get(this.#backend.tensorMap.get(dataId))
     if (slot === undefined || !this.#held[slot]!.isResult) return
-    this.refusal ??= 'it reads a result before it is over'
+    this.#refuse('it reads a result before it is over')
     this.#catchUp()
   }
 
@@ -209,6 +212,17 @@ export class StepRun {
   abandon(): void {
     this.#catchUp()
     this.#release()
+  }
+
+  #refuse(reason: string): void {
+    this.refusal ??= `${reason}, ${this.#place()}`
+  }
+
+  /** How far the step has come: 'after 12 of its operations, at zskt.ts:88'. */
+  #place(name: string | null = null): string {
+    const operations = this.#events.filter(({kind}) => kind === 'operation').length
+    const at = caller()
+    return `${name ? `with ${name} ` : ''}after ${operations} of its operations${at ? `, at ${at}` : ''}`
   }
 
   #dataOf(tensor: {readonly dataId: object}): StoredData | undefined {
@@ -282,6 +296,7 @@ export class StepRun {
     const fitting = this.#candidates.filter(({events}) => isSame(events[place], now))
     const event = fitting[0]?.events[place]
     if (!event) {
+      this.departure = this.#place(now.kind === 'operation' ? now.name : null)
       this.#catchUp()
       return null
     }
