@@ -75,6 +75,24 @@ it('asks git where GitHub lists fewer than there are: it stops at 3000', async (
   })
 })
 
+it('asks git where the pull request has moved on: the list is about its newest push, the check is not', async () => {
+  const listed = (head: string) => [
+    // Of what was removed GitHub names the commit that had it.
+    {filename: 'old.pt', status: 'removed', contents_url: `${api}/x?ref=${sha('a')}`},
+    {filename: 'README.md', status: 'modified', contents_url: `${api}/x?ref=${head}`},
+  ]
+  page(1).reply(200, listed(sha('b')))
+  page(1).reply(200, listed(sha('c')))
+  const git = gitWith(['poisoned.pt', 'README.md'])
+
+  expect(await changedFiles(event(2), {github, git})).toMatchObject({source: 'api', paths: ['README.md']})
+  expect(await changedFiles(event(2), {github, git})).toMatchObject({
+    paths: ['poisoned.pt', 'README.md'],
+    source: 'git',
+    note: 'GitHub lists the files of a later push (cccccccccccc)',
+  })
+})
+
 it.each([
   [403, 'Resource not accessible by integration', 1],
   [404, 'Not Found', 1],

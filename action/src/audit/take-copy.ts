@@ -91,7 +91,7 @@ async function checkedPath(path: string, workspace: string): Promise<string> {
     throw refused(
       'E_MODEL_FILE',
       'It is not in the work tree.',
-      'Let actions/checkout check out the pull request (its default), not another ref.',
+      'Let actions/checkout check out the pull request (its default), not another ref, and all of it: sparse-checkout leaves files out.',
     )
   if (real !== plain)
     throw refused(

@@ -1,7 +1,7 @@
 import {environmentError} from '../../../src/errors.ts'
 import {safeLine} from '../safe-line.ts'
 import type {GateEvent} from './gate-event.ts'
-import type {GitHub} from './github.ts'
+import type {GitHub, PullFile} from './github.ts'
 import type {Git} from './git.ts'
 import {ensureCommit} from './git.ts'
 
@@ -31,7 +31,9 @@ export async function changedFiles(
     try {
       const listed = await github.pullFiles(event.pull.number)
       const expected = event.pull.changedFiles ?? 0
-      if (listed.length < LISTED && listed.length >= expected)
+      const other = listed.map(headOf).find((head) => head !== undefined && head !== event.head)
+      if (other !== undefined) notes.push(`GitHub lists the files of a later push (${other.slice(0, 12)})`)
+      else if (listed.length < LISTED && listed.length >= expected)
         return {
           paths: listed.filter(({status}) => status !== 'removed').map(({filename}) => filename),
           gone: listed.flatMap(({status, filename, previous_filename}) =>
@@ -39,7 +41,7 @@ export async function changedFiles(
           ),
           source: 'api',
         }
-      notes.push(`GitHub lists ${listed.length} of ${expected || 'more'} changed files`)
+      else notes.push(`GitHub lists ${listed.length} of ${expected || 'more'} changed files`)
     } catch (error) {
       notes.push(`GitHub does not list the changed files (${reason(error)})`)
     }
@@ -75,6 +77,10 @@ export async function changedFiles(
     })
   }
 }
+
+/** The head of the pull request when GitHub was asked: a run that waited, or is run again, is about an earlier one. */
+const headOf = ({status, contents_url}: PullFile): string | undefined =>
+  status === 'removed' ? undefined : /[?&]ref=([0-9a-f]{40,64})$/.exec(contents_url ?? '')?.[1]
 
 const names = (out: Buffer): string[] => out.toString('utf8').split('\0').filter(Boolean)
 const noted = (notes: readonly string[]) => (notes.length === 0 ? {} : {note: notes.join('; ')})

@@ -39,7 +39,8 @@ const refused = (why: string, cause?: unknown) =>
     code: 'E_CHECKOUT',
     message: `The workspace does not hold the commit that is to be audited: ${why}.`,
     hints: [
-      'Put actions/checkout before this action, without ref:, or with ref: ${{ github.event.pull_request.head.sha }}.',
+      'Put actions/checkout before this action, without path:, and without ref: or with ref: ${{ github.event.pull_request.head.sha }}.',
+      'Where the branch has moved on since, the run of its newest commit counts.',
       'In a container, install git before the checkout.',
     ],
     cause,

@@ -9,6 +9,8 @@ const File = z.looseObject({
   filename: z.string(),
   status: z.string(),
   previous_filename: z.string().optional(),
+  /** Ends in `?ref=` and the head that was compared. */
+  contents_url: z.string().optional(),
 })
 const Comment = z.looseObject({
   id: z.number().int(),
