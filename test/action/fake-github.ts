@@ -8,13 +8,19 @@ interface FakeComment {
   user: {login: string}
 }
 
+export interface Refusal {
+  status: number
+  message: string
+  headers?: Readonly<Record<string, string>>
+}
+
 export interface FakeState {
   files: {filename: string; status: string}[]
   comments: FakeComment[]
   checks: Record<string, unknown>[]
   requests: string[]
   /** The answer to whatever a path holds, in place of the usual one. */
-  refuse: Map<string, {status: number; message: string}>
+  refuse: Map<string, Refusal>
 }
 
 export const TOKEN = 'ghs_aSecretOfTheJob'
@@ -74,6 +80,7 @@ export async function fakeGitHub(given: Partial<FakeState> = {}) {
           : (route?.[2](route[1].exec(url.pathname)![1]!, body) ?? [404, {message: 'Not Found'}])
       response.setHeader('content-type', 'application/json')
       response.statusCode = status
+      for (const [name, value] of Object.entries(refused?.headers ?? {})) response.setHeader(name, value)
       response.end(JSON.stringify(Array.isArray(answer) ? pageOf(answer, url, response) : answer))
     })
   })

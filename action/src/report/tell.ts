@@ -44,11 +44,11 @@ export async function tell(runner: Runner, told: Told): Promise<void> {
     try {
       await work()
     } catch (error) {
-      const forbidden = (error as {status?: number}).status === 403
-      runner.warning(
-        `${what} failed: ${safeLine((error as Error).message, 300)}${forbidden ? ` (${rights[what] ?? 'the token may not do that'})` : ''}`,
-        {title: 'abd'},
-      )
+      const {message, status} = error as Error & {status?: number}
+      const said = status === undefined ? '' : `${status} `
+      runner.warning(`${what} failed: ${said}${safeLine(message, 300)}${remedy(what, status, message)}`, {
+        title: 'abd',
+      })
     }
   }
   const {fitMarkdown} = await import('./fit-markdown.ts')
@@ -108,6 +108,19 @@ export async function tell(runner: Runner, told: Told): Promise<void> {
         summary: markdown,
       }),
     )
+}
+
+/** What to do where GitHub, or a server, answered with a status. */
+function remedy(what: string, status: number | undefined, message: string): string {
+  if (status === undefined) return ''
+  // GitHub says 403 for both.
+  if (status === 429 || /rate limit/i.test(message))
+    return ' (the verdict stands; run the job again when the limit is over)'
+  if (status === 403) return ` (${rights[what] ?? 'the token may not do that'})`
+  // What a token may not see is not there for it.
+  if (status === 404 && rights[what]) return ` (${rights[what]})`
+  if (status === 401) return ' (the token is not valid, or no more)'
+  return status >= 500 ? ' (the verdict stands; run the job again later)' : ''
 }
 
 const rights: Readonly<Record<string, string>> = {
