@@ -24,7 +24,8 @@ export async function policyAtBase(
     throw unknown(path, ref, gitError)
   })
   if (text === null) return {policy: parsePolicy('', path), source: 'defaults'}
-  return {policy: parsePolicy(text, path), source: `${path} at ${base === null ? 'HEAD' : base.slice(0, 12)}`}
+  const source = `${path} at ${base === null ? 'HEAD' : base.slice(0, 12)}`
+  return {policy: parsePolicy(text, source), source}
 }
 
 async function fromGit(git: Git, path: string, ref: string): Promise<string | null> {
