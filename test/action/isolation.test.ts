@@ -1,5 +1,5 @@
 import {spawnSync} from 'node:child_process'
-import {mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync} from 'node:fs'
+import {cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {dirname, join} from 'node:path'
 import {fileURLToPath} from 'node:url'
@@ -7,6 +7,7 @@ import {afterEach, beforeEach, expect, it} from 'vitest'
 import {auditInChild} from '../../action/src/audit/audit-in-child.ts'
 import {noCache} from '../../action/src/audit/audit-cache.ts'
 import {findSandbox} from '../../action/src/audit/sandbox.ts'
+import type {Sandbox} from '../../action/src/audit/sandbox.ts'
 import {runnerHome} from '../../action/src/runner-home.ts'
 import {Policy} from '@abd/core/audit'
 import type {Report} from '@abd/core/audit'
@@ -38,7 +39,10 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, {recursive: true, force: true}))
 
-const audit = async (path: string, limits: {timeLimit?: number; memoryLimit?: number; most?: number} = {}) =>
+const audit = async (
+  path: string,
+  limits: {timeLimit?: number; memoryLimit?: number; most?: number; sandbox?: Sandbox} = {},
+) =>
   (
     await auditInChild(path, request, {
       workspace: folder,
@@ -96,6 +100,51 @@ it('believes no report about other bytes than were copied, and names the bytes i
   const {model, reasons} = await swap(null, 'error')
   expect(reasons).toEqual(fixtures.pass.reasons)
   expect(model.sha256).toBe(await sha256OfFile(join(folder, 'swap.safetensors')))
+})
+
+it.each([
+  ['of the workspace, and audits what was there', '', 'pass'],
+  ['of the copy, and takes it for an error', 'scratch/model', 'error'],
+] as const)('sees an exchange between the parse and the read: %s', async (_, below, verdict) => {
+  const holding = (note: string) =>
+    write('swap', {
+      report: JSON.stringify({...fixtures.pass, model: {...fixtures.pass.model, sha256: 'as read'}}),
+      note,
+    })
+  holding('first')
+  const parsed = await sha256OfFile(join(folder, 'swap.safetensors'))
+  const sandbox = await findSandbox('auto', surroundings())
+  let children = 0
+  // Asked for the words before the second child's command, when the first has ended.
+  const wrap: Sandbox['wrap'] = (seen, limits) => {
+    if (++children === 2) {
+      holding('other')
+      const exchanged = join(folder, below, 'swap.safetensors')
+      if (below !== '') {
+        rmSync(exchanged)
+        cpSync(join(folder, 'swap.safetensors'), exchanged)
+      }
+    }
+    return sandbox.wrap(seen, limits)
+  }
+
+  const report = await audit('swap.safetensors', {most: 10e6, sandbox: {...sandbox, wrap}})
+
+  expect(children).toBe(2)
+  expect(await sha256OfFile(join(folder, 'swap.safetensors'))).not.toBe(parsed)
+  expect(report.verdict).toBe(verdict)
+  if (verdict === 'pass') expect(report.model.sha256).toBe(parsed)
+  else expect(report.reasons).toEqual([expect.stringContaining('other bytes than were copied')])
+})
+
+it('audits nothing that an earlier job left in place of the copy', async () => {
+  mkdirSync(join(folder, 'scratch/model'), {recursive: true})
+  writeFileSync(join(folder, 'scratch/model/look.safetensors'), 'left over')
+  const {verdict, reasons} = await audit('look.safetensors')
+  expect(verdict).toBe('error')
+  expect(reasons[0]).toContain('EEXIST')
+  // And nothing of it is there for the next.
+  expect(readdirSync(folder)).toEqual(['look.safetensors'])
 })
 
 it('covers the files and processes of the runner, even for code that Node does not hold', async (test) => {

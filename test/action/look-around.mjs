@@ -1,5 +1,6 @@
 // In place of the audit: says what a child can see, or misbehaves as the model asks it to.
 import {spawnSync} from 'node:child_process'
+import {createHash} from 'node:crypto'
 import {readFileSync, writeFileSync} from 'node:fs'
 import {networkInterfaces} from 'node:os'
 import {basename} from 'node:path'
@@ -20,8 +21,9 @@ else if (what === 'die') Buffer.alloc(-1)
 else if (what === 'swap') {
   // A whole report, which its model holds.
   const file = readFileSync(model)
-  const {report} = JSON.parse(file.subarray(8)).__metadata__
-  writeFileSync(answer, JSON.stringify({report: JSON.parse(report)}))
+  const report = JSON.parse(JSON.parse(file.subarray(8)).__metadata__.report)
+  if (report.model.sha256 === 'as read') report.model.sha256 = createHash('sha256').update(file).digest('hex')
+  writeFileSync(answer, JSON.stringify({report}))
 } else if (what === 'lie') writeFileSync(answer, JSON.stringify({report: {verdict: 'pass'}}))
 else if (what === 'grow') writeFileSync(answer, ' '.repeat(33 * 2 ** 20))
 else if (what === 'eat') {
