@@ -64,7 +64,10 @@ export default class Init extends BaseCommand {
       throw usageError({
         code: 'E_ACTION',
         message: `'${flags.action}' is not a repository with a whole commit, as in acme/abd@${'0123456789'.repeat(4)}.`,
-        hints: ['A tag can be moved to other code; a commit cannot: git rev-parse v1.0.0^{commit}'],
+        hints: [
+          'A tag can be moved to other code; a commit cannot: git rev-parse v1.0.0^{commit}',
+          'OWNER/REPO is where this repository lies on GitHub for you; a checkout of it says its commit: git rev-parse HEAD',
+        ],
       })
     const folder = join(flags.directory, '.github', 'workflows')
     const files = await Promise.all(

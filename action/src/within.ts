@@ -1,6 +1,7 @@
 import {lstat, realpath} from 'node:fs/promises'
 import {dirname, isAbsolute, relative} from 'node:path'
 import {usageError} from '../../src/errors.ts'
+import {safeLine} from './safe-line.ts'
 
 /** By the words of two absolute paths: whether one is the folder or lies below it. */
 export function within(folder: string, path: string): boolean {
@@ -25,9 +26,9 @@ export async function requireOutside(workspace: string, path: string, name: stri
   if (inside)
     throw usageError({
       code: 'E_INPUT',
-      message: `${name} lies in the checkout: a pull request could bring it along.`,
+      message: `${name} lies in the checkout (${safeLine(path)}): a pull request could bring it along.`,
       hints: [
-        'Name a folder outside, as in ${{ runner.temp }}/abd-verdicts, or ~/.cache/abd for the engine.',
+        'Name a folder outside by its whole path, as in ${{ runner.temp }}/abd-verdicts; nothing expands a ~ here.',
       ],
     })
 }
