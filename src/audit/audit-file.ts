@@ -280,7 +280,9 @@ async function auditNetwork(
       models: reference.rankedBy,
       smallestP: reference.smallestP,
       applies: reference.applies,
-      ...(fused && reference.applies ? {fused: {statistic: fused.statistic, pValue: fused.pValue, detectors: [...reference.fused]}} : {}),
+      ...(fused && reference.applies
+        ? {fused: {statistic: fused.statistic, pValue: fused.pValue, detectors: [...reference.fused]}}
+        : {}),
       ...(reference.note === undefined ? {} : {note: reference.note}),
     },
     limits: limitsOf({

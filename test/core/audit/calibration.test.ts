@@ -55,9 +55,9 @@ describe('referenceFor', () => {
       ...calibration,
       models: [0, 1, 2, 10].map((a, i) => ({...calibration.models[i]!, statistics: {a}})),
     }
-    const fused = referenceFor(four, {architecture: resnet, sha256: unknown}, [{name: 'a', version: 1, fused: true}]).fuse(
-      new Map([['a', 3]]),
-    )!
+    const fused = referenceFor(four, {architecture: resnet, sha256: unknown}, [
+      {name: 'a', version: 1, fused: true},
+    ]).fuse(new Map([['a', 3]]))!
 
     // Median of 0 1 2 10 is 1.5, that of |-1.5| |-.5| |.5| |8.5| is 1: z = 1.5 / 1.4826. Of the others only 10 has more: its
     // companions 0 1 2 3 have median 1.5 and deviation 1, and it is cut at 6 or has 5.73.
