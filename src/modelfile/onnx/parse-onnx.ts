@@ -211,12 +211,6 @@ function finish(
   if (draft.subgraphs > 0) return refuse('it has branches or loops')
   if (!input || inputs.length !== 1) return refuse(`it has ${inputs.length} inputs, not one of images`)
   if (output === undefined || draft.nodes.length === 0) return refuse('it computes nothing')
-  // Whole numbers are computed with otherwise: divided without a rest, for one.
-  const computed = draft.nodes.find(({op, inputs: names}) => op !== 'Cast' && names.includes(input.name))
-  if (!floats.has(input.type) && computed)
-    return refuse(
-      `its images are whole numbers (the ONNX type ${input.type}) that ${computed.op} computes with`,
-    )
   known.add(input.name).add('')
   for (const {op, inputs: names, outputs} of draft.nodes) {
     const missing = names.find((name) => !known.has(name))
@@ -225,8 +219,22 @@ function finish(
     for (const made of outputs) known.add(made)
   }
   if (!known.has(output)) throw brokenOnnx(file.path, `nothing makes its output '${output}'`)
-  return {
-    made: {dialect: 'onnx', nodes: draft.nodes, input: {name: input.name, shape: input.shape}, output},
-    ...(input.shape.length === 4 ? {} : refuse(`its input has ${input.shape.length} axes: it is not images`)),
+  const made: Graph = {
+    dialect: 'onnx',
+    nodes: draft.nodes,
+    input: {name: input.name, shape: input.shape},
+    output,
   }
+  if (input.shape.length !== 4)
+    return {made, ...refuse(`its input has ${input.shape.length} axes: it is not images`)}
+  // Whole numbers are computed with otherwise: divided without a rest, for one.
+  const computed = draft.nodes.find(({op, inputs: names}) => op !== 'Cast' && names.includes(input.name))
+  if (!floats.has(input.type) && computed)
+    return {
+      made,
+      ...refuse(
+        `its images are whole numbers (the ONNX type ${input.type}) that ${computed.op} computes with`,
+      ),
+    }
+  return {made}
 }
