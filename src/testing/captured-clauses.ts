@@ -36,48 +36,48 @@ const STEPS = 20
  */
 export function capturedClauses(subject: DistillerSubject): readonly Clause[] {
   const gentle = {...subject, options: {...subject.options, ...subject.gentle}}
-  return [
-    {
-      name: 'captured as a graph, its first step is the one that it takes operation by operation',
-      async check() {
-        const [captured, eager] = [await firstSteps(gentle, 1, true), await firstSteps(gentle, 1, false)]
-        insistOnLosses(captured, eager, 0, within.firstLoss)
-      },
+  const first: Clause = {
+    name: 'captured as a graph, its first step is the one that it takes operation by operation',
+    async check() {
+      const [captured, eager] = [await firstSteps(gentle, 1, true), await firstSteps(gentle, 1, false)]
+      insistOnLosses(captured, eager, 0, within.firstLoss)
     },
-    {
-      name: 'captured as a graph, twenty steps lead where they lead operation by operation, losses and variables',
-      async check() {
-        if (!subject.gentle) return
-        const [captured, eager] = [
-          await firstSteps(gentle, STEPS, true),
-          await firstSteps(gentle, STEPS, false),
-        ]
-        insist(captured.notes.length === 0, captured.notes.join(' '))
-        insist(eager.losses.length === STEPS, `The gentle options give ${eager.losses.length} steps.`)
-        for (const step of eager.losses.keys()) insistOnLosses(captured, eager, step, within.loss)
-        for (const [name, values] of eager.variables) {
-          const other = captured.variables.get(name)!
-          const isAverage = name.includes('/averages/')
-          const apart = isAverage ? shareApart(values, other) : distance(values, other)
-          const most = isAverage ? within.averages : within.variable
-          insist(apart <= most, `After ${STEPS} steps ${name} is ${apart} apart.`)
-        }
-        const share = shareOfMovement(captured, eager)
-        insist(share <= within.movement, `The student is ${share} of its way apart.`)
-      },
-    },
-    {
-      name: 'captured twice, it takes the same steps bit for bit',
-      async check() {
-        if (!subject.gentle) return
-        const [one, other] = [await firstSteps(gentle, 3, true), await firstSteps(gentle, 3, true)]
-        insist(JSON.stringify(one.losses) === JSON.stringify(other.losses), 'The losses are not the same.')
-        const names = changed(one.variables, other.variables)
-        insist(names.length === 0, `${names.join(', ')} are not the same.`)
-      },
-    },
-  ]
+  }
+  return subject.gentle === undefined ? [first] : [first, ...gentleClauses(gentle)]
 }
+
+const gentleClauses = (gentle: DistillerSubject): readonly Clause[] => [
+  {
+    name: 'captured as a graph, twenty steps lead where they lead operation by operation, losses and variables',
+    async check() {
+      const [captured, eager] = [
+        await firstSteps(gentle, STEPS, true),
+        await firstSteps(gentle, STEPS, false),
+      ]
+      insist(captured.notes.length === 0, captured.notes.join(' '))
+      insist(eager.losses.length === STEPS, `The gentle options give ${eager.losses.length} steps.`)
+      for (const step of eager.losses.keys()) insistOnLosses(captured, eager, step, within.loss)
+      for (const [name, values] of eager.variables) {
+        const other = captured.variables.get(name)!
+        const isAverage = name.includes('/averages/')
+        const apart = isAverage ? shareApart(values, other) : distance(values, other)
+        const most = isAverage ? within.averages : within.variable
+        insist(apart <= most, `After ${STEPS} steps ${name} is ${apart} apart.`)
+      }
+      const share = shareOfMovement(captured, eager)
+      insist(share <= within.movement, `The student is ${share} of its way apart.`)
+    },
+  },
+  {
+    name: 'captured twice, it takes the same steps bit for bit',
+    async check() {
+      const [one, other] = [await firstSteps(gentle, 3, true), await firstSteps(gentle, 3, true)]
+      insist(JSON.stringify(one.losses) === JSON.stringify(other.losses), 'The losses are not the same.')
+      const names = changed(one.variables, other.variables)
+      insist(names.length === 0, `${names.join(', ')} are not the same.`)
+    },
+  },
+]
 
 interface Taken {
   /** Why it could not be captured. */

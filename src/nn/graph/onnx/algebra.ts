@@ -4,6 +4,7 @@ import {logSoftmax} from '../../../math/log-softmax.ts'
 import type {GraphNode} from '../../../modelfile/plan.ts'
 import {spatialMean} from '../../spatial-mean.ts'
 import {numberOf, numbersOf} from '../attributes.ts'
+import {batchMatMul} from '../batch-mat-mul.ts'
 import {guard} from '../guard.ts'
 import {flow, plain, shapeOf, type Value} from '../value.ts'
 import {axisOf, known, needed, type Operator} from './operator.ts'
@@ -42,7 +43,7 @@ function productOf(x: Tensor, y: Tensor, node: GraphNode): Tensor {
     const flat = tf.matMul(tf.reshape(x, [-1, x.shape.at(-1)!]), y)
     return tf.reshape(flat, [...rows, y.shape[1]!])
   }
-  return tf.matMul(x, y)
+  return batchMatMul(x, y)
 }
 
 type Reduce = (x: Tensor, axes: number[], keep: boolean) => Tensor

@@ -5,6 +5,7 @@ import type {GraphNode} from '../../../modelfile/plan.ts'
 import {relu} from '../../relu.ts'
 import {spatialMean} from '../../spatial-mean.ts'
 import {numberOf, numbersOf, textOf} from '../attributes.ts'
+import {batchMatMul} from '../batch-mat-mul.ts'
 import {convolve, samePadding, type Padding} from '../convolve.ts'
 import {unsupported} from '../errors.ts'
 import {unsupportedAttribute} from '../declared-attributes.ts'
@@ -79,7 +80,7 @@ const depthwise = (x: Value | undefined, filter: Value | undefined, node: GraphN
 const product = (a: Value | undefined, b: Value | undefined, node: GraphNode): Tensor => {
   const turned = (name: string, other: string) =>
     node.attributes[name] === true || node.attributes[other] === true
-  return tf.matMul(
+  return batchMatMul(
     plain(needed(a, node)),
     plain(needed(b, node)),
     turned('transpose_a', 'adj_x'),
