@@ -2,10 +2,12 @@ import {fail, type Machine} from './machine.ts'
 import {isKind, opaque, type PickleValue, type Storage} from './values.ts'
 
 /**
- * torch.save's persistent id: ('storage', a storage class, key, device, count), and in legacy files a view of it.
- * Anything else is kept as an object that nothing takes for a storage.
+ * torch.save's persistent id: ('storage', a storage class, key, device, count), and in legacy files a view of it; there too
+ * ('module', a class, its file, its source), which stands for the class and is judged as that. Anything else is kept as an
+ * object that nothing takes for a storage.
  */
 export function persistent(machine: Machine, id: PickleValue): PickleValue {
+  if (isKind(id, 'tuple') && id.items[0] === 'module' && isKind(id.items[1], 'global')) return id.items[1]
   if (!isKind(id, 'tuple') || id.items[0] !== 'storage') return opaque('persistent id', [id])
   const [, type, key, , count, view] = id.items
   if (!isKind(type, 'global') || !/^torch(\.storage)?$/.test(type.module) || !/^\w*Storage$/.test(type.name))

@@ -1,12 +1,12 @@
 import {fileURLToPath} from 'node:url'
-import {readModelFile} from '@abd/core/modelfile'
+import {readAndScan, readModelFile} from '@abd/core/modelfile'
 import {describe, expect, it} from 'vitest'
 import {legacy} from './build-legacy.ts'
 import {dictOf, op, pickle, tensor, tupleOf} from './build-pickle.ts'
 import {floats} from './build-zip.ts'
 import {refusal, scratch, values} from './scratch.ts'
 
-const {read} = scratch()
+const {read, write} = scratch()
 const fixture = (name: string) =>
   readModelFile(fileURLToPath(new URL(`../../fixtures/modelfile/third-party/${name}`, import.meta.url)))
 const sum = (data: ArrayLike<number | bigint>) => Array.from(data, Number).reduce((a, b) => a + b, 0)
@@ -109,6 +109,43 @@ describe('legacy files', () => {
     const error = await refusal(read('old.pth', legacy(op.int(3))))
 
     expect([error.code, error.exit]).toEqual(['E_NO_WEIGHTS', 4])
+  })
+
+  const whole = (module: string, name: string) => {
+    const id = tupleOf(
+      op.text('module'),
+      op.global(module, name),
+      op.text('net.py'),
+      op.text('class Net: ...'),
+    )
+    return op.raw(id, op.persid, op.emptyTuple, op.newobj, dictOf({training: op.false}), op.build)
+  }
+
+  it('that are whole modules are refused with the way out, and their classes reported', async () => {
+    const file = await write('whole.pth', legacy(whole('torch.nn.modules.linear', 'Linear')))
+    const {scan} = await readAndScan(file)
+    const error = await refusal(readModelFile(file))
+
+    expect(scan).toMatchObject([
+      {rule: 'ABD-F004', severity: 'low', message: 'builds objects of torch.nn.modules.linear.Linear'},
+    ])
+    expect([error.code, error.exit]).toEqual(['E_NO_WEIGHTS', 4])
+    expect(error.hints[0]).toContain('torch.save(model.state_dict(), path)')
+  })
+
+  it('that name a function where a module keeps its class are judged by that function', async () => {
+    const run = op.raw(
+      tupleOf(op.text('module'), op.global('posix', 'system'), op.none, op.none),
+      op.persid,
+      tupleOf(op.text('id')),
+      op.reduce,
+    )
+    const {scan} = await read('run.pth', legacy(run))
+
+    expect(scan).toMatchObject([
+      {rule: 'ABD-F001', message: 'names posix.system'},
+      {rule: 'ABD-F001', severity: 'critical', message: "calls posix.system('id')"},
+    ])
   })
 
   it('are read where their pickle is longer than what is read of it at first', async () => {
