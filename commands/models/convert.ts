@@ -13,7 +13,7 @@ interface Converted {
 export default class Convert extends BaseCommand {
   static override summary = 'Write the weights of a model file as safetensors or as a PyTorch file'
   static override description = [
-    'Reads what abd reads (PyTorch, safetensors, ONNX) without executing anything in it, and writes the tensors alone: names, types, shapes and values as they are. A file with dangerous findings is refused; so nothing but weights comes out.',
+    'Reads what abd reads (PyTorch, safetensors, ONNX, Keras, TensorFlow.js) without executing anything in it, and writes the tensors alone: names, types, shapes and values as they are. A file with dangerous findings is refused; so nothing but weights comes out.',
     'torch.load(FILE, weights_only=True) reads the .pt files. Exit codes: 0, 2 wrong words, 3 the file is dangerous, 4 it cannot be read or written.',
   ].join('\n\n')
   static override examples = [
@@ -74,6 +74,8 @@ export default class Convert extends BaseCommand {
       this.progress.note(
         'The weights are written; the graph that the file holds is not part of a state dict.',
       )
+    if (!this.jsonEnabled())
+      for (const {rule, message} of file.scan) this.progress.note(`${rule}: ${message}.`)
     const tensors = flags.dtype ? castFloats(file.stateDict, flags.dtype) : file.stateDict
     try {
       if (extension === '.safetensors')

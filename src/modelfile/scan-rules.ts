@@ -182,6 +182,12 @@ export const scanRules = {
     'Program text beside the weights',
     'A description holds code. abd runs none of it, but somebody meant it to be run: treat the source as hostile.',
   ),
+  severalStateDicts: rule(
+    'ABD-F044',
+    'medium',
+    'A checkpoint with several state dicts',
+    'One of them was taken, and what the file is loaded for may be another. Name the one that is used with --key, or save its weights alone.',
+  ),
   externalData: rule(
     'ABD-F050',
     'high',

@@ -9,7 +9,7 @@ export function outputError(error: unknown, place: string): unknown {
       return environmentError({
         code: 'E_DISK_FULL',
         message: `No space is left on the device while writing to ${place}.`,
-        hints: ['Free some space, or write elsewhere with --out.'],
+        hints: ['Free some space, or write elsewhere.'],
         cause: error,
       })
     case 'EACCES':
@@ -23,7 +23,7 @@ export function outputError(error: unknown, place: string): unknown {
       return environmentError({
         code: 'E_OUT_UNWRITABLE',
         message: `Cannot write to ${place}: ${reasons[code]}.`,
-        hints: ['Choose another place with --out, or change its owner or mode.'],
+        hints: ['Choose another place, or change its owner or mode.'],
         cause: error,
       })
     default:

@@ -82,9 +82,9 @@ interface Work {
 async function contents(work: Work): Promise<Plan> {
   const {file, options, values, storages: named} = work
   const object = values[3]
-  const {tensors: views, metadata} = selectTensors(object!, options.key, file.path)
+  const {tensors: views, metadata, scan: found} = selectTensors(object!, options.key, file.path)
   const {placed, end} = await placeStorages(work)
-  const scan = [...work.scan]
+  const scan = [...work.scan, ...found]
   if (end < file.bytes)
     scan.push(finding('trailingData', `${file.bytes - end} bytes follow the last storage`, end))
   const {tensors, storages} = planTensors(views, {

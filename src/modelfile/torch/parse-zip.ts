@@ -111,8 +111,8 @@ async function isPickle(file: ParsedFile, entry: ArchiveEntry, {root}: Layout): 
 
 async function contents(work: Work & {value: PickleValue; scan: readonly ScanFinding[]}): Promise<Plan> {
   const {file, options, layout, value} = work
-  const {tensors: views, metadata} = selectTensors(value, options.key, file.path)
-  const scan = [...work.scan]
+  const {tensors: views, metadata, scan: found} = selectTensors(value, options.key, file.path)
+  const scan = [...work.scan, ...found]
   const bigEndian = await isBigEndian(work)
   const {tensors, storages} = planTensors(views, {
     path: file.path,

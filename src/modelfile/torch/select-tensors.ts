@@ -1,4 +1,6 @@
 import {environmentError} from '../../errors.ts'
+import type {ScanFinding} from '../scan-finding.ts'
+import {finding} from '../scan-rules.ts'
 import type {Metadata, MetadataValue} from '../model-file.ts'
 import {describe, isKind, type Dict, type PickleValue, type TensorView} from '../pickle/values.ts'
 import {selectByPrefix, unknownKey, withoutPrefixes} from '../select-state-dict.ts'
@@ -9,6 +11,8 @@ const WRAPPERS = ['state_dict', 'model', 'net', 'student_state_dict'] as const
 export interface Selection {
   readonly tensors: ReadonlyMap<string, TensorView>
   readonly metadata: Metadata
+  /** That there were several to choose from, and nobody said which. */
+  readonly scan: readonly ScanFinding[]
 }
 
 /**
@@ -21,11 +25,28 @@ export function selectTensors(value: PickleValue, key: string | undefined, path:
   const inner = key === undefined ? unwrap(value) : value.entries.get(key)
   if (isStateDict(inner)) {
     const tensors = withoutPrefixes(tensorsOf(inner, path))
-    return {tensors, metadata: inner === value ? {} : metadataOf(value)}
+    return {
+      tensors,
+      metadata: inner === value ? {} : metadataOf(value),
+      scan: key === undefined ? leftAside(value, inner) : [],
+    }
   }
   if (key === undefined) throw noWeights(value, path)
   if (!isStateDict(value)) throw unknownKey(path, key, stateDictKeys(value))
-  return {tensors: selectByPrefix(tensorsOf(value, path), key, path), metadata: {}}
+  return {tensors: selectByPrefix(tensorsOf(value, path), key, path), metadata: {}, scan: []}
+}
+
+function leftAside(value: Dict, taken: Dict): ScanFinding[] {
+  const others = stateDictKeys(value).filter((name) => value.entries.get(name) !== taken)
+  if (others.length === 0) return []
+  const [name] = [...value.entries].find(([, item]) => item === taken) ?? []
+  return [
+    finding(
+      'severalStateDicts',
+      `${name === undefined ? 'the outermost' : `that of ${describe(name)}`} was taken; ${others.slice(0, 5).map(describe).join(', ')} ${others.length === 1 ? 'holds' : 'hold'} weights as well`,
+      null,
+    ),
+  ]
 }
 
 const unwrap = (value: Dict): PickleValue | undefined =>

@@ -195,6 +195,29 @@ describe('checkpoints', () => {
     expect(await first(dictOf({model: op.text('wrn-16-1'), net: dictOf({w: one})}))).toEqual(['w'])
   })
 
+  it('that hold several state dicts say which was taken, unless it was asked for', async () => {
+    const object = dictOf({
+      state_dict: dictOf({a: one}),
+      ema: dictOf({b: one}),
+      optimizer: dictOf({state: dictOf({})}),
+    })
+    const {scan} = await torch(object, two)
+
+    expect(scan).toEqual([
+      {
+        rule: 'ABD-F044',
+        severity: 'medium',
+        message: "that of 'state_dict' was taken; 'ema' holds weights as well",
+        offset: null,
+      },
+    ])
+    expect((await torch(object, two, {key: 'ema'})).scan).toEqual([])
+    expect((await torch(dictOf({w: one, ema: dictOf({b: one})}), two)).scan[0]?.message).toContain(
+      'the outermost',
+    )
+    expect((await torch(dictOf({state_dict: dictOf({a: one})}), two)).scan).toEqual([])
+  })
+
   it('give what is under --key', async () => {
     const object = dictOf({model: dictOf({a: one}), teacher: dictOf({b: one}), epoch: op.int(3)})
 
