@@ -1,4 +1,4 @@
-import {BaseCommand, explained, printableLine, table} from '@abd/cli'
+import {BaseCommand, explained, printableLine, scanTable, table} from '@abd/cli'
 import type {ModelSummary} from '@abd/core/modelfile'
 import {Args, Flags} from '@oclif/core'
 import {styleText} from 'node:util'
@@ -99,14 +99,6 @@ function attempt<T>(compute: () => T, expected: abstract new (...args: never[]) 
   }
 }
 
-const paint = {
-  critical: ['bold', 'red'],
-  high: ['red'],
-  medium: ['yellow'],
-  low: ['cyan'],
-  info: ['dim'],
-} as const
-
 function describe(model: Inspected, withTensors: boolean): string {
   const facts = [
     ['format', model.format],
@@ -118,18 +110,10 @@ function describe(model: Inspected, withTensors: boolean): string {
     ['tensors', `${model.tensors.length}${dtypesOf(model)}`],
     ...Object.entries(model.metadata).map(([name, value]) => [name, shorten(String(value))]),
   ]
-  const findings = model.scan.map(({rule, severity, message, offset}) => [
-    rule,
-    {style: [...paint[severity]], text: severity},
-    shorten(message),
-    offset === null ? '' : String(offset),
-  ])
   return [
     styleText('bold', printableLine(model.path)),
     ...facts.map(([name, value]) => `  ${printableLine(name!).padEnd(14)} ${printableLine(value!)}`),
-    ...(findings.length > 0
-      ? ['', table(['RULE', 'SEVERITY', 'FINDING', 'BYTE'], findings, [3])]
-      : ['  scan           nothing found']),
+    ...(model.scan.length > 0 ? ['', scanTable(model.scan, 80)] : ['  scan           nothing found']),
     ...(withTensors ? ['', tensorTable(model)] : []),
   ].join('\n')
 }

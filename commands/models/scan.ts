@@ -1,4 +1,4 @@
-import {BaseCommand, printableLine, table} from '@abd/cli'
+import {BaseCommand, printableLine, scanTable} from '@abd/cli'
 import type {Scan as ScannedFile} from '@abd/core/scan'
 import {Args, Flags} from '@oclif/core'
 import {styleText} from 'node:util'
@@ -75,30 +75,16 @@ const signs = {
   pass: [['green'], '✔ pass'],
 } as const
 
-const paint = {
-  critical: ['bold', 'red'],
-  high: ['red'],
-  medium: ['yellow'],
-  low: ['cyan'],
-  info: ['dim'],
-} as const
-
 function describe({verdict, model, scan, reasons, advice}: ScannedFile): string {
   const [style, sign] = signs[verdict]
   const head = `${styleText([...style], sign.padEnd(9))} ${printableLine(model.path)}${model.format === null ? '' : styleText('dim', ` (${model.format})`)}`
   const notes = (verdict === 'error' ? [...reasons, ...advice] : advice).map(
     (line) => `          ${printableLine(line)}`,
   )
-  const rows = scan.map(({rule, severity, message, offset}) => [
-    rule,
-    {style: [...paint[severity]], text: severity},
-    message.length > 100 ? `${message.slice(0, 99)}…` : message,
-    offset === null ? '' : String(offset),
-  ])
   const findings =
-    rows.length === 0
+    scan.length === 0
       ? []
-      : table(['RULE', 'SEVERITY', 'FINDING', 'BYTE'], rows, [3])
+      : scanTable(scan, 100)
           .split('\n')
           .map((line) => `          ${line}`)
   return [head, ...notes, ...findings].join('\n')
