@@ -1,8 +1,8 @@
 import {basename, dirname, extname, join} from 'node:path'
-import {parse, stringify} from 'yaml'
+import {stringify} from 'yaml'
 import {z} from 'zod'
+import {checkedYaml} from '../checked-yaml.ts'
 import {environmentError} from '../errors.ts'
-import {issuesInWords} from '../issues-in-words.ts'
 import {readTextFile, reasonOf} from '../read-text-file.ts'
 import {writeAtomic} from '../write-atomic.ts'
 
@@ -105,16 +105,7 @@ export function parseCard(text: string, path: string): Card {
       cause,
     })
   if (text.length > MAX_BYTES) throw fail(`larger than ${MAX_BYTES} bytes, so not a model card.`)
-  let value: unknown
-  try {
-    value = parse(text, {maxAliasCount: 0, logLevel: 'error'})
-  } catch (error) {
-    throw fail(`not YAML: ${error instanceof Error ? error.message : String(error)}`, error)
-  }
-  const parsed = Card.safeParse(value)
-  if (!parsed.success)
-    throw fail(issuesInWords(parsed.error.issues, {of: 'card', known: Object.keys(Card.shape)}))
-  return parsed.data
+  return checkedYaml(text, Card, {of: 'card', known: Object.keys(Card.shape), fail})
 }
 
 /** Writes the card beside the model, atomically; returns its path. */

@@ -1,7 +1,6 @@
-import {parse} from 'yaml'
 import {z} from 'zod'
+import {checkedYaml} from '../checked-yaml.ts'
 import {usageError} from '../errors.ts'
-import {issuesInWords} from '../issues-in-words.ts'
 import {readTextFile, reasonOf} from '../read-text-file.ts'
 
 const fraction = z.number().min(0).max(1)
@@ -54,7 +53,7 @@ export const DEFAULT_POLICY_FILE = 'abd.policy.yml'
 
 /**
  * `path` as asked for with --policy; else `abd.policy.yml` in `directory` if there; else the defaults.
- * Throws E_POLICY with the place, and the nearest known key for an unknown one.
+ * Throws E_POLICY with line and column, and the nearest known key for an unknown one.
  */
 export async function readPolicy(
   path: string | undefined,
@@ -85,15 +84,7 @@ export function parsePolicy(text: string, path: string): Policy {
       hints: [`Its keys and their defaults: ${settings.map((setting) => setting.join(' ')).join(', ')}.`],
       cause,
     })
-  let value: unknown
-  try {
-    value = parse(text, {maxAliasCount: 0, logLevel: 'error'}) ?? {}
-  } catch (error) {
-    throw fail(`not YAML: ${error instanceof Error ? error.message : String(error)}`, error)
-  }
-  const parsed = Policy.safeParse(value)
-  if (parsed.success) return parsed.data
-  throw fail(issuesInWords(parsed.error.issues, {of: 'policy', known}))
+  return checkedYaml(text, Policy, {of: 'policy', known, empty: {}, fail})
 }
 
 /** Every key with its default, as in 'block.p 0.01'. */

@@ -1,14 +1,14 @@
 import {basename} from 'node:path'
 import type {z} from 'zod'
 import {usageError} from '../errors.ts'
+import {parseLocated, YamlError} from '../located-yaml.ts'
+import type {LocatedYaml, Place} from '../located-yaml.ts'
 import {nearest} from '../nearest.ts'
 import {readTextFile, reasonOf} from '../read-text-file.ts'
 import {checkPlan} from './check-plan.ts'
 import type {Issue} from './check-plan.ts'
 import {expand} from './expand.ts'
 import type {Job} from './job.ts'
-import {parseLocated, YamlError} from './located-yaml.ts'
-import type {LocatedYaml} from './located-yaml.ts'
 import {Plan} from './plan-schema.ts'
 
 /** Lists of points may be long. */
@@ -78,7 +78,7 @@ export function parsePlan(
     yaml = parseLocated(text)
   } catch (error) {
     if (!(error instanceof YamlError)) throw error
-    throw planError(path, [`${error.place}: not YAML: ${error.message}`])
+    throw planError(path, [`${inShort(error.place)}: not YAML: ${error.message}`])
   }
   const parsed = Plan.safeParse(yaml.value)
   if (!parsed.success)
@@ -98,8 +98,10 @@ export function parsePlan(
   return {plan: {...parsed.data, name: parsed.data.name ?? (ofFile || 'sweep')}, yaml}
 }
 
+const inShort = ({line, column}: Place): string => `${line}:${column}`
+
 const located = ({path, message, key = false}: Issue, yaml: LocatedYaml): string =>
-  `${yaml.placeOf(path, {key})}: ${path.join('.')}: ${message}`
+  `${inShort(yaml.placeOf(path, {key}))}: ${path.join('.')}: ${message}`
 
 function inWords(issue: z.core.$ZodIssue, yaml: LocatedYaml): readonly string[] {
   const path = issue.path.map((part) => (typeof part === 'number' ? part : String(part)))

@@ -177,6 +177,21 @@ describe.concurrent('the bundled action', () => {
     expect(log).toMatch(/::error::E_POLICY: .*line 3, column 1/)
   })
 
+  it('says line and column of an unknown key of the policy, and the nearest', async () => {
+    await using github = await fakeGitHub({files: added('teacher.pt')})
+    using pull = pullRequest(
+      {'abd.policy.yml': 'version: 1\nscan:\n  blok: [high]\n'},
+      {'teacher.pt': dangerous},
+    )
+
+    const {code, log} = await runAction(dist, pull, {api: github.url})
+
+    expect(code).toBe(1)
+    expect(log).toMatch(
+      /::error::E_POLICY: .*: scan: unknown key 'blok' \(line 3, column 3\), did you mean 'block'\?/,
+    )
+  })
+
   it('injects nothing by a hostile file name', async () => {
     const names = [
       'a\n::error title=PWN::x.pt',

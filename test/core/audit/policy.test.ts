@@ -23,9 +23,22 @@ describe('policy', () => {
     })
   })
 
-  it('names an unknown key and the nearest known one', () => {
-    expect(() => parsePolicy('transfer: {studentAsp: 0.5}', 'p.yml')).toThrow(
-      "p.yml: transfer: unknown key 'studentAsp', did you mean 'studentAsr'?",
+  it('names an unknown key, line and column, and the nearest known one', () => {
+    expect(() => parsePolicy('version: 1\ntransfer: {studentAsp: 0.5}', 'p.yml')).toThrow(
+      "p.yml: transfer: unknown key 'studentAsp' (line 2, column 12), did you mean 'studentAsr'?",
+    )
+    expect(() => parsePolicy('# ours\nblok:\n  p: 0.1', 'p.yml')).toThrow(
+      "p.yml: policy: unknown key 'blok' (line 2, column 1), did you mean 'block'?",
+    )
+  })
+
+  it('says where a wrong value stands, and where YAML ends to be YAML', () => {
+    expect(() => parsePolicy('scan:\n  block: [critical, hihg]', 'p.yml')).toThrow(
+      /^p\.yml: scan\.block\.1: Invalid option: .* \(line 2, column 21\)$/,
+    )
+    expect(() => parsePolicy('- a', 'p.yml')).toThrow(/^p\.yml: policy: .* \(line 1, column 1\)$/)
+    expect(() => parsePolicy('block:\n  p: [1\n', 'p.yml')).toThrow(
+      /^p\.yml: not YAML: .* \(line 3, column 1\)$/,
     )
   })
 
@@ -57,7 +70,7 @@ describe('card', () => {
       'std: each must lie between 0.05 and 1',
     )
     expect(() => parseCard('mean: [9, 9, 9]', 'c.yml')).toThrow('mean')
-    expect(() => parseCard('run: rm', 'c.yml')).toThrow("unknown key 'run'")
+    expect(() => parseCard('classes: 2\nrun: rm', 'c.yml')).toThrow("unknown key 'run' (line 2, column 1)")
   })
 
   it('is the model’s own, else the folder’s', async () => {

@@ -3,19 +3,24 @@ import type {Document, Node} from 'yaml'
 
 type Path = readonly PropertyKey[]
 
+/** Both from 1. */
+export interface Place {
+  readonly line: number
+  readonly column: number
+}
+
 /** YAML that knows where things stand. */
 export interface LocatedYaml {
   readonly value: unknown
-  /** `12:7`, line and column from 1, of the key or the value there; of the nearest one above where there is none. */
-  placeOf(path: Path, options?: {readonly key?: boolean}): string
+  /** Of the key or the value there; of the nearest one above where there is none. */
+  placeOf(path: Path, options?: {readonly key?: boolean}): Place
 }
 
 /** What YAML refuses. */
 export class YamlError extends Error {
-  /** `12:7`. */
-  readonly place: string
+  readonly place: Place
 
-  constructor(message: string, place: string) {
+  constructor(message: string, place: Place) {
     super(message)
     this.name = 'YamlError'
     this.place = place
@@ -26,9 +31,9 @@ export class YamlError extends Error {
 export function parseLocated(text: string): LocatedYaml {
   const lines = new LineCounter()
   const document = parseDocument(text, {lineCounter: lines, logLevel: 'error', prettyErrors: false})
-  const at = (offset: number) => {
+  const at = (offset: number): Place => {
     const {line, col} = lines.linePos(offset)
-    return `${line}:${col}`
+    return {line, column: col}
   }
   const [error] = document.errors
   if (error) throw new YamlError(error.message, at(error.pos[0]))
@@ -36,7 +41,7 @@ export function parseLocated(text: string): LocatedYaml {
   try {
     value = document.toJS({maxAliasCount: 0})
   } catch (thrown) {
-    throw new YamlError((thrown as Error).message, '1:1')
+    throw new YamlError((thrown as Error).message, {line: 1, column: 1})
   }
   return {
     value,
