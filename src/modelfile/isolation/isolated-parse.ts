@@ -11,9 +11,17 @@ import {withoutNetwork} from './network-namespace.ts'
 import {Answer, type ErrorMessage, type Request} from './protocol.ts'
 import {residentBytes} from './resident-bytes.ts'
 
-const SECONDS = 30
-const HEAP_MEGABYTES = 1024
-const RESIDENT_BYTES = 2 ** 31
+/** What the process that parses may take: far more than any real model's structure needs. */
+export interface ParserBounds {
+  readonly seconds: number
+  /** Of JavaScript objects. */
+  readonly heapMegabytes: number
+  /** Of all its memory; watched on Linux alone. */
+  readonly residentBytes: number
+}
+
+export const parserBounds: ParserBounds = {seconds: 30, heapMegabytes: 1024, residentBytes: 2 ** 31}
+
 const MAX_JSON_BYTES = 256 * 2 ** 20
 const MAX_PAYLOAD_BYTES = 2 ** 31
 
@@ -22,6 +30,7 @@ export interface IsolateOptions extends ReadOptions {
   readonly wrapper?: readonly string[]
   /** Ends the process with all that the wrapper has put round it; by default it is killed. */
   readonly end?: (pid: number) => void
+  readonly bounds?: ParserBounds
 }
 
 /**
@@ -32,12 +41,13 @@ export interface IsolateOptions extends ReadOptions {
  */
 export const parserAnswer = (
   file: Pick<SourceFile, 'path' | 'bytes' | 'descriptor'>,
-  {key, limits, signal, wrapper, end}: IsolateOptions,
+  {key, limits, signal, wrapper, end, bounds = parserBounds}: IsolateOptions,
 ): Promise<Buffer> =>
   run({path: file.path, bytes: file.bytes, ...(key !== undefined && {key}), limits: {...limits}}, file, {
     signal,
     wrapper,
     end,
+    bounds,
   })
 
 /**
@@ -71,12 +81,15 @@ function readable(): string[] {
 }
 
 /** The command that runs a script with the parser's rights: what comes after it is the script. */
-export const parserArguments = (wrapper: readonly string[] = withoutNetwork() ?? []): string[] => [
+export const parserArguments = (
+  wrapper: readonly string[] = withoutNetwork() ?? [],
+  {heapMegabytes}: ParserBounds = parserBounds,
+): string[] => [
   ...wrapper,
   process.execPath,
   '--permission',
   ...readable().map((path) => `--allow-fs-read=${path}`),
-  `--max-old-space-size=${HEAP_MEGABYTES}`,
+  `--max-old-space-size=${heapMegabytes}`,
   '--disable-warning=SecurityWarning',
   '--disable-warning=ExperimentalWarning',
 ]
@@ -85,11 +98,12 @@ interface RunOptions {
   readonly signal: AbortSignal | undefined
   readonly wrapper: readonly string[] | undefined
   readonly end: IsolateOptions['end'] | undefined
+  readonly bounds: ParserBounds
 }
 
-function start(request: Request, descriptor: number, wrapper: RunOptions['wrapper']): ChildProcess {
+function start(request: Request, descriptor: number, {wrapper, bounds}: RunOptions): ChildProcess {
   const script = join(here, `child${extname(import.meta.url)}`)
-  const [command, ...args] = [...parserArguments(wrapper), script, JSON.stringify(request)]
+  const [command, ...args] = [...parserArguments(wrapper, bounds), script, JSON.stringify(request)]
   return spawn(command, args, {
     // As its standard input: sudo, which may be what makes the namespaces, closes all others.
     stdio: [descriptor, 'pipe', 'pipe'],
@@ -101,11 +115,12 @@ function start(request: Request, descriptor: number, wrapper: RunOptions['wrappe
 function run(
   request: Request,
   file: Pick<SourceFile, 'path' | 'descriptor'>,
-  {signal, wrapper, end}: RunOptions,
+  options: RunOptions,
 ): Promise<Buffer> {
+  const {signal, end, bounds} = options
   const {promise, resolve, reject} = Promise.withResolvers<Buffer>()
   signal?.throwIfAborted()
-  const child = start(request, file.descriptor, wrapper)
+  const child = start(request, file.descriptor, options)
   const output: Buffer[] = []
   let bytes = 0
   let errors = ''
@@ -117,9 +132,10 @@ function run(
     kill()
     reject(parserError(file.path, why))
   }
-  const timer = setTimeout(() => stop(`it took more than ${SECONDS} seconds`), SECONDS * 1000)
+  const timer = setTimeout(() => stop(`it took more than ${bounds.seconds} seconds`), bounds.seconds * 1000)
   const memory = setInterval(() => {
-    if (residentBytes(child.pid) > RESIDENT_BYTES) stop(`it took more than ${RESIDENT_BYTES} bytes of memory`)
+    if (residentBytes(child.pid) > bounds.residentBytes)
+      stop(`it took more than ${bounds.residentBytes} bytes of memory`)
   }, 50)
   const aborted = () => {
     kill()
