@@ -74,9 +74,6 @@ function duplicates(described: readonly Described[]): ScanFinding[] {
 
 /** A data descriptor of zip64, with its signature. */
 const MAX_DESCRIPTOR = 24
-const END_RECORD = 22
-const ZIP64_END_RECORDS = 76
-
 function layout(
   file: ParsedFile,
   described: readonly Described[],
@@ -100,9 +97,6 @@ function layout(
     slack = (entry.generalPurposeBitFlag | local.generalPurposeBitFlag) & HAS_DESCRIPTOR ? MAX_DESCRIPTOR : 0
   }
   expect(directory.start, 'the directory')
-  const rest = file.bytes - directory.end - directory.comment - END_RECORD
-  if (rest !== 0 && rest !== ZIP64_END_RECORDS)
-    found.push(finding('unlistedBytes', `${rest} bytes after the directory`, directory.end))
   if (directory.comment > 0)
     found.push(
       finding('unlistedBytes', `a comment of ${directory.comment} bytes`, file.bytes - directory.comment),

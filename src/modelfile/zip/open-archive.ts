@@ -5,6 +5,7 @@ import {truncated} from '../blocks.ts'
 import type {Limits} from '../limits.ts'
 import {finding} from '../scan-rules.ts'
 import type {ParsedFile} from '../reader.ts'
+import {inspectEnd} from './inspect-end.ts'
 import {inspectEntries} from './inspect-entries.ts'
 
 // @types/yauzl is behind the package.
@@ -87,7 +88,10 @@ async function readDirectory(file: ParsedFile, limits: Limits): Promise<Archive>
   const directory = {start: directoryStart, end: Number(zip.readEntryCursor), comment: zip.comment.length}
   return {
     entries: pairs.map(({entry, local}) => entryOf(entry, local)),
-    findings: inspectEntries(file, pairs, directory),
+    findings: [
+      ...inspectEntries(file, pairs, directory),
+      ...(await inspectEnd(file, {...directory, entries: pairs.length})),
+    ],
   }
 }
 

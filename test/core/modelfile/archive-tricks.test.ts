@@ -48,6 +48,12 @@ describe('archives that were tampered with', () => {
       'ABD-F028 high',
     ],
     [
+      'a second directory of the size of what zip64 ends with, which Python would take',
+      zip(entries(), {afterDirectory: Buffer.alloc(76, 'x'), size: 76}),
+      'ABD-F022 high',
+    ],
+    ['a directory of another size', zip(entries(), {size: 50}), 'ABD-F022 high'],
+    [
       'an entry within another',
       zip(entries({name: 'archive/again', bytes: floats(1), start: 0})),
       'ABD-F025 high',

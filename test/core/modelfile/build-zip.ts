@@ -27,6 +27,8 @@ export interface ZipOptions {
   readonly count?: number
   /** Bytes between the directory and the end record. */
   readonly afterDirectory?: Uint8Array
+  /** What the end record says of the directory's size, in place of it. */
+  readonly size?: number
 }
 
 /** A zip archive put together by hand, so that every field can lie. */
@@ -47,7 +49,7 @@ export function zip(entries: readonly ZipEntry[], options: ZipOptions = {}): Buf
   end.writeUInt32LE(0x06054b50, 0)
   end.writeUInt16LE(options.count ?? entries.length, 8)
   end.writeUInt16LE(options.count ?? entries.length, 10)
-  end.writeUInt32LE(central1.length, 12)
+  end.writeUInt32LE(options.size ?? central1.length, 12)
   end.writeUInt32LE(position, 16)
   const comment = Buffer.from(options.comment ?? '')
   end.writeUInt16LE(comment.length, 20)
