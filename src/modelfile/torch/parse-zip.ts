@@ -4,10 +4,11 @@ import {isDangerous} from '../model-file.ts'
 import {pickleContext, type PickleContext} from '../pickle/machine.ts'
 import {beginsLikePickle} from '../pickle/begins-like-pickle.ts'
 import {scanPickle} from '../pickle/scan-pickle.ts'
-import type {PickleValue} from '../pickle/values.ts'
+import type {PickleValue, TensorView} from '../pickle/values.ts'
 import {noWeightsPlan, type Plan, type PlannedStorage} from '../plan.ts'
 import type {Parsed, ParsedFile, ReadOptions} from '../reader.ts'
 import {finding, scanRules} from '../scan-rules.ts'
+import {readKeras} from '../keras/read-archive.ts'
 import {brokenZip, openArchive, type ArchiveEntry} from '../zip/open-archive.ts'
 import {checkEntry, hasChecksum, readEntry} from '../zip/unpack.ts'
 import {scanNpy} from '../pickle/scan-npy.ts'
@@ -24,10 +25,16 @@ export async function parseZip(file: ParsedFile, options: ReadOptions): Promise<
   const layout = layoutOf(entries)
   const {value, failure} = await scanPickles({file, options, layout, context, scan})
   scan.push(...context.findings.all)
-  if (isDangerous(scan)) return {plan: await rescue({file, options, layout, value, scan})}
+  const rescued = async () => ({plan: await rescue({file, options, layout, value, scan})})
+  if (isDangerous(scan)) return rescued()
   if (failure) throw brokenPickle(file, layout.pickle!, failure)
-  const keras = layout.pickle ? undefined : await readKeras(file, layout, options)
-  if (keras) return {...keras, plan: {...keras.plan, scan: [...scan, ...keras.plan.scan]}}
+  const keras = await readKeras(file, layout, options)
+  if (keras) {
+    scan.push(...keras.plan.scan)
+    if (!layout.pickle) return {...keras, plan: {...keras.plan, scan}}
+    scan.push(finding('polyglot', 'a PyTorch archive that is a Keras model too', null))
+    return rescued()
+  }
   if (value === undefined || layout.isScript)
     return {plan: noWeightsPlan(scan), refusal: refuseArchive(file.path, entries, layout.isScript)}
   return orRefusal(scan, () => contents({file, options, layout, value, scan}))
@@ -36,20 +43,23 @@ export async function parseZip(file: ParsedFile, options: ReadOptions): Promise<
 export interface Layout {
   /** 'archive/' or '': what PyTorch takes from the first entry. */
   readonly root: string
-  readonly entries: ReadonlyMap<string, ArchiveEntry>
+  readonly entries: readonly ArchiveEntry[]
+  /** By its name as PyTorch finds it: whatever its case. That two have one name is reported. */
+  find(name: string): ArchiveEntry | undefined
   readonly pickle: ArchiveEntry | undefined
   readonly isScript: boolean
 }
 
 function layoutOf(list: readonly ArchiveEntry[]): Layout {
-  const entries = new Map(list.map((entry) => [entry.name, entry]))
+  const byName = new Map(list.map((entry) => [entry.name.toLowerCase(), entry]))
+  const find = (name: string) => byName.get(name.toLowerCase())
   const slash = list[0]?.name.indexOf('/') ?? -1
   const first = slash < 0 ? '' : list[0]!.name.slice(0, slash + 1)
-  const other = list.find(({name}) => /^([^/]+\/)?data\.pkl$/.test(name))
-  const pickle = entries.get(`${first}data.pkl`) ?? other
+  const other = list.find(({name}) => /^([^/]+\/)?data\.pkl$/i.test(name))
+  const pickle = find(`${first}data.pkl`) ?? other
   const root = pickle?.name.slice(0, -'data.pkl'.length) ?? first
   const isScript = list.some(({name}) => name === `${root}constants.pkl` || name.startsWith(`${root}code/`))
-  return {root, entries, pickle, isScript}
+  return {root, entries: list, find, pickle, isScript}
 }
 
 interface Work {
@@ -63,7 +73,7 @@ async function scanPickles(work: Work & {context: PickleContext; scan: ScanFindi
   const {file, options, layout, context, scan} = work
   let value: PickleValue | undefined
   let failure: string | undefined
-  for (const entry of layout.entries.values()) {
+  for (const entry of layout.entries) {
     options.signal?.throwIfAborted()
     if (!(await isPickle(file, entry, layout))) {
       scan.push(...(await inspectEntry(work, entry)))
@@ -114,11 +124,12 @@ async function contents(work: Work & {value: PickleValue; scan: readonly ScanFin
   const {tensors: views, metadata, scan: found} = selectTensors(value, options.key, file.path)
   const scan = [...work.scan, ...found]
   const bigEndian = await isBigEndian(work)
+  if (bigEndian) checkOneType(views.values(), file.path)
   const {tensors, storages} = planTensors(views, {
     path: file.path,
     limits: options.limits,
     place(storage, tensor, needed) {
-      const entry = layout.entries.get(`${layout.root}data/${storage.key}`)
+      const entry = layout.find(`${layout.root}data/${storage.key}`)
       if (!entry)
         throw badStorage(file.path, `the storage '${storage.key}' of the tensor '${tensor}' is missing`)
       checkEntry(entry, file.path, options.limits)
@@ -135,10 +146,22 @@ async function contents(work: Work & {value: PickleValue; scan: readonly ScanFin
             entry.dataStart,
           ),
         )
-      return storageOf(entry, bigEndian)
+      // PyTorch swaps a storage by its own items, and those of this one are bytes.
+      return storageOf(entry, bigEndian && storage.type !== 'UntypedStorage')
     },
   })
   return {...noWeightsPlan(scan), tensors, storages, metadata}
+}
+
+/** The bytes of a storage are swapped by its type; of two types PyTorch takes the one that it meets first. */
+function checkOneType(views: Iterable<TensorView>, path: string): void {
+  const types = new Map<string, string>()
+  for (const {storage} of views) {
+    const known = types.get(storage.key) ?? storage.type
+    if (known !== storage.type)
+      throw badStorage(path, `the big-endian storage '${storage.key}' is both ${known} and ${storage.type}`)
+    types.set(storage.key, known)
+  }
 }
 
 const storageOf = (entry: ArchiveEntry, bigEndian: boolean): PlannedStorage => ({
@@ -153,8 +176,8 @@ const storageOf = (entry: ArchiveEntry, bigEndian: boolean): PlannedStorage => (
   foundAt: entry.headerStart,
 })
 
-async function isBigEndian({file, options, layout: {root, entries}}: Work): Promise<boolean> {
-  const entry = entries.get(`${root}byteorder`)
+async function isBigEndian({file, options, layout: {root, find}}: Work): Promise<boolean> {
+  const entry = find(`${root}byteorder`)
   if (!entry) return false
   const order =
     entry.bytes > 16
@@ -179,28 +202,6 @@ async function rescue(
     if (error instanceof AbdError) return noWeightsPlan([...work.scan])
     throw error
   }
-}
-
-/** Keras 3's archive: config.json, metadata.json and the weights as HDF5. */
-async function readKeras(
-  file: ParsedFile,
-  {entries}: Layout,
-  options: ReadOptions,
-): Promise<Parsed | undefined> {
-  const [config, weights] = [entries.get('config.json'), entries.get('model.weights.h5')]
-  if (!config || !weights) return undefined
-  const json = async (entry: ArchiveEntry): Promise<unknown> => {
-    try {
-      return JSON.parse(Buffer.from(await readEntry(file, entry, options.limits)).toString('utf8'))
-    } catch (error) {
-      throw error instanceof AbdError ? error : brokenZip(file.path, `its ${entry.name} is not JSON`)
-    }
-  }
-  const about = entries.get('metadata.json')
-  const said = about && ((await json(about)) as {keras_version?: unknown} | null)?.keras_version
-  const given = {config: await json(config), version: typeof said === 'string' ? said : undefined}
-  const {parseKeras} = await import('../keras/parse-keras.ts')
-  return parseKeras(file.path, await readEntry(file, weights, options.limits), options, given)
 }
 
 const brokenPickle = (file: ParsedFile, entry: ArchiveEntry, failure: string) =>

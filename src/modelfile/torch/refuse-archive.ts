@@ -20,8 +20,8 @@ export function refuseArchive(path: string, entries: readonly ArchiveEntry[], is
   if (has(/^model\.weights\.h5$/) || (has(/^config\.json$/) && has(/^metadata\.json$/)))
     return refusal(
       path,
-      'a Keras model (.keras)',
-      'This version reads PyTorch and safetensors: convert the weights to safetensors.',
+      'a part of a Keras model (.keras)',
+      'Save the whole model with Keras 3: model.save(path).',
     )
   if (has(/\.npy$/))
     return refusal(

@@ -1,6 +1,6 @@
 import {isDangerous} from '@abd/core/modelfile'
 import {describe, expect, it} from 'vitest'
-import {dictOf, op, osSystem, pickle, tensor} from './build-pickle.ts'
+import {call, dictOf, ints, op, orderedDict, osSystem, pickle, storage, tensor} from './build-pickle.ts'
 import {floats, torchEntries, zip, type ZipEntry} from './build-zip.ts'
 import {refusal, rules, scratch, values} from './scratch.ts'
 
@@ -107,6 +107,86 @@ describe('archives that were tampered with', () => {
 
     expect(file.format).toBe('pickle')
     expect(rules(file)).toContain('ABD-F001 critical')
+  })
+})
+
+describe('Keras archives', () => {
+  const config = (layer: string) => ({
+    name: 'config.json',
+    bytes: Buffer.from(
+      JSON.stringify({class_name: 'Sequential', config: {layers: [{class_name: layer, config: {}}]}}),
+    ),
+  })
+  const npz = {name: 'model.weights.npz', bytes: zip([{name: 'a.npy', bytes: floats(1)}])}
+
+  it('cannot hide a Lambda layer behind weights of another form, or behind none', async () => {
+    for (const rest of [[npz], []]) {
+      const file = await read('model.keras', zip([config('Lambda'), ...rest]))
+
+      expect(rules(file)).toContain('ABD-F051 high')
+    }
+  })
+
+  it('cannot hide a Lambda layer behind a PyTorch model, nor be one at once', async () => {
+    const lambda = await read('model.keras', zip([config('Lambda'), ...entries()]))
+    const dense = await read('model.keras', zip([config('Dense'), ...entries()]))
+
+    expect(rules(lambda)).toEqual(expect.arrayContaining(['ABD-F051 high', 'ABD-F063 high']))
+    expect(rules(dense)).toContain('ABD-F063 high')
+  })
+
+  it('of other weights are refused with the way out', async () => {
+    const error = await refusal(read('model.keras', zip([config('Dense'), npz])))
+
+    expect(`${error.code} ${error.message} ${error.hints.join(' ')}`).toMatch(
+      /E_FORMAT_UNSUPPORTED .*not in model\.weights\.h5.*Keras 3/,
+    )
+  })
+
+  it('do not include what has a config.json of another kind', async () => {
+    const file = await model(zip(entries({name: 'config.json', bytes: Buffer.from('{"hidden": 3}')})))
+
+    expect(file.scan).toEqual([])
+  })
+})
+
+describe('names that PyTorch finds whatever their case', () => {
+  it('are found so too', async () => {
+    const swapped = Buffer.from(floats(1, 2)).swap32()
+    const file = await model(
+      zip(torchEntries(good, {0: swapped}, [{name: 'archive/ByteOrder', bytes: Buffer.from('big')}])),
+    )
+    const other = await model(
+      zip([
+        {name: 'archive/DATA.pkl', bytes: good},
+        {name: 'archive/Data/0', bytes: floats(1, 2)},
+        {name: 'x/data.pkl', bytes: pickle(op.none)},
+      ]),
+    )
+
+    expect(values(file, 'w')).toEqual([1, 2])
+    expect(values(other, 'w')).toEqual([1, 2])
+  })
+
+  it('of a storage of bytes: it is not swapped, whatever the byte order, as PyTorch does not', async () => {
+    const version3 = call(
+      'torch._utils',
+      '_rebuild_tensor_v3',
+      storage('UntypedStorage', '0', 8),
+      op.int(0),
+      ints(2),
+      ints(1),
+      op.false,
+      orderedDict,
+      op.global('torch', 'float32'),
+    )
+    const big = {name: 'archive/byteorder', bytes: Buffer.from('big')}
+    const file = await model(zip(torchEntries(pickle(dictOf({w: version3})), two, [big])))
+    const both = pickle(dictOf({w: tensor({count: 2, size: [2], stride: [1]}), v: version3}))
+    const error = await refusal(model(zip(torchEntries(both, two, [big]))))
+
+    expect(values(file, 'w')).toEqual([1, 2])
+    expect(error.message).toContain("the big-endian storage '0' is both FloatStorage and UntypedStorage")
   })
 })
 
