@@ -4,7 +4,7 @@ import {decodeAt} from './decode.ts'
 import {handlers} from './handlers.ts'
 import {judge} from './judge.ts'
 import {createMachine, fail, pop, report, type Machine, type PickleContext} from './machine.ts'
-import type {PickleValue} from './values.ts'
+import {describe, isKind, type PickleValue} from './values.ts'
 
 export interface Interpretation {
   /** What the pickle builds; undefined where it is broken. */
@@ -47,6 +47,7 @@ export function interpret(bytes: Uint8Array, offset: number | null, context: Pic
     namesAfter(machine, bytes, Math.max(next, machine.at + 1))
     return {value: undefined, end: next, failure: `${error.message} (byte ${(offset ?? 0) + error.position})`}
   } finally {
+    reportHooks(machine)
     reportUnused(machine)
   }
 }
@@ -54,8 +55,8 @@ export function interpret(bytes: Uint8Array, offset: number | null, context: Pic
 function count(machine: Machine): void {
   const {limits, signal} = machine.context
   if (++machine.context.instructions > limits.opcodes)
-    fail(machine, `more than ${limits.opcodes} instructions`)
-  if (machine.context.instructions % 65_536 === 0) signal?.throwIfAborted()
+    fail(machine, `more than ${limits.opcodes} instructions, or as much work`)
+  if (Math.floor(machine.context.instructions) % 65_536 === 0) signal?.throwIfAborted()
 }
 
 /** After a fault Python would stop too; still, what the rest names says what the file is for. */
@@ -101,6 +102,16 @@ function isWhole(machine: Machine, bytes: Uint8Array): boolean {
   } catch (error) {
     if (error instanceof BrokenPickle) return false
     throw error
+  }
+}
+
+/** What a tensor has for hooks when all is read: an empty OrderedDict, of what torch.save writes. */
+function reportHooks(machine: Machine): void {
+  for (const hooks of machine.hooks) {
+    const functions = isKind(hooks, 'dict') ? [...hooks.entries.values()] : [hooks]
+    for (const hook of functions)
+      if (isKind(hook, 'global') || isKind(hook, 'object'))
+        report(machine, 'unknownCall', `has ${describe(hook)} called with the gradient of a tensor`)
   }
 }
 

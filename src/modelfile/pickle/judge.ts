@@ -34,9 +34,9 @@ const renamed: ReadonlyMap<string, string> = new Map([
   ['StringIO', 'io'],
 ])
 
-/** Values that torch pickles by name: torch.float32, torch.strided, torch.contiguous_format. */
+/** Values that torch pickles by name (torch.float32, torch.strided, torch.contiguous_format), and NumPy's generators. */
 const inert =
-  /^torch\.(u?int\d+|float\d+(_e\w+)?|bfloat16|complex\d+|bool|half|double|long|short|uint8|qu?int\d+|strided|sparse_\w+|contiguous_format|channels_last(_3d)?|preserve_format|per_(tensor|channel)_(affine|symmetric)|\w+Storage|storage\.\w+Storage|Tensor)$/
+  /^numpy\.random\._(mt19937\.MT19937|pcg64\.PCG64(DXSM)?|philox\.Philox|sfc64\.SFC64)$|^torch\.(u?int\d+|float\d+(_e\w+)?|bfloat16|complex\d+|bool|half|double|long|short|uint8|qu?int\d+|strided|sparse_\w+|contiguous_format|channels_last(_3d)?|preserve_format|per_(tensor|channel)_(affine|symmetric)|\w+Storage|storage\.\w+Storage|Tensor)$/
 
 /** Classes only: a library's functions are as good a gadget as any. */
 const library =

@@ -39,6 +39,8 @@ export interface Machine {
   /** Names that were imported, and where first. */
   readonly imported: Map<string, {readonly global: Global; readonly at: number}>
   readonly called: Set<string>
+  /** Functions that PyTorch calls with the gradient of a tensor; filled after the tensor is made, perhaps. */
+  readonly hooks: Set<PickleValue>
   /** Start of the instruction that runs, in the pickle's bytes. */
   at: number
   /** What a call makes, for makers that call in turn. */
@@ -62,6 +64,7 @@ export const createMachine = (
   memo: new Map(),
   imported: new Map(),
   called: new Set(),
+  hooks: new Set(),
   at: 0,
 })
 

@@ -52,24 +52,64 @@ function view(machine: Machine, args: readonly PickleValue[], dtype?: string): T
   }
 }
 
+function withHooks(machine: Machine, hooks: PickleValue | undefined): void {
+  if (hooks !== undefined && hooks !== null) machine.hooks.add(hooks)
+}
+
 /** torch._utils._rebuild_tensor(storage, offset, size, stride) and v2(…, requires_grad, hooks[, metadata]). */
-const rebuild: Maker = (args, machine) => view(machine, args)
+const rebuild: Maker = (args, machine) => {
+  withHooks(machine, args[5])
+  return view(machine, args)
+}
 
 /** v3(storage, offset, size, stride, requires_grad, hooks, dtype[, metadata]): offsets and strides in items of dtype. */
 const rebuild3: Maker = (args, machine) => {
   const dtype = args[6]
   if (!isKind(dtype, 'global') || dtype.module !== 'torch') return fail(machine, 'a tensor without a dtype')
+  withHooks(machine, args[5])
   return view(machine, args, dtype.name)
 }
 
 /** torch._utils._rebuild_parameter(tensor, requires_grad, hooks): the tensor. */
-const parameter: Maker = ([tensor], machine) =>
-  isKind(tensor, 'tensor') || isKind(tensor, 'object')
+const parameter: Maker = ([tensor, , hooks], machine) => {
+  withHooks(machine, hooks)
+  return isKind(tensor, 'tensor') || isKind(tensor, 'object')
     ? tensor
     : fail(machine, 'a parameter without a tensor')
+}
+
+/** torch._utils._rebuild_qtensor(storage, offset, size, stride, quantiser, requires_grad, hooks). */
+const quantised: Maker = (args, machine) => {
+  withHooks(machine, args[6])
+  return opaque('torch._utils._rebuild_qtensor', args)
+}
+
+/** Attributes of a tensor that are its numbers: no state of a tensor that Python wrote has them. */
+const NUMBERS = new Set(['data', 'real', 'imag'])
+
+/** Sets attributes on a tensor, as torch._utils._set_obj_state does with a dict, or with two of them. */
+function withState(machine: Machine, state: PickleValue | undefined): void {
+  for (const part of isKind(state, 'tuple') ? state.items : [state]) {
+    if (part === undefined || part === null || part === false) continue
+    if (!isKind(part, 'dict')) return fail(machine, `a tensor is given the state ${describe(part)}`)
+    for (const [name, value] of part.entries) {
+      if (typeof name !== 'string') continue
+      if (NUMBERS.has(name)) fail(machine, `a tensor is given other numbers, as its '${name}'`)
+      if (name === '_backward_hooks') withHooks(machine, value)
+      if (name === '__class__') report(machine, 'unknownCall', `makes a tensor ${describe(value)}`)
+    }
+  }
+}
+
+/** torch._utils._rebuild_parameter_with_state(tensor, requires_grad, hooks, state). */
+const parameterWithState: Maker = (args, machine) => {
+  withState(machine, args[3])
+  return parameter(args, machine)
+}
 
 /** torch._tensor._rebuild_from_type_v2(function, type, args, state): a tensor with attributes, or of a subclass. */
-const fromType: Maker = ([make, , args], machine) => {
+const fromType: Maker = ([make, , args, state], machine) => {
+  withState(machine, state)
   if (!isKind(make, 'global') || make.name.startsWith('_rebuild_from_type') || !isKind(args, 'tuple'))
     return fail(machine, 'a tensor of a type that is none')
   return machine.call(make, args.items)
@@ -86,7 +126,6 @@ const nested: Maker = ([bytes], machine) => {
 const opaqueNames = [
   'torch._utils._rebuild_sparse_tensor',
   'torch._utils._rebuild_sparse_csr_tensor',
-  'torch._utils._rebuild_qtensor',
   'torch._utils._rebuild_meta_tensor_no_storage',
   'torch._utils._rebuild_nested_tensor',
   'torch._utils._rebuild_device_tensor_from_numpy',
@@ -105,11 +144,12 @@ const opaqueNames = [
 
 export const torch: Readonly<Record<string, Maker>> = {
   ...Object.fromEntries(opaqueNames.map((name) => [name, inert(name)])),
+  'torch._utils._rebuild_qtensor': quantised,
   'torch._utils._rebuild_tensor': rebuild,
   'torch._utils._rebuild_tensor_v2': rebuild,
   'torch._utils._rebuild_tensor_v3': rebuild3,
   'torch._utils._rebuild_parameter': parameter,
-  'torch._utils._rebuild_parameter_with_state': parameter,
+  'torch._utils._rebuild_parameter_with_state': parameterWithState,
   'torch._tensor._rebuild_from_type': fromType,
   'torch._tensor._rebuild_from_type_v2': fromType,
   'torch.storage._load_from_bytes': nested,

@@ -1,0 +1,165 @@
+import {isDangerous} from '@abd/core/modelfile'
+import {describe, expect, it} from 'vitest'
+import {call, dictOf, ints, op, orderedDict, pickle, storage, tensor, tupleOf} from './build-pickle.ts'
+import {floats, torchEntries, zip} from './build-zip.ts'
+import {refusal, rules, scratch, values} from './scratch.ts'
+
+const {read} = scratch()
+const torch = (object: Uint8Array) =>
+  read('model.pt', zip(torchEntries(pickle(object), {0: floats(1, 2), 1: floats(8, 9)})))
+const one = tensor({count: 2, size: [2], stride: [1]})
+const other = tensor({key: '1', count: 2, size: [2], stride: [1]})
+/** A function of a module that nobody knows: only that it is called tells that it is dangerous. */
+const unknown = op.global('my_tools', 'run')
+const withState = (target: Uint8Array, ...states: Uint8Array[]) =>
+  op.raw(target, ...states.flatMap((state) => [state, op.build]))
+const list = (...items: Uint8Array[]) => op.raw(op.mark, ...items, op.appends)
+const rebuild = (hooks: Uint8Array) =>
+  call(
+    'torch._utils',
+    '_rebuild_tensor_v2',
+    storage('FloatStorage', '0', 2),
+    op.int(0),
+    ints(2),
+    ints(1),
+    op.false,
+    hooks,
+  )
+const fromType = (type: Uint8Array, state: Uint8Array) =>
+  call(
+    'torch._tensor',
+    '_rebuild_from_type_v2',
+    op.global('torch._utils', '_rebuild_parameter'),
+    type,
+    tupleOf(one, op.true, orderedDict),
+    state,
+  )
+
+// Each was run with PyTorch 2.15 (weights_only=False), or follows from Python's own pickle.py.
+describe('a function that a pickle has called without calling it', () => {
+  it.each([
+    ['__setstate__ of a dict', withState(orderedDict, dictOf({__setstate__: unknown}), op.text('x'))],
+    [
+      'extend of an object, by APPENDS',
+      op.raw(withState(call('argparse', 'Namespace'), dictOf({extend: unknown})), list(op.text('x'))),
+    ],
+    [
+      'append of an object, set as by a class with slots',
+      withState(call('argparse', 'Namespace'), tupleOf(op.none, dictOf({append: unknown}))),
+    ],
+    ['a method of the dict that is loaded', withState(orderedDict, dictOf({items: unknown}))],
+    ['a factory of missing values', call('collections', 'defaultdict', unknown)],
+    ['a hook of a gradient', rebuild(dictOf({0: unknown}))],
+    [
+      'a hook that is added after the tensor is made',
+      op.raw(
+        op.emptyDict,
+        op.put(7),
+        op.pop,
+        rebuild(op.get(7)),
+        op.pop,
+        op.get(7),
+        op.text('0'),
+        unknown,
+        op.setItem,
+      ),
+    ],
+    ['a hook in the state of a tensor', fromType(op.none, dictOf({_backward_hooks: dictOf({0: unknown})}))],
+    [
+      'the base of a class',
+      call('copyreg', '_reconstructor', op.global('argparse', 'Namespace'), unknown, op.none),
+    ],
+    ['the class of a tensor', fromType(op.none, dictOf({__class__: unknown}))],
+  ])('is dangerous: %s', async (_, object) => {
+    const model = await torch(dictOf({w: one, x: object}))
+
+    expect(rules(model)).toContain('ABD-F002 high')
+    expect(model.scan.find(({rule}) => rule === 'ABD-F002')!.message).toContain('my_tools.run')
+    expect(isDangerous(model.scan)).toBe(true)
+  })
+
+  it.each([
+    ['of a tensor', fromType(op.global('my_tools', 'Tensor'), op.none)],
+    [
+      'of an array',
+      call(
+        'numpy.core.multiarray',
+        '_reconstruct',
+        op.global('my_tools', 'Array'),
+        ints(0),
+        op.bytes(Buffer.from('b')),
+      ),
+    ],
+  ])('counts as an object where it is a class %s', async (_, object) => {
+    expect(rules(await torch(dictOf({w: one, x: object})))).toEqual(['ABD-F003 medium'])
+  })
+
+  it('is none where it is harmless', async () => {
+    const model = await torch(
+      dictOf({
+        w: fromType(op.global('torch', 'Tensor'), dictOf({note: op.text('x'), extend: op.text('y')})),
+        counts: call('collections', 'defaultdict', op.global('builtins', 'int')),
+        args: withState(call('argparse', 'Namespace'), dictOf({append: op.true})),
+        meta: withState(orderedDict, dictOf({_metadata: dictOf({version: op.int(1)})})),
+        random: call(
+          'numpy.random._pickle',
+          '__bit_generator_ctor',
+          op.global('numpy.random._mt19937', 'MT19937'),
+        ),
+      }),
+    )
+
+    expect(model.scan).toEqual([])
+    expect(values(model, 'w')).toEqual([1, 2])
+  })
+})
+
+describe('a tensor that PyTorch would load with other numbers than those that are looked at', () => {
+  const state = tupleOf(storage('FloatStorage', '1', 2), op.int(0), ints(2), ints(1))
+  it.each([
+    ['a tensor with a state', withState(one, state), 'given a state'],
+    [
+      'a storage with a state',
+      call(
+        'torch._utils',
+        '_rebuild_tensor_v2',
+        withState(
+          storage('FloatStorage', '0', 2),
+          dictOf({_untyped_storage: storage('FloatStorage', '1', 2)}),
+        ),
+        op.int(0),
+        ints(2),
+        ints(1),
+      ),
+      'given a state',
+    ],
+    ['the data of a tensor', fromType(op.none, dictOf({data: other})), "other numbers, as its 'data'"],
+    [
+      'the data of a parameter',
+      call('torch._utils', '_rebuild_parameter_with_state', one, op.true, orderedDict, dictOf({data: other})),
+      "other numbers, as its 'data'",
+    ],
+  ])('is refused: %s', async (_, object, said) => {
+    const error = await refusal(torch(dictOf({w: object})))
+
+    expect([error.code, error.exit]).toEqual(['E_PICKLE', 4])
+    expect(error.message).toContain(said)
+  })
+})
+
+describe('work that a pickle asks for', () => {
+  it('is limited: a list cannot be copied without end', async () => {
+    const long = op.raw(
+      op.emptyList,
+      op.mark,
+      ...Array.from({length: 5000}, () => op.none),
+      op.appends,
+      op.put(1),
+      op.pop,
+    )
+    const copy = op.raw(call('builtins', 'list', op.get(1)), op.pop)
+    const error = await refusal(torch(op.raw(long, ...Array.from({length: 1000}, () => copy), op.none)))
+
+    expect(error.message).toContain('more than 2000000 instructions, or as much work')
+  })
+})
