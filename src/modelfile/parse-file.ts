@@ -1,6 +1,7 @@
 import {extname} from 'node:path'
 import {environmentError} from '../errors.ts'
 import {refuseForeign} from './foreign-formats.ts'
+import {findPickle} from './pickle/find-pickle.ts'
 import type {ModelReader, Parsed, ParsedFile, ReadOptions} from './reader.ts'
 import {readers} from './readers.ts'
 import type {ScanFinding} from './scan-finding.ts'
@@ -19,6 +20,7 @@ export async function parseFile(file: ParsedFile, options: ReadOptions): Promise
     ...parsed.plan.scan,
     ...inspectExtension(file.path, reader),
     ...(await findArchive(file, reader)),
+    ...(pickled.includes(reader.name) ? [] : await findPickle(file, reader.name, options)),
   ]
   return {...parsed, plan: {...parsed.plan, scan}, format: reader.name}
 }

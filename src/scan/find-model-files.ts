@@ -61,7 +61,14 @@ async function isModel(path: string): Promise<boolean> {
     const head = buffer.subarray(0, bytesRead)
     const extension = extname(path).toLowerCase()
     // Zip archives by the thousand are documents; those that are models have a model's name, or hold a pickle.
-    if (head[0] === 0x50 && head[1] === 0x4b) return Buffer.from(head).includes('data.pkl')
+    if (head[0] === 0x50 && head[1] === 0x4b) {
+      const {size} = await handle.stat()
+      // The directory, which has the names of all entries, is at the end.
+      const start = Math.max(0, size - HEAD_BYTES)
+      const tail = await handle.read(new Uint8Array(HEAD_BYTES), 0, HEAD_BYTES, start)
+      const names = Buffer.concat([head, tail.buffer.subarray(0, tail.bytesRead)]).toString('latin1')
+      return /data\.pkl|model\.weights\.(h5|npz)|\.npy/i.test(names)
+    }
     return readers.some((reader) => reader.matches(head, extension))
   } finally {
     await handle.close()

@@ -45,13 +45,15 @@ const text = (bytes: Uint8Array) => lossy.decode(bytes)
 const latin = ({buffer, byteOffset, length}: Uint8Array) =>
   Buffer.from(buffer, byteOffset, length).toString('latin1')
 
-function line(cursor: Cursor): string {
+function lineBytes(cursor: Cursor): Uint8Array {
   const end = cursor.bytes.indexOf(0x0a, cursor.at)
   if (end < 0) throw new BrokenPickle('a line is cut off', cursor.start)
-  const content = text(take(cursor, end - cursor.at))
+  const content = take(cursor, end - cursor.at)
   cursor.at++
   return content
 }
+
+const line = (cursor: Cursor): string => text(lineBytes(cursor))
 
 const length8 = (cursor: Cursor) => Number(view(cursor, 8).getBigUint64(0, true))
 const length4 = (cursor: Cursor) => view(cursor, 4).getUint32(0, true)
@@ -86,22 +88,39 @@ function float(cursor: Cursor): number {
   return value
 }
 
-/** A quoted Python 2 string; escapes other than of quotes and backslashes are left as they are. */
+const oneByte = (code: number) => String.fromCharCode(code & 0xff)
+const ESCAPES: Readonly<Record<string, string>> = {
+  ...{n: '\n', r: '\r', t: '\t', a: '\u0007', b: '\b', f: '\f', v: '\v'},
+  ...{"'": "'", '"': '"', '\\': '\\'},
+}
+
+/** A quoted Python 2 string, its escapes as Python reads them: a name must be read here as it is there. */
 function quoted(cursor: Cursor): string {
-  const content = line(cursor).trim()
+  const content = latin(lineBytes(cursor)).trim()
   const quote = content[0]
   if (content.length < 2 || (quote !== "'" && quote !== '"') || content.at(-1) !== quote)
     throw new BrokenPickle('a string without quotes', cursor.start)
   return content
     .slice(1, -1)
-    .replace(/\\(['"\\])/g, '$1')
-    .replace(/\\x([0-9a-fA-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
+    .replace(
+      /\\(?:x([0-9a-fA-F]{2})|([0-7]{1,3})|([^]))/g,
+      (all, hex?: string, octal?: string, one?: string) =>
+        hex !== undefined
+          ? oneByte(Number.parseInt(hex, 16))
+          : octal !== undefined
+            ? oneByte(Number.parseInt(octal, 8))
+            : (ESCAPES[one!] ?? all),
+    )
 }
 
-/** Raw-unicode-escape, as protocol 0 writes text. */
+/** Raw-unicode-escape, as protocol 0 writes text: Latin-1, and what is beyond it by number. */
 const escaped = (cursor: Cursor) =>
-  line(cursor).replace(/\\u([0-9a-fA-F]{4})/g, (_, hex: string) =>
-    String.fromCharCode(Number.parseInt(hex, 16)),
+  latin(lineBytes(cursor)).replace(
+    /\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|[^])/g,
+    (all, short?: string, long?: string) => {
+      const code = Number.parseInt(short ?? long ?? '', 16)
+      return code <= 0x10ffff ? String.fromCodePoint(code) : all
+    },
   )
 
 const readers = {

@@ -4,6 +4,7 @@ import {decodeAt} from './decode.ts'
 import {handlers} from './handlers.ts'
 import {judge} from './judge.ts'
 import {createMachine, fail, pop, report, type Machine, type PickleContext} from './machine.ts'
+import {surveyPickle} from './survey-pickle.ts'
 import {describe, isKind, type PickleValue} from './values.ts'
 
 export interface Interpretation {
@@ -25,7 +26,10 @@ export function interpret(bytes: Uint8Array, offset: number | null, context: Pic
     call: (callee, args) => call(machine, callee, args),
     nested: (inner) => interpretNested(machine, bytes, inner),
     hidden(inner) {
-      if (!isWhole(machine, inner)) return false
+      const {reached, end} = surveyPickle(inner)
+      // An instruction has two bytes or so.
+      machine.context.instructions += end / 2
+      if (reached !== 'stop') return false
       interpretNested(machine, bytes, inner)
       return true
     },
@@ -88,21 +92,6 @@ function interpretNested(machine: Machine, outer: Uint8Array, bytes: Uint8Array)
     at += end
   }
   context.depth--
-}
-
-/** Instructions from the first byte to a STOP: chance does not write that. */
-function isWhole(machine: Machine, bytes: Uint8Array): boolean {
-  try {
-    for (let at = 0; ;) {
-      const {name, end} = decodeAt(bytes, at)
-      count(machine)
-      if (name === 'STOP') return true
-      at = end
-    }
-  } catch (error) {
-    if (error instanceof BrokenPickle) return false
-    throw error
-  }
 }
 
 /** What a tensor has for hooks when all is read: an empty OrderedDict, of what torch.save writes. */

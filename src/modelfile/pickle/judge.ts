@@ -22,25 +22,53 @@ export function judge({module, name}: Global): Standing {
   return /^[A-Z]\w*$/.test(name) ? 'class' : 'unknown'
 }
 
-/** Python 2's names, which pickle's protocols below 3 map to Python 3's. */
+/** Python 2's names of modules, which pickle maps to Python 3's in protocols below 3 (its _compat_pickle.py). */
 const renamed: ReadonlyMap<string, string> = new Map([
   ['__builtin__', 'builtins'],
   ['__builtins__', 'builtins'],
+  ['exceptions', 'builtins'],
   ['copy_reg', 'copyreg'],
   ['cPickle', 'pickle'],
   ['thread', '_thread'],
   ['dummy_thread', '_thread'],
   ['cStringIO', 'io'],
   ['StringIO', 'io'],
+  ['repr', 'reprlib'],
+  ['Queue', 'queue'],
+  ['SocketServer', 'socketserver'],
+  ['ConfigParser', 'configparser'],
+  ['xmlrpclib', 'xmlrpc.client'],
+  ['SimpleXMLRPCServer', 'xmlrpc.server'],
+  ['DocXMLRPCServer', 'xmlrpc.server'],
+  ['BaseHTTPServer', 'http.server'],
+  ['SimpleHTTPServer', 'http.server'],
+  ['CGIHTTPServer', 'http.server'],
+  ['Cookie', 'http.cookies'],
+  ['cookielib', 'http.cookiejar'],
+  ['urlparse', 'urllib.parse'],
+  ['robotparser', 'urllib.robotparser'],
+  ['HTMLParser', 'html.parser'],
+  ['htmlentitydefs', 'html.entities'],
+  ['anydbm', 'dbm'],
+  ['whichdb', 'dbm'],
+  ['dbhash', 'dbm'],
+  ['dumbdbm', 'dbm'],
+  ['gdbm', 'dbm'],
+  ['Tkinter', 'tkinter'],
+  ['tkFileDialog', 'tkinter'],
+  ['tkSimpleDialog', 'tkinter'],
+  ['tkMessageBox', 'tkinter'],
+  ['Tix', 'tkinter'],
+  ['ttk', 'tkinter'],
 ])
 
 /** Values that torch pickles by name (torch.float32, torch.strided, torch.contiguous_format), and NumPy's generators. */
 const inert =
   /^numpy\.random\._(mt19937\.MT19937|pcg64\.PCG64(DXSM)?|philox\.Philox|sfc64\.SFC64)$|^torch\.(u?int\d+|float\d+(_e\w+)?|bfloat16|complex\d+|bool|half|double|long|short|uint8|qu?int\d+|strided|sparse_\w+|contiguous_format|channels_last(_3d)?|preserve_format|per_(tensor|channel)_(affine|symmetric)|\w+Storage|storage\.\w+Storage|Tensor)$/
 
-/** Classes only: a library's functions are as good a gadget as any. */
+/** Classes only: a library's functions are as good a gadget as any; and none of those that start or write something. */
 const library =
-  /^(torch\.(nn|optim|ao\.nn)|torchvision\.(models|ops|transforms)|timm|transformers\.models|sklearn|pytorch_lightning|lightning)(\.\w+)*\.[A-Z]\w*$/
+  /^(?!.*\.(externals|cli|app|launchers|loggers|profilers|testing|_testing)\.)(torch\.(nn|optim|ao\.nn)|torchvision\.(models|ops|transforms)|timm|transformers\.models|sklearn|pytorch_lightning|lightning)(\.\w+)*\.[A-Z]\w*$/
 
 function isDangerous(module: string, name: string): boolean {
   const path = module.split('.')

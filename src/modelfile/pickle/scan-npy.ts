@@ -1,5 +1,7 @@
 import type {PickleContext} from './machine.ts'
+import {beginsLikePickle} from './begins-like-pickle.ts'
 import {scanPickle} from './scan-pickle.ts'
+import {isWholePickle} from './survey-pickle.ts'
 
 /** An array of Python objects is a pickle after its header; numpy.load(allow_pickle=True) would load it. */
 export function scanNpy(bytes: Uint8Array, offset: number | null, context: PickleContext): void {
@@ -9,7 +11,16 @@ export function scanNpy(bytes: Uint8Array, offset: number | null, context: Pickl
   const start = long ? 12 : 10
   const end = start + (long ? buffer.readUInt32LE(8) : buffer.readUInt16LE(8))
   if (end > buffer.length) return
-  const header = buffer.toString('latin1', start, end)
-  if (/'descr'\s*:\s*(?:'[|<>=]?O|\[[^\]]*'[|<>=]?O)/.test(header))
-    scanPickle(bytes.subarray(end), offset === null ? null : offset + end, context)
+  const rest = bytes.subarray(end)
+  if (!isPlain(buffer.toString('latin1', start, end)) && (beginsLikePickle(rest) || isWholePickle(rest)))
+    scanPickle(rest, offset === null ? null : offset + end, context)
 }
+
+/**
+ * As NumPy writes the header of an array of numbers or text. The header is a Python literal, in which objects can be written in
+ * many ways ('O', "|O", 'object', a field of a field): whatever is not plain is taken for them.
+ */
+const isPlain = (header: string): boolean =>
+  /^\{'descr': '[<>|=][biufcSUmM]\d+(\[\w+\])?', 'fortran_order': (True|False), 'shape': \([\d, ]*\), \}\s*$/.test(
+    header,
+  )

@@ -1,10 +1,9 @@
 import {AbdError, environmentError} from '../../errors.ts'
 import {truncated} from '../blocks.ts'
 import {isDangerous} from '../model-file.ts'
-import {BrokenPickle} from '../pickle/broken-pickle.ts'
-import {decodeAt} from '../pickle/decode.ts'
 import {interpret} from '../pickle/interpret.ts'
 import {pickleContext} from '../pickle/machine.ts'
+import {isWholePickle} from '../pickle/survey-pickle.ts'
 import {describe, isKind, type PickleValue, type Storage} from '../pickle/values.ts'
 import {noWeightsPlan, plainStorage, type Plan, type PlannedStorage} from '../plan.ts'
 import type {Parsed, ParsedFile, ReadOptions} from '../reader.ts'
@@ -51,22 +50,9 @@ async function beginning(file: ParsedFile, at: number, most: number): Promise<Ui
   if (rest <= FIRST_BYTES) return file.read(at, Math.max(0, rest))
   for (let length = FIRST_BYTES; length < rest; length *= 4) {
     const bytes = await file.read(at, length)
-    if (endsWithin(bytes)) return bytes
+    if (isWholePickle(bytes)) return bytes
   }
   return file.read(at, rest)
-}
-
-function endsWithin(bytes: Uint8Array): boolean {
-  try {
-    for (let at = 0; ;) {
-      const {name, end} = decodeAt(bytes, at)
-      if (name === 'STOP') return true
-      at = end
-    }
-  } catch (error) {
-    if (error instanceof BrokenPickle) return false
-    throw error
-  }
 }
 
 interface Work {

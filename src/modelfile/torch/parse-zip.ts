@@ -10,7 +10,7 @@ import type {Parsed, ParsedFile, ReadOptions} from '../reader.ts'
 import {finding, scanRules} from '../scan-rules.ts'
 import {readKeras} from '../keras/read-archive.ts'
 import {brokenZip, openArchive, type ArchiveEntry} from '../zip/open-archive.ts'
-import {checkEntry, hasChecksum, readEntry} from '../zip/unpack.ts'
+import {checkEntry, hasChecksum, headOf, readEntry} from '../zip/unpack.ts'
 import {scanNpy} from '../pickle/scan-npy.ts'
 import {refuseArchive} from './refuse-archive.ts'
 import {badStorage, planTensors} from './plan-tensors.ts'
@@ -97,7 +97,9 @@ async function inspectEntry(
   const isCode = layout.isScript && entry.name.startsWith(`${layout.root}code/`)
   if (!isCode && /\.(py[co]?|sh|bash|exe|dll|so|dylib|bat|cmd|ps1|js|jar|scr|vbs)$/i.test(entry.name))
     return [finding('program', `entry '${entry.name}'`, at)]
-  if (/\.npy$/i.test(entry.name) && entry.bytes <= options.limits.pickleBytes) {
+  const head = Buffer.from(await headOf(file, entry)).toString('latin1')
+  // numpy.load goes by these bytes, not by the name.
+  if (head.startsWith('\u0093NUMPY') && entry.bytes <= options.limits.pickleBytes) {
     scanNpy(
       await readEntry(file, entry, options.limits),
       entry.method === 0 ? entry.dataStart : null,
@@ -105,18 +107,19 @@ async function inspectEntry(
     )
     return []
   }
-  if (entry.method !== 0 || entry.packedBytes < 4) return []
-  const head = Buffer.from(await file.read(entry.dataStart, 4)).toString('latin1')
-  if (head === '\u007fELF' || (head.startsWith('#!') && !entry.name.startsWith(`${layout.root}data/`)))
+  if (
+    head.startsWith('\u007fELF') ||
+    (head.startsWith('#!') && !entry.name.startsWith(`${layout.root}data/`))
+  )
     return [finding('program', `entry '${entry.name}'`, at)]
-  return head === 'PK\u0003\u0004' ? [finding('nestedArchive', `entry '${entry.name}'`, at)] : []
+  return head.startsWith('PK\u0003\u0004') ? [finding('nestedArchive', `entry '${entry.name}'`, at)] : []
 }
 
 /** By its name, or, where it is no storage, by its first bytes. */
 async function isPickle(file: ParsedFile, entry: ArchiveEntry, {root}: Layout): Promise<boolean> {
   if (/\.(pkl|pickle)$/i.test(entry.name)) return true
   if (entry.name.startsWith(`${root}data/`) || entry.name.startsWith(`${root}constants/`)) return false
-  return entry.method === 0 && entry.packedBytes >= 2 && beginsLikePickle(await file.read(entry.dataStart, 2))
+  return beginsLikePickle(await headOf(file, entry))
 }
 
 async function contents(work: Work & {value: PickleValue; scan: readonly ScanFinding[]}): Promise<Plan> {

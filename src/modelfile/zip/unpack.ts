@@ -1,5 +1,5 @@
 import {promisify} from 'node:util'
-import {crc32, inflateRaw} from 'node:zlib'
+import {constants, crc32, inflateRaw} from 'node:zlib'
 import {environmentError} from '../../errors.ts'
 import type {Limits} from '../limits.ts'
 import type {ParsedFile} from '../reader.ts'
@@ -44,6 +44,21 @@ export async function unpack(
 }
 
 export const hasChecksum = (entry: ArchiveEntry, bytes: Uint8Array): boolean => crc32(bytes) === entry.crc32
+
+const HEAD = 16
+const PACKED_HEAD = 4096
+
+/** The first bytes of an entry, by which it is told what it is; none where it does not unpack. */
+export async function headOf(file: ParsedFile, entry: ArchiveEntry): Promise<Uint8Array> {
+  if (entry.method === 0) return file.read(entry.dataStart, Math.min(HEAD, entry.packedBytes))
+  if (entry.method !== 8) return new Uint8Array()
+  const packed = await file.read(entry.dataStart, Math.min(PACKED_HEAD, entry.packedBytes))
+  try {
+    return (await inflate(packed, {finishFlush: constants.Z_SYNC_FLUSH})).subarray(0, HEAD)
+  } catch {
+    return new Uint8Array()
+  }
+}
 
 /** An entry that is parsed: read at once, whole. Throws E_LIMIT above `limits.pickleBytes`. */
 export async function readEntry(file: ParsedFile, entry: ArchiveEntry, limits: Limits): Promise<Uint8Array> {
