@@ -3,11 +3,14 @@ import {legacy} from '../../test/core/modelfile/build-legacy.ts'
 import {
   call,
   dictOf,
+  ints,
   op,
   orderedDict,
   osSystem,
   pickle,
+  storage,
   tensor,
+  tupleOf,
 } from '../../test/core/modelfile/build-pickle.ts'
 import {floats, torchEntries, zip} from '../../test/core/modelfile/build-zip.ts'
 import {dangerousGlobals} from './dangerous-globals.ts'
@@ -29,6 +32,27 @@ const evilZip = zip(torchEntries(evil, storages))
 const goodZip = zip(torchEntries(good, storages))
 const bent = (change: object) =>
   zip(torchEntries(evil, storages).map((e) => (e.name.endsWith('data.pkl') ? {...e, ...change} : e)))
+
+/** A function that no list of dangerous ones has: what is called of it, and how, is what tells. */
+const unknown = op.global('my_tools', 'run')
+const setState = op.raw(orderedDict, dictOf({__setstate__: unknown}), op.build, op.text('id'), op.build)
+const extend = op.raw(
+  call('argparse', 'Namespace'),
+  dictOf({extend: unknown}),
+  op.build,
+  op.mark,
+  op.text('id'),
+  op.appends,
+)
+const factory = call('collections', 'defaultdict', unknown)
+const two = {...storages, 1: floats(8, 9)}
+const otherTensor = op.raw(w, tupleOf(storage('FloatStorage', '1', 2), op.int(0), ints(2), ints(1)), op.build)
+const lambda = {
+  name: 'config.json',
+  bytes: Buffer.from(
+    JSON.stringify({class_name: 'Sequential', config: {layers: [{class_name: 'Lambda', config: {}}]}}),
+  ),
+}
 
 function npy(descr: string, rest: Uint8Array): Buffer {
   const header = `{'descr': '${descr}', 'fortran_order': False, 'shape': (1,), }`.padEnd(117) + '\n'
@@ -117,6 +141,21 @@ const structural: readonly (readonly [name: string, bytes: Uint8Array, expected:
   ['nested-base64.pkl', pickle(dictOf({x: op.text(pickle(osSystem).toString('base64'))})), 'block'],
   ['objects.npy', npy('|O', pickle(osSystem)), 'block'],
   ['objects.npz', zip([{name: 'a.npy', bytes: npy('|O', pickle(osSystem)), deflate: true}]), 'block'],
+  ['objects-written-otherwise.npy', npy('object', pickle(osSystem)), 'block'],
+  ['objects-under-another-name.npz', zip([{name: 'a', bytes: npy('|O', pickle(osSystem))}]), 'block'],
+  ['setstate.pt', zip(torchEntries(pickle(dictOf({w, x: setState})), storages)), 'block'],
+  ['extend.pt', zip(torchEntries(pickle(dictOf({w, x: extend})), storages)), 'block'],
+  ['factory.pt', zip(torchEntries(pickle(dictOf({w, x: factory})), storages)), 'block'],
+  ['state-of-a-tensor.pt', zip(torchEntries(pickle(dictOf({w: otherTensor})), two)), 'error'],
+  ['text-after-none.bin', Buffer.from("N0cos\nsystem\n(S'id'\ntR."), 'block'],
+  ['second-of-text.pkl', Buffer.concat([pickle(op.none), Buffer.from("cos\nsystem\n(S'id'\ntR.")]), 'block'],
+  [
+    'second-directory.pt',
+    zip(torchEntries(good, storages), {afterDirectory: Buffer.alloc(76, 'x'), size: 76}),
+    'block',
+  ],
+  ['lambda-and-npz.keras', zip([lambda, {name: 'model.weights.npz', bytes: zip([])}]), 'block'],
+  ['lambda-and-pickle.keras', zip([lambda, ...torchEntries(good, storages)]), 'block'],
   ['numbers.npy', npy('<f4', floats(1)), 'accept'],
   ['code.safetensors', safetensors({note: "__import__('os').system('id')"}), 'block'],
   ['plain.safetensors', safetensors({format: 'pt', note: 'call model.eval() first'}), 'accept'],

@@ -57,6 +57,21 @@ describe('abd models scan', () => {
     expect(said).toContain('5 files: 2 block, 1 error, 2 pass')
   })
 
+  it('finds models in a folder that are archives under another name, wherever in them the pickle lies', async () => {
+    await mkdir(path('archives'), {recursive: true})
+    const weights = {name: 'archive/data/0', bytes: new Uint8Array(100_000)}
+    await writeFile(
+      path('archives/weights'),
+      zip([weights, {name: 'archive/data.pkl', bytes: pickle(osSystem)}]),
+    )
+    await writeFile(path('archives/report.docx'), zip([{name: 'word/document.xml', bytes: floats(1)}]))
+    const {result} = await scan(path('archives'))
+
+    expect(result.map(({model, verdict}) => [model.path.slice(path('archives/').length), verdict])).toEqual([
+      ['weights', 'block'],
+    ])
+  })
+
   it('ends with 0 for harmless files, 4 for broken ones', async () => {
     expect((await scan(path('models/good.pt'))).code).toBe(0)
     expect((await scan(path('models/deep/broken.safetensors'))).code).toBe(4)

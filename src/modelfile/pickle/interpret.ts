@@ -66,10 +66,13 @@ function count(machine: Machine): void {
 /** After a fault Python would stop too; still, what the rest names says what the file is for. */
 function namesAfter(machine: Machine, bytes: Uint8Array, from: number): void {
   try {
+    const texts = ['', '']
     for (let at = from; at < bytes.length;) {
       machine.at = at
       const {name, argument, end} = decodeAt(bytes, at)
       count(machine)
+      if (typeof argument === 'string') texts.push(argument)
+      if (name === 'STACK_GLOBAL') importGlobal(machine, texts.at(-2)!, texts.at(-1)!)
       if (name === 'GLOBAL' || name === 'INST')
         importGlobal(machine, ...(argument as readonly [string, string]))
       at = end

@@ -41,6 +41,8 @@ export interface Machine {
   readonly called: Set<string>
   /** Functions that PyTorch calls with the gradient of a tensor; filled after the tensor is made, perhaps. */
   readonly hooks: Set<PickleValue>
+  /** Views of storages in legacy files, by their keys: what they are views of. */
+  readonly views: Map<string, {readonly key: string; readonly begin: number}>
   /** Start of the instruction that runs, in the pickle's bytes. */
   at: number
   /** What a call makes, for makers that call in turn. */
@@ -65,6 +67,7 @@ export const createMachine = (
   imported: new Map(),
   called: new Set(),
   hooks: new Set(),
+  views: new Map(),
   at: 0,
 })
 

@@ -1,5 +1,5 @@
 import {fail, type Machine} from './machine.ts'
-import {isKind, opaque, type PickleValue, type Storage} from './values.ts'
+import {describe, isKind, opaque, type PickleValue, type Storage} from './values.ts'
 
 /**
  * torch.save's persistent id: ('storage', a storage class, key, device, count), and in legacy files a view of it; there too
@@ -16,6 +16,7 @@ export function persistent(machine: Machine, id: PickleValue): PickleValue {
     return fail(machine, 'a storage without key or count')
   const storage: Storage = {kind: 'storage', type: type.name, key, count, begin: beginOf(machine, view)}
   machine.context.storages.set(key, storage)
+  rememberView(machine, storage, view)
   return storage
 }
 
@@ -26,4 +27,18 @@ function beginOf(machine: Machine, view: PickleValue | undefined): number {
   return typeof begin === 'number' && Number.isSafeInteger(begin) && begin >= 0
     ? begin
     : fail(machine, 'a view of a storage that is none')
+}
+
+/** PyTorch keeps storages and views under their keys in one place, and takes the first that it finds there. */
+function rememberView(machine: Machine, {key, begin}: Storage, view: PickleValue | undefined): void {
+  const isOther = (of: {key: string; begin: number} | undefined, is: {key: string; begin: number}) =>
+    of !== undefined && (of.key !== is.key || of.begin !== is.begin)
+  const taken = (name: string) =>
+    fail(machine, `two storages, or views of storages, have the key ${describe(name)}`)
+  if (isOther(machine.views.get(key), {key, begin: 0})) taken(key)
+  const name = isKind(view, 'tuple') ? view.items[0] : undefined
+  if (typeof name !== 'string') return
+  const isStorage = machine.context.storages.has(name)
+  if (isOther(isStorage ? {key: name, begin: 0} : machine.views.get(name), {key, begin})) taken(name)
+  machine.views.set(name, {key, begin})
 }

@@ -106,6 +106,10 @@ describe('a pickle that runs code when it is loaded', () => {
     ['protocol 0', Buffer.from("cos\nsystem\n(S'id'\ntR.")],
     ['what follows a fault', pickle(op.get(9), osSystem)],
     [
+      'what follows a fault, by STACK_GLOBAL',
+      pickle(op.get(9), op.text('os'), op.memoize, op.text('system'), op.memoize, op.stackGlobal),
+    ],
+    [
       'a call inside the data of tensors',
       pickle(dictOf({w: call('torch._utils', '_rebuild_tensor_v2', osSystem)})),
     ],

@@ -63,26 +63,41 @@ describe('legacy files', () => {
     expect(model.scan).toEqual([])
   })
 
-  it('may name views of storages', async () => {
-    const view = op.raw(
+  const view = (key: string, begin: number) =>
+    op.raw(
       tupleOf(
         op.text('storage'),
         op.global('torch', 'FloatStorage'),
         op.text('7'),
         op.text('cpu'),
         op.int(3),
-        tupleOf(op.text('8'), op.int(1), op.int(2)),
+        tupleOf(op.text(key), op.int(begin), op.int(2)),
       ),
       op.persid,
     )
-    const viewed = op.raw(
+  const viewed = (key: string, begin: number) =>
+    op.raw(
       op.global('torch._utils', '_rebuild_tensor'),
-      tupleOf(view, op.int(0), tupleOf(op.int(2)), tupleOf(op.int(1))),
+      tupleOf(view(key, begin), op.int(0), tupleOf(op.int(2)), tupleOf(op.int(1))),
       op.reduce,
     )
-    const model = await read('old.pth', legacy(dictOf({w: viewed}), [one]))
+
+  it('may name views of storages', async () => {
+    const model = await read('old.pth', legacy(dictOf({w: viewed('8', 1), again: viewed('8', 1)}), [one]))
 
     expect(values(model, 'w')).toEqual([2, 3])
+    expect(values(model, 'again')).toEqual([2, 3])
+  })
+
+  // PyTorch would take the first for both, and so other numbers than those that are read here.
+  it.each([
+    ['two views of one key', {v: viewed('8', 0), w: viewed('8', 1)}, "have the key '8'"],
+    ['a view of the key of its storage', {w: viewed('7', 1)}, "have the key '7'"],
+  ])('may not have %s', async (_, object, said) => {
+    const error = await refusal(read('old.pth', legacy(dictOf(object), [one])))
+
+    expect(error.code).toBe('E_PICKLE')
+    expect(error.message).toContain(said)
   })
 
   it('say where bytes hide behind the last storage', async () => {
