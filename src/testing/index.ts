@@ -1,3 +1,4 @@
+export {capturedTraining} from './captured-training.ts'
 export type {Clause} from './contract.ts'
 export {defenceContract} from './defence-contract.ts'
 export type {DefenceSubject} from './defence-contract.ts'

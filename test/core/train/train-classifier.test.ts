@@ -2,7 +2,7 @@ import {silent} from '@abd/core'
 import type {LabelledImages} from '@abd/core/data'
 import type {Engine} from '@abd/core/engine'
 import {createRandom, openEngine} from '@abd/core/engine'
-import {changed, tinyModel, weightsOf} from '@abd/core/testing'
+import {capturedTraining, changed, tinyModel, weightsOf} from '@abd/core/testing'
 import type {Epoch} from '@abd/core/train'
 import {trainClassifier, TrainingOptions} from '@abd/core/train'
 import * as tf from '@tensorflow/tfjs-core'
@@ -90,4 +90,8 @@ describe('trainClassifier', () => {
     const epochs = trainClassifier(model, data, {options: TrainingOptions.parse(small), context: contextOf()})
     await expect(epochs.next()).rejects.toThrow('6 training images do not fill a batch of 10')
   })
+})
+
+describe('the steps of a training', () => {
+  for (const {name, check} of capturedTraining(() => engine)) test(name, check)
 })
