@@ -5,8 +5,16 @@ export interface Case {
   readonly unit: string
   /** Larger figures are better (a rate) or worse (a time). */
   readonly better: 'larger' | 'smaller'
+  /** What is aimed for, in `unit`. */
+  readonly target?: number
   readonly runs: number
-  setUp(): Promise<{run(): Promise<number>; tearDown(): Promise<void>}>
+  setUp(): Promise<{run(): Promise<number | Figures>; tearDown(): Promise<void>}>
+}
+
+/** The figure, and others that it was worked out from. */
+export interface Figures {
+  readonly figure: number
+  readonly of: Readonly<Record<string, number>>
 }
 
 /** Seconds that `work` takes. */

@@ -1,12 +1,17 @@
 // Prints one JSON document: for each case the median, minimum and maximum of its runs after a warm-up, and the peak
-// resident memory of the process it ran in (each has one of its own).
+// resident memory of the process it ran in (each has one of its own); where something is aimed for, that and whether the
+// median meets it.
 //   npm run bench                 all cases
 //   npm run bench -- student-step load-safetensors
 import {spawnSync} from 'node:child_process'
 import {cpus} from 'node:os'
 import {fileURLToPath} from 'node:url'
 import {parseArgs} from 'node:util'
+import type {Figures} from './case.ts'
 import {cases} from './cases/index.ts'
+
+const sorted = (figures: readonly number[]) => figures.toSorted((a, b) => a - b)
+const middle = (figures: readonly number[]) => figures[figures.length >> 1]!
 
 const {positionals, values} = parseArgs({
   allowPositionals: true,
@@ -17,20 +22,30 @@ if (values.one) {
   const found = cases.find(({name}) => name === values.one)!
   const {run, tearDown} = await found.setUp()
   await run()
-  const figures: number[] = []
-  for (let i = 0; i < found.runs; i++) figures.push(await run())
+  const all: Figures[] = []
+  for (let i = 0; i < found.runs; i++) {
+    const figure = await run()
+    all.push(typeof figure === 'number' ? {figure, of: {}} : figure)
+  }
   await tearDown()
-  figures.sort((a, b) => a - b)
+  const figures = sorted(all.map(({figure}) => figure))
+  const median = middle(figures)
+  const {target} = found
+  const medians = Object.keys(all[0]!.of).map((name) => [name, middle(sorted(all.map(({of}) => of[name]!)))])
   process.stdout.write(
     JSON.stringify({
       name: found.name,
       summary: found.summary,
       unit: found.unit,
       better: found.better,
-      median: figures[figures.length >> 1],
+      median,
       min: figures[0],
       max: figures.at(-1),
       runs: found.runs,
+      ...(target === undefined
+        ? {}
+        : {target, isMet: found.better === 'smaller' ? median <= target : median >= target}),
+      ...(medians.length > 0 ? {medians: Object.fromEntries(medians)} : {}),
       // Kilobytes on every platform.
       peakRssMB: Math.round(process.resourceUsage().maxRSS / 1000),
     }),

@@ -1,23 +1,27 @@
 import type {Case} from '../case.ts'
+import {capturingCost} from './capturing-cost.ts'
+import {epochsInTurns} from './epochs.ts'
 import {isolatedParse} from './isolated-parse.ts'
 import {loadSafetensors} from './load-safetensors.ts'
 import {logitsDifference} from './logits-difference.ts'
 import {loadTorchZip} from './load-torch-zip.ts'
-import {maximumMarginLoop} from './maximum-margin-loop.ts'
+import {capturedMaximumMargin, maximumMarginLoop} from './maximum-margin-loop.ts'
 import {oodEpoch} from './ood-epoch.ts'
 import {steadyMemory} from './steady-memory.ts'
-import {capturedStep, studentStep} from './student-step.ts'
+import {studentSteps} from './student-step.ts'
 import {jobOverhead, plannedJobs, sweepStatus} from './sweeps.ts'
 import {teacherForward} from './teacher-forward.ts'
 import {largeArtifact, loggingShare, replayedMetrics} from './tracking.ts'
 import {zsktCycles} from './zskt-cycle.ts'
 
 export const cases: readonly Case[] = [
-  studentStep,
-  capturedStep,
+  ...studentSteps,
   oodEpoch,
+  ...epochsInTurns,
   teacherForward,
   maximumMarginLoop,
+  capturedMaximumMargin,
+  capturingCost,
   steadyMemory,
   loadSafetensors,
   logitsDifference,
