@@ -1,4 +1,4 @@
-import {HeatmapChart, LineChart, ScatterChart} from 'echarts/charts'
+import {CustomChart, HeatmapChart, LineChart, ScatterChart} from 'echarts/charts'
 import type {EChartsCoreOption} from 'echarts/core'
 import {GridComponent, LegendComponent, TitleComponent, VisualMapComponent} from 'echarts/components'
 import {init, use} from 'echarts/core'
@@ -17,7 +17,7 @@ export function drawSvg(
   size: {readonly width: number; readonly height: number},
 ): string {
   use([
-    ...[HeatmapChart, LineChart, ScatterChart],
+    ...[CustomChart, HeatmapChart, LineChart, ScatterChart],
     ...[GridComponent, LegendComponent, TitleComponent, VisualMapComponent],
     SVGRenderer,
   ])
