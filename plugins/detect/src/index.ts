@@ -1,4 +1,6 @@
 import type {AbdPlugin} from '@abd/core'
+import {adaptivePatterns} from './detectors/adaptive-patterns.ts'
+import {adaptiveProbes} from './detectors/adaptive-probes.ts'
 import {batchNormOutlier} from './detectors/batch-norm-outlier.ts'
 import {channelLipschitz} from './detectors/channel-lipschitz.ts'
 import {convergenceSpeed} from './detectors/convergence-speed.ts'
@@ -23,6 +25,8 @@ export const detectPlugin: AbdPlugin = {
     knownTriggers,
     patchProbesDetector,
     patternProbesDetector,
+    adaptiveProbes,
+    adaptivePatterns,
     predictionSkew,
     shuffleDivergence,
     lastLayer,

@@ -118,6 +118,8 @@ describe('every detector', () => {
     known_triggers: {images: 40, controls: 1},
     patch_probes: {screen: 24, images: 40, refine: 4},
     pattern_probes: {screen: 24, images: 40, refine: 4},
+    adaptive_probes: {screen: 8, images: 8, rounds: 3, tries: 2, heldOut: 40},
+    adaptive_patterns: {images: 4, rounds: 3, pairs: 1, heldOut: 40},
     prediction_skew: {images: 40},
     shuffle_divergence: {images: 40, ensembles: 1},
     maximum_margin: {starts: 1, steps: 2},
@@ -143,7 +145,7 @@ describe('every detector', () => {
     '%s: same seed, same numbers; finite; no tensor left behind',
     async (name) => {
       // Hundreds of probes are too much for a real network on wasm: for these, the planted one.
-      const probes = name.endsWith('_probes')
+      const probes = name.endsWith('_probes') || name.startsWith('adaptive_')
       using model = probes ? plantedModel({target: 1, obeys: true}) : real()
       const look = probes
         ? evidenceOf([], 40)

@@ -1,10 +1,11 @@
 import type {Context} from '@abd/core'
-import type {Demonstration, Evidence, Illustration, Observation} from '@abd/core/audit'
+import type {Demonstration, Evidence, Observation} from '@abd/core/audit'
 import {controlShares, eligible, largest, movedShares} from '@abd/core/audit'
 import type {Images} from '@abd/core/data'
-import {concatImages, encodePng, takeImages} from '@abd/core/data'
+import {concatImages, takeImages} from '@abd/core/data'
 import type {Model} from '@abd/core/nn'
 import {predict} from '@abd/core/train'
+import {illustrateProbe} from '../probes/illustrate-probe.ts'
 import type {Probe} from '../probes/probe.ts'
 
 export interface SearchOptions {
@@ -115,18 +116,12 @@ export async function searchProbes(
       best: winner.probe.name,
       meanShare: everyClass.reduce((sum, c) => sum + meanShare(c, screened), 0),
     },
-    illustrations: [await illustrate(winner, base)],
-  }
-}
-
-async function illustrate({probe, top}: Tried, base: Images): Promise<Illustration> {
-  const one = probe.apply(takeImages(base, 1))
-  return {
-    kind: 'probe',
-    trigger: probe.name,
-    caption: `${probe.name}: moves ${(100 * top.value).toFixed(0)} % of the base images into class ${top.index}`,
-    width: one.width,
-    height: one.height,
-    png: Buffer.from(encodePng(one)).toString('base64'),
+    illustrations: [
+      illustrateProbe(winner.probe, base, {
+        share: winner.top.value,
+        target: winner.top.index,
+        images: 'base images',
+      }),
+    ],
   }
 }

@@ -4,7 +4,7 @@ import type {Random} from '@abd/core/engine'
 import type {ImageShape} from '@abd/core'
 import type {Probe} from './probe.ts'
 
-const colours = {
+export const patchColours = {
   black: [0, 0, 0],
   white: [255, 255, 255],
   red: [255, 0, 0],
@@ -27,37 +27,44 @@ const places = [
   'bottom-right',
 ] as const
 
+/** The battery's sizes, each at nine places. */
+export function patchPlaces(
+  shape: ImageShape,
+): {readonly place: string; readonly top: number; readonly left: number; readonly side: number}[] {
+  const scaled = sides.map((side) =>
+    Math.max(2, Math.round((side * Math.min(shape.height, shape.width)) / 32)),
+  )
+  return [...new Set(scaled)].flatMap((side) =>
+    places.map((place, index) => ({
+      place,
+      top: index >= 6 ? shape.height - side : Math.floor(index / 3) * Math.floor((shape.height - side) / 2),
+      left: index % 3 === 2 ? shape.width - side : (index % 3) * Math.floor((shape.width - side) / 2),
+      side,
+    })),
+  )
+}
+
 /**
  * Square patches of 3, 4 and 6 pixels (of a 32-pixel image; others in proportion, at least 2) at nine places: eight plain
  * colours, a checkerboard and its inverse, and uniform noise. 297 probes, fewer where two sizes come out the same.
  */
 export function patchProbes(shape: ImageShape, random: Random): Probe[] {
   const probes: Probe[] = []
-  const scaled = sides.map((side) =>
-    Math.max(2, Math.round((side * Math.min(shape.height, shape.width)) / 32)),
-  )
-  for (const side of new Set(scaled)) {
-    places.forEach((place, index) => {
-      const top = Math.floor(index / 3) * Math.floor((shape.height - side) / 2)
-      const left = (index % 3) * Math.floor((shape.width - side) / 2)
-      const at = {
-        top: index >= 6 ? shape.height - side : top,
-        left: index % 3 === 2 ? shape.width - side : left,
-        side,
-      }
-      const add = (kind: string, paint: (row: number, column: number, channel: number) => number) =>
-        probes.push(patch(`${kind} ${side}x${side} ${place}`, shape, at, paint))
-      for (const [colour, rgb] of Object.entries(colours)) add(colour, (_r, _c, k) => rgb[k % 3]!)
-      add('checker', (r, c) => ((r + c) % 2 ? 255 : 0))
-      add('inverse checker', (r, c) => ((r + c) % 2 ? 0 : 255))
-      const noise = random.fork(`noise ${side} ${place}`).uniforms(side * side * shape.channels, 0, 256)
-      add('noise', (r, c, k) => Math.floor(noise[(r * side + c) * shape.channels + k]!))
-    })
+  for (const {place, ...at} of patchPlaces(shape)) {
+    const {side} = at
+    const add = (kind: string, paint: (row: number, column: number, channel: number) => number) =>
+      probes.push(patch(`${kind} ${side}x${side} ${place}`, shape, at, paint))
+    for (const [colour, rgb] of Object.entries(patchColours)) add(colour, (_r, _c, k) => rgb[k % 3]!)
+    add('checker', (r, c) => ((r + c) % 2 ? 255 : 0))
+    add('inverse checker', (r, c) => ((r + c) % 2 ? 0 : 255))
+    const noise = random.fork(`noise ${side} ${place}`).uniforms(side * side * shape.channels, 0, 256)
+    add('noise', (r, c, k) => Math.floor(noise[(r * side + c) * shape.channels + k]!))
   }
   return probes
 }
 
-function patch(
+/** A patch of `side` x `side` pixels with its top left corner there, painted pixel by pixel: values 0 to 255. */
+export function patch(
   name: string,
   shape: ImageShape,
   {top, left, side}: {top: number; left: number; side: number},
