@@ -213,8 +213,15 @@ async function auditNetwork(
 
   let transfer: Report['transfer'] = []
   const signalled = clock()
-  if (plan.transfer) {
-    const tested = await transferTest(model, {plan: plan.transfer, suspects, evidence, registry, context})
+  if (plan.transfer && students) {
+    const tested = await transferTest(model, {
+      plan: plan.transfer,
+      suspects,
+      evidence,
+      students,
+      registry,
+      context,
+    })
     transfer = tested.transfer
     demonstrations.push(...tested.demonstrations)
     illustrations.push(...tested.illustrations)

@@ -18,7 +18,8 @@ export interface StudentOptions {
   readonly registry: Registry
   /** Its random numbers decide the student's first weights and the images it sees. */
   readonly context: Context
-  readonly onLosses?: (step: number, losses: LossValues) => void
+  /** Under this name the losses are recorded: `transfer/NAME/LOSS`. */
+  readonly recordAs?: string
   /** How many of the images that it was taught with are to be kept. */
   readonly samples?: number
 }
@@ -26,7 +27,7 @@ export interface StudentOptions {
 /** A student distilled from a teacher without its data; it is the caller's. */
 export async function distilStudent(
   teacher: Model,
-  {plan, defence: planned, label, registry, context, onLosses, samples = 0}: StudentOptions,
+  {plan, defence: planned, label, registry, context, recordAs, samples = 0}: StudentOptions,
 ): Promise<{readonly student: Model; readonly samples: Images | null}> {
   const {architecture} = teacher.network
   const student = createModel(
@@ -55,7 +56,14 @@ export async function distilStudent(
       plan.options,
       forked(context, plan.distiller),
     )({teacher, student, defence})
-    await distil(distiller, {context, defence, label, ...(onLosses ? {onLosses} : {})})
+    const onLosses = (step: number, losses: LossValues) =>
+      context.recorder?.metrics(
+        Object.fromEntries(
+          Object.entries(losses).map(([loss, value]) => [`transfer/${recordAs}/${loss}`, value]),
+        ),
+        step + 1,
+      )
+    await distil(distiller, {context, defence, label, ...(recordAs === undefined ? {} : {onLosses})})
     return {student, samples: samples > 0 ? await distiller.sample(samples) : null}
   } catch (error) {
     student[Symbol.dispose]()

@@ -11,8 +11,9 @@ import type {Evidence} from './detector.ts'
 import {distilStudent} from './distil-student.ts'
 import type {Suspect} from './measure-suspects.ts'
 import {measureSuspects, SUSPECT_IMAGES} from './measure-suspects.ts'
-import type {TransferPlan} from './plan.ts'
+import type {PlannedMethod, TransferPlan} from './plan.ts'
 import type {Demonstration, Illustration, Transfer} from './report-schema.ts'
+import type {VanillaStudents} from './vanilla-students.ts'
 
 /**
  * Distils students from the teacher without its data, vanilla and with the defences of the plan, and stamps every
@@ -24,12 +25,15 @@ export async function transferTest(
     plan,
     suspects,
     evidence,
+    students,
     registry,
     context,
   }: {
     plan: TransferPlan
     suspects: readonly Suspect[]
     evidence: Evidence
+    /** The first of them is the vanilla student. */
+    students: VanillaStudents
     registry: Registry
     context: Context
   },
@@ -39,29 +43,27 @@ export async function transferTest(
     context,
     label: 'Triggers on the teacher',
   })
+  const distilDefended = async (defence: PlannedMethod) => {
+    const {student} = await distilStudent(teacher, {
+      plan,
+      defence,
+      label: `Distilling a student, with ${defence.name}`,
+      registry,
+      context,
+      recordAs: defence.name,
+    })
+    return student
+  }
   const transfer: Transfer[] = []
   const demonstrations: Demonstration[] = []
   const illustrations: Illustration[] = []
   for (const planned of plan.defences) {
     const name = planned?.name ?? null
     // Vanilla and defended students start from the same weights and see the same images.
-    const {student: made, samples} = await distilStudent(teacher, {
-      plan,
-      defence: planned,
-      label: `Distilling a student, ${name === null ? 'vanilla' : `with ${name}`}`,
-      registry,
-      context,
-      samples: illustrations.length === 0 ? 16 : 0,
-      onLosses: (step, losses) =>
-        context.recorder?.metrics(
-          Object.fromEntries(
-            Object.entries(losses).map(([loss, value]) => [`transfer/${name ?? 'vanilla'}/${loss}`, value]),
-          ),
-          step + 1,
-        ),
-    })
-    using student = made
-    if (samples) illustrations.push(sampleSheet(samples))
+    const vanilla = planned ? null : await students.first()
+    using defended = planned && (await distilDefended(planned))
+    const student = defended ?? vanilla!.student
+    if (vanilla) illustrations.push(sampleSheet(vanilla.samples))
     const onStudent = await measureSuspects(student, suspects, {
       evidence,
       context,

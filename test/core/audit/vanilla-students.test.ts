@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
 import {z} from 'zod'
+import {distilStudent} from '../../../src/audit/distil-student.ts'
 import {vanillaStudents} from '../../../src/audit/vanilla-students.ts'
 import type {Context} from '../../../src/context.ts'
 import {silent} from '../../../src/context.ts'
@@ -73,6 +74,36 @@ describe('vanillaStudents', () => {
     expect(biases[0]).not.toBe(biases[1])
     expect(await Promise.all((await again.take(2)).map(biasOf))).toEqual(biases)
     expect(first!.network.architecture).toMatchObject({name: 'wrn-10-1', classes: 3, input: [8, 8, 3]})
+  })
+
+  it('begin with the student of the transfer test: the random numbers of the audit itself', async () => {
+    using teacher = teacherOf()
+    using students = vanillaStudents(teacher, {plan, registry, context})
+    const {student: alone} = await distilStudent(teacher, {
+      plan,
+      defence: null,
+      label: 'Alone',
+      registry,
+      context,
+    })
+    using own = alone
+    const recorded: object[] = []
+    const recorder = {metrics: (values: object, step: number) => void recorded.push({...values, step})}
+    using told = vanillaStudents(teacher, {
+      plan,
+      registry,
+      context: {...context, recorder: recorder as unknown as NonNullable<Context['recorder']>},
+    })
+
+    const {student, samples} = await students.first()
+    expect(await biasOf(student)).toBe(await biasOf(own))
+    expect(samples.count).toBe(16)
+    expect((await students.take(2))[0]).toBe(student)
+    await told.take(2)
+    // The first alone: two steps or one note of them, under the name of the vanilla student.
+    expect(recorded.length).toBeGreaterThan(0)
+    expect(recorded[0]).toHaveProperty(['transfer/vanilla/loss'])
+    expect(recorded.length).toBeLessThanOrEqual(2)
   })
 
   it('leave nothing behind, also where a distillation fails', async () => {
