@@ -30,7 +30,7 @@ export const scanRules = {
     'ABD-F002',
     'high',
     'Calls a function that is not on the allow-list',
-    `Loading the file with torch.load(weights_only=False) would call it. Weights need no such call. ${RESAVE}`,
+    `Loading the file with torch.load(weights_only=False) would call it, or have it called. Weights need no such call. ${RESAVE}`,
   ),
   unknownObject: rule(
     'ABD-F003',
@@ -108,7 +108,7 @@ export const scanRules = {
     'ABD-F022',
     'high',
     'The directory and an entry contradict each other',
-    'A zip archive describes each entry twice; where the two differ, readers differ in what they see.',
+    'A zip archive describes each entry twice, and its directory at its end; where these differ, readers differ in what they see.',
   ),
   oddFlags: rule(
     'ABD-F023',

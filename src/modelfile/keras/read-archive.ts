@@ -1,4 +1,4 @@
-import {AbdError, environmentError} from '../../errors.ts'
+import {environmentError, type AbdError} from '../../errors.ts'
 import {noWeightsPlan} from '../plan.ts'
 import type {Parsed, ParsedFile, ReadOptions} from '../reader.ts'
 import {brokenZip, type ArchiveEntry} from '../zip/open-archive.ts'

@@ -86,6 +86,11 @@ describe('archives that were tampered with', () => {
       ['ABD-F027 medium'],
     ],
     [
+      'an archive within it',
+      zip(entries({name: 'archive/more', bytes: zip([{name: 'a', bytes: floats(1)}])})),
+      ['ABD-F029 medium'],
+    ],
+    [
       'a storage that is longer than it says',
       zip(torchEntries(good, {0: floats(1, 2, 3)})),
       ['ABD-F042 low'],

@@ -80,6 +80,11 @@ describe('ONNX weights in other files', () => {
     const {scan} = await read('model.onnx', model('../w.bin', '0', '16', custom))
 
     expect(scan[0]!.rule).toBe('ABD-F050')
+    const [first] = scan.filter(({rule}) => rule === 'ABD-F054')
+    expect(first).toMatchObject({
+      severity: 'medium',
+      message: "operator my.domain.Mine0 of the domain 'my.domain'",
+    })
     // A hundred of each severity, and a word on the rest.
     expect(scan.filter(({severity}) => severity === 'medium')).toHaveLength(100)
     expect(scan.filter(({rule}) => rule === 'ABD-F062')).toHaveLength(1)

@@ -23,6 +23,15 @@ const entry = (begin: number, end: number, shape = [(end - begin) / 4], dtype = 
 })
 
 describe('reading safetensors', () => {
+  it('reports program text in its metadata, at the byte where the header begins', async () => {
+    const model = await read(
+      'code.safetensors',
+      file({__metadata__: {note: "__import__('os').system('id')"}}),
+    )
+
+    expect(model.scan).toMatchObject([{rule: 'ABD-F043', severity: 'high', offset: 8}])
+  })
+
   it('reads what the safetensors package writes, in every dtype', async () => {
     const model = await readModelFile(official)
 
