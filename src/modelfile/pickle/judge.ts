@@ -15,7 +15,7 @@ export function judge({module, name}: Global): Standing {
   const place = renamed.get(module) ?? module
   if (makers.has(`${module}.${name}`)) return 'allowed'
   if (isDangerous(place, name)) return 'dangerous'
-  if (inert.test(`${module}.${name}`)) return 'allowed'
+  if (inert.test(`${module}.${name}`) || generators.test(`${module}.${name}`)) return 'allowed'
   if (library.test(`${module}.${name}`)) return 'library'
   const root = place.split('.')[0]!
   if (standardLibrary.has(root) || root === 'torch' || root === 'numpy') return 'unknown'
@@ -62,9 +62,13 @@ const renamed: ReadonlyMap<string, string> = new Map([
   ['ttk', 'tkinter'],
 ])
 
-/** Values that torch pickles by name (torch.float32, torch.strided, torch.contiguous_format), and NumPy's generators. */
+/** Values that torch pickles by name: torch.float32, torch.strided, torch.contiguous_format. */
 const inert =
-  /^numpy\.random\._(mt19937\.MT19937|pcg64\.PCG64(DXSM)?|philox\.Philox|sfc64\.SFC64)$|^torch\.(u?int\d+|float\d+(_e\w+)?|bfloat16|complex\d+|bool|half|double|long|short|uint8|qu?int\d+|strided|sparse_\w+|contiguous_format|channels_last(_3d)?|preserve_format|per_(tensor|channel)_(affine|symmetric)|\w+Storage|storage\.\w+Storage|Tensor)$/
+  /^torch\.(u?int\d+|float\d+(_e\w+)?|bfloat16|complex\d+|bool|half|double|long|short|uint8|qu?int\d+|strided|sparse_\w+|contiguous_format|channels_last(_3d)?|preserve_format|per_(tensor|channel)_(affine|symmetric)|\w+Storage|storage\.\w+Storage|Tensor)$/
+
+/** What NumPy's generators of random numbers are made of, which are handed to its own functions by their names. */
+const generators =
+  /^numpy\.random\.(_mt19937\.MT19937|_pcg64\.PCG64(DXSM)?|_philox\.Philox|_sfc64\.SFC64|bit_generator\.SeedSequence)$/
 
 /** Classes only: a library's functions are as good a gadget as any; and none of those that start or write something. */
 const library =

@@ -49,6 +49,7 @@ export const numpy: Readonly<Record<string, Maker>> = {
   'numpy.random._pickle.__randomstate_ctor': inert('numpy.random.RandomState'),
   'numpy.random._pickle.__generator_ctor': inert('numpy.random.Generator'),
   'numpy.random._pickle.__bit_generator_ctor': inert('numpy.random.BitGenerator'),
+  'numpy.random.bit_generator.__pyx_unpickle_SeedSequence': inert('numpy.random.SeedSequence'),
   ...Object.fromEntries(
     ['numpy.core', 'numpy._core'].flatMap((module) =>
       Object.entries(core).map(([name, make]) => [`${module}.${name}`, make] as const),

@@ -1,7 +1,27 @@
+import {BrokenPickle} from '../pickle/broken-pickle.ts'
+import {decodeAt} from '../pickle/decode.ts'
 import type {ModelReader} from '../reader.ts'
 
-/** Of the first pickle: PROTO 2, LONG1 0x1950a86a20f9469cfc6c, STOP. */
-const MAGIC = Buffer.from('80028a0a6cfc9c46f9206aa850192e', 'hex')
+const MAGIC = 0x1950a86a20f9469cfc6cn
+
+/** Whether the first pickle is the magic number, in whatever protocol: torch.save takes each, and torch.load too. */
+function beginsWithMagic(head: Uint8Array): boolean {
+  try {
+    let at = 0
+    let isMagic = false
+    // PROTO, FRAME, the number, STOP.
+    for (let n = 0; n < 4; n++) {
+      const {name, argument, end} = decodeAt(head, at)
+      if (name === 'STOP') return isMagic
+      if (name !== 'PROTO' && name !== 'FRAME') isMagic = argument === MAGIC
+      at = end
+    }
+    return false
+  } catch (error) {
+    if (error instanceof BrokenPickle) return false
+    throw error
+  }
+}
 
 /**
  * torch.save's format before PyTorch 1.6: five pickles, then for each storage, in the order of the fifth's keys, its
@@ -10,6 +30,6 @@ const MAGIC = Buffer.from('80028a0a6cfc9c46f9206aa850192e', 'hex')
 export const pytorchLegacy: ModelReader = {
   name: 'pytorch-legacy',
   extensions: ['.pt', '.pth', '.bin', '.ckpt', '.pkl', '.tar'],
-  matches: (head) => MAGIC.equals(head.subarray(0, MAGIC.length)),
+  matches: beginsWithMagic,
   parse: async (file, options) => (await import('./parse-legacy.ts')).parseLegacy(file, options),
 }

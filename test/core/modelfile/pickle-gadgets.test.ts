@@ -106,6 +106,13 @@ describe('a function that a pickle has called without calling it', () => {
           '__bit_generator_ctor',
           op.global('numpy.random._mt19937', 'MT19937'),
         ),
+        seeds: call(
+          'numpy.random.bit_generator',
+          '__pyx_unpickle_SeedSequence',
+          op.global('numpy.random.bit_generator', 'SeedSequence'),
+          op.int(65708578),
+          op.none,
+        ),
       }),
     )
 

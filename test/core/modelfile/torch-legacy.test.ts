@@ -89,6 +89,20 @@ describe('legacy files', () => {
     expect(values(model, 'again')).toEqual([2, 3])
   })
 
+  // What torch.save writes with pickle_protocol 0, 4 and 5: the magic number is another pickle then.
+  it.each([
+    ['0', Buffer.from('L119547037146038801333356L\n.')],
+    ['4', Buffer.from('8004950d000000000000008a0a6cfc9c46f9206aa850192e', 'hex')],
+    ['5', Buffer.from('8005950d000000000000008a0a6cfc9c46f9206aa850192e', 'hex')],
+  ])('may begin with a pickle of protocol %s', async (_, magic) => {
+    const usual = legacy(dictOf({w: tensor({key: '7', count: 3, size: [3], stride: [1]})}), [one])
+    const model = await read('old.pth', Buffer.concat([magic, usual.subarray(15)]))
+
+    expect(model.format).toBe('pytorch-legacy')
+    expect(model.scan).toEqual([])
+    expect(values(model, 'w')).toEqual([1, 2, 3])
+  })
+
   // PyTorch would take the first for both, and so other numbers than those that are read here.
   it.each([
     ['two views of one key', {v: viewed('8', 0), w: viewed('8', 1)}, "have the key '8'"],
