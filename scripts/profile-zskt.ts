@@ -85,7 +85,7 @@ function profileOf(text: string): Profile {
       const {from, to} = mark.graph
       javascript += (mark.to - mark.from - (to - from)) / CYCLES
       const near = ran.filter((one) => one.to > from && one.from < to)
-      for (const [what, time] of sharesOf(near, mark.graph, "TensorFlow's other kernels"))
+      for (const [what, time] of sharesOf(near, mark.graph, 'other kernels'))
         graph[what] = (graph[what] ?? 0) + time / CYCLES
     }
     return {name, javascript, graph}

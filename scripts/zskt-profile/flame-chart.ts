@@ -10,7 +10,7 @@ interface Bar {
 }
 
 const ROWS = ['cycle', 'part', 'runs', 'of the graph']
-const OTHER = "TensorFlow's other kernels"
+const OTHER = 'other kernels'
 
 /** A profile as a flame chart of four rows: the cycle, its parts, JavaScript and graph of each, and what the graph does; an SVG. */
 export function flameChart({parts, machine, cycles}: Profile): string {
@@ -63,7 +63,7 @@ export function flameChart({parts, machine, cycles}: Profile): string {
         },
       ],
     },
-    {width: 1100, height: 560},
+    {width: 1100, height: 680},
   )
 }
 

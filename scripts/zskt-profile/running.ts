@@ -44,12 +44,12 @@ function kindOf(primitive: string, direction: string): string {
     case 'convolution':
       return isBack
         ? direction === 'backward_weights'
-          ? 'convolution, to filters'
-          : 'convolution, to inputs'
-        : 'convolution, forwards'
+          ? 'conv to filters'
+          : 'conv to inputs'
+        : 'conv forwards'
     case 'batch_normalization':
-      return isBack ? 'BatchNorm, backwards' : 'BatchNorm, forwards'
+      return isBack ? 'BN backwards' : 'BN forwards'
     default:
-      return 'copies and products'
+      return 'copies, products'
   }
 }

@@ -10,12 +10,12 @@ describe('the profile of a cycle', () => {
     expect(ranOf(line('convolution', 'backward_weights'))).toEqual({
       from: 1000.5,
       to: 1003.75,
-      what: 'convolution, to filters',
+      what: 'conv to filters',
     })
-    expect(ranOf(line('convolution', 'backward_data'))?.what).toBe('convolution, to inputs')
-    expect(ranOf(line('convolution', 'forward_training'))?.what).toBe('convolution, forwards')
-    expect(ranOf(line('batch_normalization', 'backward'))?.what).toBe('BatchNorm, backwards')
-    expect(ranOf(line('reorder', 'undef'))?.what).toBe('copies and products')
+    expect(ranOf(line('convolution', 'backward_data'))?.what).toBe('conv to inputs')
+    expect(ranOf(line('convolution', 'forward_training'))?.what).toBe('conv forwards')
+    expect(ranOf(line('batch_normalization', 'backward'))?.what).toBe('BN backwards')
+    expect(ranOf(line('reorder', 'undef'))?.what).toBe('copies, products')
     expect(ranOf('onednn_verbose,v1,info,cpu,runtime:threadpool,nthr:2')).toBeNull()
     expect(ranOf('abd-part {"part":0}')).toBeNull()
   })
@@ -35,11 +35,11 @@ describe('the profile of a cycle', () => {
       machine: 'a machine',
       cycles: 5,
       parts: [
-        {name: 'generator', javascript: 100, graph: {'convolution, forwards': 600}},
+        {name: 'generator', javascript: 100, graph: {'conv forwards': 600}},
         {
           name: 'nine more steps',
           javascript: 0,
-          graph: {'convolution, forwards': 300, 'BatchNorm, forwards': 500},
+          graph: {'conv forwards': 300, 'BN forwards': 500},
         },
       ],
     })
