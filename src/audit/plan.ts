@@ -42,6 +42,8 @@ const gradient = ['maximum_margin', 'trigger_inversion']
 
 /** Beyond what the shipped calibration was made with: shown, not ranked. */
 const uncalibrated = [
+  'adaptive_probes',
+  'adaptive_patterns',
   'student_transfer',
   'universal_perturbation',
   'freeeagle_tendency',
@@ -51,6 +53,7 @@ const uncalibrated = [
   'batch_norm_outlier',
   'neural_cleanse',
   'strip_entropy',
+  'activation_clustering',
 ]
 
 /**

@@ -1,4 +1,5 @@
 import type {AbdPlugin} from '@abd/core'
+import {activationClustering} from './detectors/activation-clustering.ts'
 import {adaptivePatterns} from './detectors/adaptive-patterns.ts'
 import {adaptiveProbes} from './detectors/adaptive-probes.ts'
 import {batchNormOutlier} from './detectors/batch-norm-outlier.ts'
@@ -41,6 +42,7 @@ export const detectPlugin: AbdPlugin = {
     oodShift,
     neuralCleanse,
     strip,
+    activationClustering,
   ],
 }
 

@@ -43,6 +43,34 @@ export const evidenceOf = (triggers: Evidence['triggers'], count = 60): Evidence
   triggers,
 })
 
+/** The network of the planted backdoor; its last features are the ten bands and how white the corner is. */
+export function featuredModel(): Model {
+  const model = plantedModel({target: 4, obeys: true})
+  const {architecture} = model.network
+  return {
+    ...model,
+    network: {
+      ...model.network,
+      architecture: {
+        ...architecture,
+        forward(_, x) {
+          const bands = tf.mean<tf.Tensor2D>(
+            tf.reshape(tf.slice(x, [0, 0, 1, 0], [-1, 16, 30, 3]), [-1, 16, 10, 3, 3]),
+            [1, 3, 4],
+          )
+          const corner = tf.min<tf.Tensor2D>(tf.slice(x, [0, 29, 29, 0], [-1, 3, 3, 3]), [2, 3])
+          return {
+            logits: model.logits(x),
+            features: tf.concat([bands, tf.mean(corner, 1, true)], 1),
+            activations: [],
+            moments: new Map(),
+          }
+        },
+      },
+    },
+  }
+}
+
 /**
  * The same question to a network that a gradient can ask: the class is that of the brightest band; with `obeys`, the
  * bottom-right 3 x 3 block adds up to 12 to `target`, the more the brighter it is. Inside, behind a cut, the ten bands; with

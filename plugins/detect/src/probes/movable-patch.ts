@@ -16,7 +16,7 @@ export interface MovablePatch {
 
 export function paintPatch(shape: ImageShape, spec: MovablePatch): Probe {
   const {top, left, side, even, odd} = spec
-  const colours = String(even) === String(odd) ? `${even}` : `${even} and ${odd}`
+  const colours = String(even) === String(odd) ? even.join(',') : `${even.join(',')} and ${odd.join(',')}`
   return patch(`patch ${side}x${side} at ${top},${left} of ${colours}`, shape, spec, (r, c, k) =>
     (r + c) % 2 ? odd[k]! : even[k]!,
   )
