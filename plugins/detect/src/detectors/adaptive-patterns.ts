@@ -24,6 +24,8 @@ export const adaptivePatterns = defineMethod({
     pairs: z.int().min(1).max(100).default(6).describe('Directions that a round tries, both ways'),
     frequencies: z.int().min(1).max(16).default(5).describe('Half periods each way, fewer than these'),
     ...adaptiveOptions,
+    // More than of patches: which class a smooth picture leads to shows late.
+    finalists: adaptiveOptions.finalists.default(5),
   }),
   create: ({images, pairs, frequencies, heldOut, ...heats}) => ({
     version: 1,
