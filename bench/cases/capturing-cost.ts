@@ -4,7 +4,7 @@ import {zskt} from '@abd/plugin-distill/index'
 import * as tf from '@tensorflow/tfjs-core'
 import type {Case} from '../case.ts'
 import {randomModel} from './models.ts'
-import {contextOn} from './ood-steps.ts'
+import {contextOn} from './context-on.ts'
 
 /** Seconds that each part of one cycle of ZSKT takes: the generator's step, then the student's. */
 async function secondsOfParts(engine: Engine): Promise<number[]> {

@@ -6,7 +6,8 @@ import type {Case} from '../case.ts'
 import {inTurns} from './in-turns.ts'
 import type {Repeated} from './in-turns.ts'
 import {randomModel} from './models.ts'
-import {contextOn, oodSteps} from './ood-steps.ts'
+import {contextOn} from './context-on.ts'
+import {oodSteps} from './ood-steps.ts'
 
 const [BATCH, STEPS] = [128, 50] as const
 

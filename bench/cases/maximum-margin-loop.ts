@@ -10,7 +10,7 @@ import {timed} from '../case.ts'
 import {inTurns} from './in-turns.ts'
 import type {Repeated} from './in-turns.ts'
 import {randomModel, teacherOn} from './models.ts'
-import {contextOn} from './ood-steps.ts'
+import {contextOn} from './context-on.ts'
 
 export const maximumMarginLoop: Case = {
   name: 'maximum-margin',

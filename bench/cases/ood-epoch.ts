@@ -1,9 +1,8 @@
-import {silent} from '@abd/core'
-import {createRandom} from '@abd/core/engine'
 import {distil} from '@abd/core/train'
 import {ood} from '@abd/plugin-distill/index'
 import type {Case} from '../case.ts'
 import {timed} from '../case.ts'
+import {contextOn} from './context-on.ts'
 import {randomModel, teacherOn} from './models.ts'
 
 export const oodEpoch: Case = {
@@ -15,7 +14,7 @@ export const oodEpoch: Case = {
   async setUp() {
     const {engine, teacher} = await teacherOn('wrn-16-1')
     const student = randomModel('wrn-16-1', 'student')
-    const context = {engine, random: createRandom(0), progress: silent, signal: new AbortController().signal}
+    const context = contextOn(engine)
     const distiller = ood.create(ood.options.parse({epochs: 1}), context)({teacher, student, defence: {}})
     await distiller.prepare?.()
     return {

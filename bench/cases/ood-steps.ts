@@ -1,18 +1,10 @@
-import type {Context, Distiller} from '@abd/core'
-import {silent} from '@abd/core'
-import {createRandom} from '@abd/core/engine'
+import type {Distiller} from '@abd/core'
 import type {Engine} from '@abd/core/engine'
 import {ood} from '@abd/plugin-distill/index'
 import * as tf from '@tensorflow/tfjs-core'
 import type {Repeated} from './in-turns.ts'
+import {contextOn} from './context-on.ts'
 import {randomModel} from './models.ts'
-
-export const contextOn = (engine: Engine): Context => ({
-  engine,
-  random: createRandom(0),
-  progress: silent,
-  signal: new AbortController().signal,
-})
 
 /** Of a WRN-16-1 to another, ready to begin. */
 async function oodDistiller(engine: Engine, options: Readonly<Record<string, unknown>>): Promise<Distiller> {

@@ -1,8 +1,7 @@
-import {silent} from '@abd/core'
-import {createRandom} from '@abd/core/engine'
 import {ood} from '@abd/plugin-distill/index'
 import * as tf from '@tensorflow/tfjs-core'
 import type {Case} from '../case.ts'
+import {contextOn} from './context-on.ts'
 import {randomModel, teacherOn} from './models.ts'
 
 const STEPS = 500
@@ -16,7 +15,7 @@ export const steadyMemory: Case = {
   async setUp() {
     const {engine, teacher} = await teacherOn('wrn-16-1')
     const student = randomModel('wrn-16-1', 'student')
-    const context = {engine, random: createRandom(0), progress: silent, signal: new AbortController().signal}
+    const context = contextOn(engine)
     const options = ood.options.parse({patches: 64, batch: 8, epochs: 2 * STEPS})
     const distiller = ood.create(options, context)({teacher, student, defence: {}})
     await distiller.prepare?.()

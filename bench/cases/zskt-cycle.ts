@@ -1,6 +1,4 @@
 import type {Context, DefenceFactory} from '@abd/core'
-import {silent} from '@abd/core'
-import {createRandom} from '@abd/core/engine'
 import type {Engine} from '@abd/core/engine'
 import type {Model} from '@abd/core/nn'
 import {selfRetrospection, shufflingVaccine} from '@abd/plugin-defend/index'
@@ -8,6 +6,7 @@ import {zskt} from '@abd/plugin-distill/index'
 import * as tf from '@tensorflow/tfjs-core'
 import type {Case} from '../case.ts'
 import {timed} from '../case.ts'
+import {contextOn} from './context-on.ts'
 import {randomModel, teacherOn} from './models.ts'
 
 type Defend = (context: Context) => DefenceFactory
@@ -19,7 +18,7 @@ interface Cycles extends Disposable {
 /** Cycles one after the other, each part captured as `distil` does; the first, which prepares graphs, is taken here. */
 async function cyclesOf(engine: Engine, teacher: Model, defend?: Defend): Promise<Cycles> {
   const student = randomModel('wrn-16-1', 'student')
-  const context = {engine, random: createRandom(0), progress: silent, signal: new AbortController().signal}
+  const context = contextOn(engine)
   const defence = defend?.(context)({teacher, student}) ?? {}
   const distiller = zskt.create(zskt.options.parse({}), context)({teacher, student, defence})
   const capture = engine.capture({label: 'A cycle', times: 1000})
