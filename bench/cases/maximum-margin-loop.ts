@@ -44,7 +44,7 @@ async function ascents(engine: Engine): Promise<Repeated> {
   })
   const ascend = steady(({size}: {size: Scalar}): Scalar => {
     const {loss, gradients} = lossAndGradients([x], () => {
-      const logits = model.logits(x as unknown as Tensor4D)
+      const logits = model.logits(x)
       const others = tf.max(tf.sub(logits, tf.mul(own, 1e9)), 1)
       return tf.sum<Scalar>(tf.sub(tf.sum(tf.mul(logits, own), 1), others))
     })
