@@ -47,6 +47,7 @@ describe.concurrent('the bundled action', () => {
     // The copies of models are gone, the report stays for an upload.
     expect(left).toHaveLength(1)
     expect(log).not.toMatch(new RegExp(`(?<!::add-mask::)${TOKEN}`))
+    expect(log).toContain(`::add-mask::${TOKEN}`)
   })
 
   it('rewrites its comment on the second push and leaves that of others alone', async () => {
@@ -286,6 +287,7 @@ describe.concurrent('the bundled action', () => {
     expect({code, verdict: outputs['verdict']}).toEqual({code: 1, verdict: 'block'})
     expect(log).toContain('::warning title=abd::Logging to MLflow failed')
     expect(log).not.toMatch(/(?<!::add-mask::)hunter2/)
+    expect(log).toContain('::add-mask::hunter2')
   })
 
   it('refuses unknown inputs, bad values and events that hand secrets to strangers', async () => {

@@ -1,5 +1,5 @@
 import {spawnSync} from 'node:child_process'
-import {cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync} from 'node:fs'
+import {cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {dirname, join} from 'node:path'
 import {fileURLToPath} from 'node:url'
@@ -227,11 +227,17 @@ it.each([
 
 it('audits nothing outside the workspace, and nothing too large', async () => {
   writeFileSync(join(folder, 'large.pt'), 'x'.repeat(1001))
+  mkdirSync(join(folder, 'models'))
+  writeFileSync(join(folder, 'models/m.pt'), 'x')
+  symlinkSync('models', join(folder, 'linked'))
+  symlinkSync('models/m.pt', join(folder, 'link.pt'))
   for (const [path, reason] of [
     ['../../etc/passwd', /outside/],
     ['/etc/passwd', /outside/],
     ['large.pt', /1001 bytes/],
     ['.', /outside|regular/],
+    ['link.pt', /symbolic link/],
+    ['linked/m.pt', /behind one/],
   ] as const) {
     const report = await audit(path)
     expect(report.verdict, path).toBe('error')
