@@ -227,6 +227,10 @@ it.each([
 
 it('audits nothing outside the workspace, and nothing too large', async () => {
   writeFileSync(join(folder, 'large.pt'), 'x'.repeat(1001))
+  writeFileSync(
+    join(folder, 'lfs.pt'),
+    `version https://git-lfs.github.com/spec/v1\noid sha256:${'a'.repeat(64)}\nsize 1\n`,
+  )
   mkdirSync(join(folder, 'models'))
   writeFileSync(join(folder, 'models/m.pt'), 'x')
   symlinkSync('models', join(folder, 'linked'))
@@ -236,6 +240,8 @@ it('audits nothing outside the workspace, and nothing too large', async () => {
     ['/etc/passwd', /outside/],
     ['large.pt', /1001 bytes/],
     ['.', /outside|regular/],
+    // Before any child sees it.
+    ['lfs.pt', /not the model: the weights are not in the checkout/],
     ['link.pt', /symbolic link/],
     ['linked/m.pt', /behind one/],
   ] as const) {
