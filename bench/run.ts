@@ -31,7 +31,10 @@ if (values.one) {
   const figures = sorted(all.map(({figure}) => figure))
   const median = middle(figures)
   const {target} = found
-  const medians = Object.keys(all[0]!.of).map((name) => [name, middle(sorted(all.map(({of}) => of[name]!)))])
+  const medians: (readonly [string, number])[] = Object.keys(all[0]!.of).map((name) => [
+    name,
+    middle(sorted(all.map(({of}) => of[name]!))),
+  ])
   process.stdout.write(
     JSON.stringify({
       name: found.name,
