@@ -48,7 +48,7 @@ if (values.one) {
       ...(target === undefined
         ? {}
         : {target, isMet: found.better === 'smaller' ? median <= target : median >= target}),
-      ...(medians.length > 0 ? {medians: Object.fromEntries(medians)} : {}),
+      ...(medians.length > 0 ? {medians: Object.fromEntries(medians) as Record<string, number>} : {}),
       // Kilobytes on every platform.
       peakRssMB: Math.round(process.resourceUsage().maxRSS / 1000),
     }),

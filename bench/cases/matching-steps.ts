@@ -37,7 +37,7 @@ export async function matchingSteps(engine: Engine, batch: number): Promise<Repe
     [Symbol.dispose]() {
       capture[Symbol.dispose]()
       optimiser[Symbol.dispose]()
-      tf.dispose([x, lesson])
+      tf.dispose([x, lesson.t, ...lesson.maps])
     },
   }
 }
