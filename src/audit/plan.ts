@@ -51,6 +51,7 @@ const uncalibrated = [
   'ood_shift',
   'channel_lipschitz',
   'batch_norm_outlier',
+  'near_ood_shift',
   'neural_cleanse',
   'strip_entropy',
   'activation_clustering',

@@ -10,7 +10,7 @@ import {knownTriggers} from './detectors/known-triggers.ts'
 import {lastLayer} from './detectors/last-layer.ts'
 import {maximumMargin} from './detectors/maximum-margin.ts'
 import {neuralCleanse} from './detectors/neural-cleanse.ts'
-import {oodShift} from './detectors/ood-shift.ts'
+import {nearOodShift, oodShift} from './detectors/ood-shift.ts'
 import {patchProbesDetector} from './detectors/patch-probes.ts'
 import {patternProbesDetector} from './detectors/pattern-probes.ts'
 import {predictionSkew} from './detectors/prediction-skew.ts'
@@ -40,6 +40,7 @@ export const detectPlugin: AbdPlugin = {
     freeEagle,
     convergenceSpeed,
     oodShift,
+    nearOodShift,
     neuralCleanse,
     strip,
     activationClustering,

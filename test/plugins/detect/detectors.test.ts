@@ -129,6 +129,7 @@ describe('every detector', () => {
     student_transfer: {images: 2, steps: 2},
     convergence_speed: {starts: 1, steps: 2},
     ood_shift: {images: 10, steps: 2},
+    near_ood_shift: {images: 10, steps: 2},
     neural_cleanse: {images: 2, steps: 2},
     strip_entropy: {overlays: 2},
     activation_clustering: {fewest: 5},

@@ -2,8 +2,9 @@ import * as tf from '@tensorflow/tfjs-core'
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
 import {convergenceSpeed} from '../../../plugins/detect/src/detectors/convergence-speed.ts'
 import {neuralCleanse} from '../../../plugins/detect/src/detectors/neural-cleanse.ts'
-import {oodShift} from '../../../plugins/detect/src/detectors/ood-shift.ts'
+import {nearOodShift, oodShift} from '../../../plugins/detect/src/detectors/ood-shift.ts'
 import {entropy, strip} from '../../../plugins/detect/src/detectors/strip.ts'
+import {scrambleImages} from '../../../plugins/detect/src/inversion/scramble-images.ts'
 import type {Context} from '../../../src/context.ts'
 import {silent} from '../../../src/context.ts'
 import {createRandom} from '../../../src/engine/create-random.ts'
@@ -59,6 +60,47 @@ describe('ood_shift', () => {
     }
     // Where nothing is obeyed every band gets its own: 40 images, ten bands.
     expect(clean.perClass).toEqual(new Array(10).fill(0.1))
+  })
+})
+
+describe('scrambleImages', () => {
+  it('lays the sixteen tiles elsewhere, whole, another way in each image', () => {
+    // Tiles of 1 x 2 pixels, each with two numbers of its own; the ninth column belongs to none.
+    const image = Array.from({length: 4 * 9}, (_, i) => i)
+    const images = {count: 2, height: 4, width: 9, channels: 1, data: Uint8Array.from([...image, ...image])}
+    const {data} = scrambleImages(images, createRandom(2))
+    const [one, two] = [[...data.subarray(0, 36)], [...data.subarray(36)]]
+    expect([...one].sort((a, b) => a - b)).toEqual(image)
+    expect(one).not.toEqual(image)
+    expect(two).not.toEqual(one)
+    for (let row = 0; row < 4; row++) {
+      expect(one[row * 9 + 8]).toBe(row * 9 + 8)
+      for (let column = 0; column < 8; column += 2)
+        expect(one[row * 9 + column + 1]).toBe(one[row * 9 + column]! + 1)
+    }
+  })
+})
+
+describe('near_ood_shift', () => {
+  const run = (images?: ReturnType<typeof taskImages>) =>
+    nearOodShift
+      .create({images: 40, steps: 5, radius: 0.2}, context)
+      .inspect(
+        differentiableModel({target: 3, obeys: true}),
+        {...evidenceOf([], 1), ...(images ? {images} : {})},
+        context,
+      )
+
+  it('looks at the given images, scrambled, and leads more of them to the target than a tenth', async () => {
+    const {statistic, perClass, target, details} = await run(taskImages(0))
+    expect(details['images']).toBe(40)
+    expect(statistic).toBeGreaterThan(0)
+    expect(target).toBe(3)
+    expect(perClass![3]).toBeGreaterThan(0.1)
+  })
+
+  it('does not apply without any', async () => {
+    expect((await run()).details['notApplicable']).toContain('--images')
   })
 })
 

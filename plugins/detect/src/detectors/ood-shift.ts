@@ -1,13 +1,29 @@
 import {defineMethod} from '@abd/core'
+import type {Context} from '@abd/core'
+import type {Observation} from '@abd/core/audit'
 import {batches, takeImages, toTensor} from '@abd/core/data'
+import type {Images} from '@abd/core/data'
 import {lossAndGradients} from '@abd/core/math'
 import type {Model} from '@abd/core/nn'
 import {imagesAtOnce} from '@abd/core/train'
 import * as tf from '@tensorflow/tfjs-core'
 import {z} from 'zod'
+import {scrambleImages} from '../inversion/scramble-images.ts'
+import {needsTask, taskImages} from './neural-cleanse.ts'
 
 /** Images in one pass, of small ones. */
 const BATCH = 100
+
+const options = z.strictObject({
+  images: z.int().min(10).max(5000).default(200),
+  steps: z.int().min(1).max(200).default(10),
+  radius: z
+    .number()
+    .positive()
+    .max(1)
+    .default(4 / 255)
+    .describe('How far a pixel may move, from 0 to 1'),
+})
 
 /**
  * TRODO (Mirzaei et al., NeurIPS 2024): images that have nothing to do with the task look more like it after a small
@@ -21,66 +37,89 @@ export const oodShift = defineMethod({
   summary:
     'How much surer the network becomes of images that have nothing to do with the task, by a small push',
   paper: 'https://arxiv.org/abs/2501.13893',
-  options: z.strictObject({
-    images: z.int().min(10).max(5000).default(200),
-    steps: z.int().min(1).max(200).default(10),
-    radius: z
-      .number()
-      .positive()
-      .max(1)
-      .default(4 / 255)
-      .describe('How far a pixel may move, from 0 to 1'),
+  options,
+  create: ({images, ...how}) => ({
+    version: 1,
+    needs: 'gradient',
+    inspect: (model, evidence, context) =>
+      inspectShift(model, takeImages(evidence.base, images), how, {
+        context,
+        label: 'Shift of foreign images',
+      }),
   }),
-  create: ({images, steps, radius}) => ({
+})
+
+/**
+ * The same on images that are nearly of the task, as TRODO makes them from data where there is some: the given images, their
+ * tiles lying elsewhere (`scrambleImages`). Departs from the paper, which distorts in more ways.
+ */
+export const nearOodShift = defineMethod({
+  kind: 'detector',
+  name: 'near_ood_shift',
+  summary: 'How much surer the network becomes of scrambled images of the task, by a small push',
+  paper: 'https://arxiv.org/abs/2501.13893',
+  options,
+  create: ({images, ...how}) => ({
     version: 1,
     needs: 'gradient',
     async inspect(model, evidence, context) {
-      const {classes} = model.network.architecture
-      const sample = takeImages(evidence.base, images)
-      const into = new Array<number>(classes).fill(0)
-      let [before, after] = [0, 0]
-      const batch = imagesAtOnce(sample, BATCH)
-      const task = context.progress.start('Shift of foreign images', Math.ceil(sample.count / batch) * steps)
-      try {
-        for (const indices of batches(sample.count, batch)) {
-          const start = toTensor(sample, indices)
-          let x = tf.clone(start)
-          try {
-            before += (await sureness(model, start)).sum
-            for (let step = 0; step < steps; step++) {
-              context.signal.throwIfAborted()
-              const last = x
-              x = tf.tidy(() => push(model, last, start, {size: (2 * radius) / steps, radius}))
-              last.dispose()
-              task.advance(1)
-              await new Promise(setImmediate)
-            }
-            const pushed = await sureness(model, x)
-            after += pushed.sum
-            for (const c of pushed.predicted) into[c]!++
-          } finally {
-            tf.dispose([start, x])
-          }
-        }
-      } finally {
-        task.end()
-      }
-      const perClass = into.map((count) => count / sample.count)
-      const target = perClass.indexOf(Math.max(...perClass))
-      return {
-        statistic: (after - before) / sample.count,
-        target,
-        perClass,
-        details: {
-          images: sample.count,
-          before: before / sample.count,
-          after: after / sample.count,
-          largestShare: perClass[target]!,
-        },
-      }
+      const given = taskImages(evidence, context.random)
+      if (!given) return needsTask
+      const scrambled = scrambleImages(takeImages(given.base, images), context.random.fork('scramble'))
+      return inspectShift(model, scrambled, how, {context, label: 'Shift of scrambled images'})
     },
   }),
 })
+
+async function inspectShift(
+  model: Model,
+  sample: Images,
+  {steps, radius}: {steps: number; radius: number},
+  {context, label}: {context: Context; label: string},
+): Promise<Observation> {
+  const {classes} = model.network.architecture
+  const into = new Array<number>(classes).fill(0)
+  let [before, after] = [0, 0]
+  const batch = imagesAtOnce(sample, BATCH)
+  const task = context.progress.start(label, Math.ceil(sample.count / batch) * steps)
+  try {
+    for (const indices of batches(sample.count, batch)) {
+      const start = toTensor(sample, indices)
+      let x = tf.clone(start)
+      try {
+        before += (await sureness(model, start)).sum
+        for (let step = 0; step < steps; step++) {
+          context.signal.throwIfAborted()
+          const last = x
+          x = tf.tidy(() => push(model, last, start, {size: (2 * radius) / steps, radius}))
+          last.dispose()
+          task.advance(1)
+          await new Promise(setImmediate)
+        }
+        const pushed = await sureness(model, x)
+        after += pushed.sum
+        for (const c of pushed.predicted) into[c]!++
+      } finally {
+        tf.dispose([start, x])
+      }
+    }
+  } finally {
+    task.end()
+  }
+  const perClass = into.map((count) => count / sample.count)
+  const target = perClass.indexOf(Math.max(...perClass))
+  return {
+    statistic: (after - before) / sample.count,
+    target,
+    perClass,
+    details: {
+      images: sample.count,
+      before: before / sample.count,
+      after: after / sample.count,
+      largestShare: perClass[target]!,
+    },
+  }
+}
 
 async function sureness(
   model: Model,
