@@ -12,6 +12,8 @@ describe('choosePlan', () => {
 
   it('takes the largest profile that fits a budget, and refuses one that nothing fits', () => {
     expect(choosePlan('tensorflow', {budget: 3600}).plan).toEqual(planOf('deep'))
+    // deep takes longer than a quarter of an hour.
+    expect(choosePlan('tensorflow', {budget: 900}).plan).toEqual(planOf('standard'))
     expect(choosePlan('tensorflow', {budget: 300}).plan).toEqual(planOf('standard'))
     expect(choosePlan('tensorflow', {budget: 60}).plan).toEqual(planOf('quick'))
     expect(() => choosePlan('tensorflow', {budget: 5})).toThrow('No plan fits 5 s')
