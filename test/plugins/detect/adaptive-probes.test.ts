@@ -6,6 +6,7 @@ import {nearbyPatch, paintPatch, patchGrid} from '../../../plugins/detect/src/pr
 import {patchProbes} from '../../../plugins/detect/src/probes/patches.ts'
 import type {Context} from '../../../src/context.ts'
 import {silent} from '../../../src/context.ts'
+import type {Trigger} from '../../../src/data/trigger.ts'
 import {createRandom} from '../../../src/engine/create-random.ts'
 import type {Engine} from '../../../src/engine/engine.ts'
 import {openEngine} from '../../../src/engine/open-engine.ts'
@@ -46,7 +47,7 @@ describe('patches that can be moved', () => {
   it('begin as the battery, but for its noise', () => {
     const grid = patchGrid(colour).map((spec) => paintPatch(colour, spec).trigger!)
     const battery = patchProbes(colour, createRandom(1)).filter(({name}) => !name.startsWith('noise'))
-    const bytes = ({keep, add}: {keep: Float32Array; add: Float32Array}) => `${keep.join()} ${add.join()}`
+    const bytes = ({keep, add}: Pick<Trigger, 'keep' | 'add'>) => `${keep.join()} ${add.join()}`
     expect(new Set(grid.map(bytes))).toEqual(new Set(battery.map(({trigger}) => bytes(trigger!))))
     expect(grid).toHaveLength(270)
   })
