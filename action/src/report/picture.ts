@@ -1,8 +1,8 @@
 import type {Report} from '../../../src/audit/report-schema.ts'
 
 /**
- * How strongly each model obeys its strongest trigger, beside random controls: a chart that GitHub draws. It holds numbers
- * alone; models are numbered as in the table below it.
+ * How strongly each model obeys the trigger that is furthest beyond its random controls, beside those: a chart that GitHub
+ * draws. It holds numbers alone; models are numbered as in the table below it.
  */
 export function pictureOf(reports: readonly Report[]): string {
   const shown = reports.slice(0, 20).map(({demonstrations}) =>
@@ -19,7 +19,7 @@ export function pictureOf(reports: readonly Report[]): string {
   return [
     '```mermaid',
     'xychart-beta',
-    '  title "Images that the strongest trigger moves (bar), and random controls (line), in %"',
+    '  title "Images that the trigger furthest beyond its random controls moves (bar), and those (line), in %"',
     `  x-axis [${shown.map((_, i) => `"model ${i + 1}"`).join(', ')}]`,
     '  y-axis "%" 0 --> 100',
     `  bar [${percent(shown.map(({asr}) => asr))}]`,

@@ -49,7 +49,7 @@ function demonstration(report: Report): Html | null {
   const best = byStrength(report.demonstrations)[0]
   if (!best) return null
   return tile(
-    'Strongest trigger',
+    'Trigger furthest beyond its controls',
     percent(best.asr),
     html`of images obey ${code(best.trigger)} on ${onWords[best.on]}; ${percent(best.controlAsr)} obey random
     controls`,
