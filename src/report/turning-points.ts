@@ -20,7 +20,7 @@ function ofTrigger(one: Demonstration, policy: Policy): string {
   const {asr, partial, margin} = policy.demonstration
   const block = whole(one.on === 'teacher' ? asr : policy.transfer.studentAsr)
   const beyond = `${number(margin * 100)} points beyond its random controls`
-  const measured = `The strongest trigger moves ${percent(one.asr)} of images on ${onWords[one.on]}, its random controls ${percent(one.controlAsr)}.`
+  const measured = `The trigger furthest beyond its random controls moves ${percent(one.asr)} of images on ${onWords[one.on]}, those ${percent(one.controlAsr)}.`
   switch (strengthOf(one, policy)) {
     case 'works':
       return `${measured} Below ${block}, or less than ${beyond}, none like it would block.`

@@ -17,7 +17,7 @@ const ranked = (pValue: number, models: number, applies = true): Report => ({
 describe('turningPoints', () => {
   it('says what a trigger that works would have to do less', () => {
     expect(turningPoints(withTrigger(0.9, 0.1))[0]).toBe(
-      'The strongest trigger moves 90.0 % of images on the teacher, its random controls 10.0 %. Below 70 %, or less than 40 points beyond its random controls, none like it would block.',
+      'The trigger furthest beyond its random controls moves 90.0 % of images on the teacher, those 10.0 %. Below 70 %, or less than 40 points beyond its random controls, none like it would block.',
     )
   })
 
