@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
 import {adaptivePatterns} from '../../../plugins/detect/src/detectors/adaptive-patterns.ts'
-import {meanOf, runHeats} from '../../../plugins/detect/src/detectors/refine-by-class.ts'
+import {meanOf, othersOf, runHeats} from '../../../plugins/detect/src/detectors/refine-by-class.ts'
 import {ascend} from '../../../plugins/detect/src/probes/ascend.ts'
 import {blendWaves, waves} from '../../../plugins/detect/src/probes/wave-blend.ts'
 import type {Context} from '../../../src/context.ts'
@@ -27,6 +27,15 @@ describe('meanOf', () => {
     expect(meanOf(rows, {target: 1, classes: 2})).toBe((-3 - 8 - 4) / 3)
     expect(meanOf(rows, {target: 1, classes: 2, counts: (i) => i === 2})).toBe(-4)
     expect(meanOf(rows, {target: 1, classes: 2, counts: () => false})).toBe(-8)
+  })
+})
+
+describe('othersOf', () => {
+  it('has the first images that are not of the class, or the first of all', () => {
+    const predicted = Int32Array.of(1, 0, 1, 2, 1)
+    expect(othersOf(predicted, 1, 2)).toEqual([1, 3])
+    expect(othersOf(predicted, 0, 9)).toEqual([0, 2, 3, 4])
+    expect(othersOf(Int32Array.of(1, 1, 1), 1, 2)).toEqual([0, 1])
   })
 })
 

@@ -1,4 +1,5 @@
 import {defineMethod} from '@abd/core'
+import {takeImages} from '@abd/core/data'
 import {predict} from '@abd/core/train'
 import {z} from 'zod'
 import {ascend} from '../probes/ascend.ts'
@@ -35,13 +36,12 @@ export const adaptivePatterns = defineMethod({
       const shape = shapeOf(model)
       const basis = waves(shape, frequencies)
       const predicted = await predict(model, evidence.base)
-      const others = othersOf(evidence.base, predicted, classes, images)
       const task = context.progress.start('Adaptive patterns', roundsOf(heats, classes))
       const scores = async (target: number, candidates: readonly ArrayLike<number>[]) => {
         context.signal.throwIfAborted()
         const rows = await underProbes(
           model,
-          others[target]!,
+          takeImages(evidence.base, othersOf(predicted, target, images)),
           candidates.map((weights) => blendWaves(shape, basis, weights)),
         )
         return rows.map((row) => meanOf(row, {target, classes}))
@@ -49,9 +49,15 @@ export const adaptivePatterns = defineMethod({
       let refined: Refined<Float64Array>[]
       try {
         const grey = new Float64Array(basis.length)
-        const starts: Refined<Float64Array>[] = []
-        for (let target = 0; target < classes; target++)
-          starts.push({target, at: grey, score: (await scores(target, [grey]))[0]!})
+        // All begin with the same picture, so one pass over the images of all classes tells each one's score.
+        const others = Array.from({length: classes}, (_, target) => othersOf(predicted, target, images))
+        const asked = takeImages(evidence.base, 1 + Math.max(...others.map((own) => own.at(-1)!)))
+        const [row] = await underProbes(model, asked, [blendWaves(shape, basis, grey)])
+        const starts = others.map((own, target): Refined<Float64Array> => ({
+          target,
+          at: grey,
+          score: meanOf(row!, {target, classes, counts: (i) => own.includes(i)}),
+        }))
         refined = await runHeats(starts, {
           ...heats,
           async refine({target, at}, {from, to}) {

@@ -41,7 +41,6 @@ export const adaptiveProbes = defineMethod({
       const shape = shapeOf(model)
       const grid = patchGrid(shape)
       const predicted = await predict(model, evidence.base)
-      const others = othersOf(evidence.base, predicted, classes, images)
       const task = context.progress.start('Adaptive probes', grid.length + roundsOf(heats, classes) * tries)
       let refined: Refined<MovablePatch>[]
       try {
@@ -52,8 +51,10 @@ export const adaptiveProbes = defineMethod({
         )
         refined = await runHeats(starts, {
           ...heats,
-          refine: (one, rounds) =>
-            refinePatch(one, {model, images: others[one.target]!, shape}, {...rounds, tries, context, task}),
+          async refine(one, rounds) {
+            const others = takeImages(evidence.base, othersOf(predicted, one.target, images))
+            return refinePatch(one, {model, images: others, shape}, {...rounds, tries, context, task})
+          },
         })
       } finally {
         task.end()

@@ -45,13 +45,11 @@ export async function underProbes(
   return probes.map((_, n) => all.subarray(n * size, (n + 1) * size))
 }
 
-/** For each class the first `count` images that the model does not put into it; where it puts all there, the first. */
-export function othersOf(images: Images, predicted: Int32Array, classes: number, count: number): Images[] {
+/** Which images the model does not put into the class, the first `count` of them; where it puts all there, which are first. */
+export function othersOf(predicted: Int32Array, target: number, count: number): number[] {
   const everywhere = [...predicted.keys()]
-  return Array.from({length: classes}, (_, c) => {
-    const others = everywhere.filter((i) => predicted[i] !== c)
-    return takeImages(images, (others.length > 0 ? others : everywhere).slice(0, count))
-  })
+  const others = everywhere.filter((i) => predicted[i] !== target)
+  return (others.length > 0 ? others : everywhere).slice(0, count)
 }
 
 export interface Heats<T> {

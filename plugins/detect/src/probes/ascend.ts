@@ -9,7 +9,7 @@ const COURSE = 0.7
  * Climbs a hill whose slope nobody tells (evolution strategies with antithetic pairs, Salimans et al., 2017): in each round the
  * score is taken on both sides of the point in `pairs` random directions ε, and the point moves along
  *   Σ ε · (score(x + σε) − score(x − σε)), divided by the root of the sum of squared differences,
- * averaged over rounds. No difference, no move. `scores` are asked for in the order +, −, +, −.
+ * averaged over rounds, of which later ones count more. `scores` are asked for in the order +, −, +, −.
  */
 export async function ascend(
   start: Float64Array,
