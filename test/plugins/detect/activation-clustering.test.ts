@@ -84,10 +84,10 @@ function stamped(count: number, every: number): Images {
 }
 
 describe('activation_clustering', () => {
-  const run = async (images?: Images) =>
+  const run = async (images?: Images, model = featuredModel()) =>
     activationClustering
       .create({fewest: 10, most: 60, axes: 2}, context)
-      .inspect(featuredModel(), {...evidenceOf([], 20), ...(images ? {images} : {})}, context)
+      .inspect(model, {...evidenceOf([], 20), ...(images ? {images} : {})}, context)
 
   it('finds the class that images are in for two reasons', async () => {
     const {statistic, target, perClass, details} = await run(stamped(200, 11))
@@ -107,5 +107,14 @@ describe('activation_clustering', () => {
   it('asks for images where there are none, or too few of a class', async () => {
     expect((await run()).details['notApplicable']).toMatch(/10 images in each of three classes/)
     expect((await run(bandImages(40, 'few'))).statistic).toBeNaN()
+  })
+
+  it('asks for no images where there are too few classes to compare', async () => {
+    const model = featuredModel()
+    const {architecture} = model.network
+    const two = {...model, network: {...model.network, architecture: {...architecture, classes: 2}}}
+    expect((await run(undefined, two)).details['notApplicable']).toBe(
+      'it compares a class with at least two others',
+    )
   })
 })

@@ -44,19 +44,20 @@ export const activationClustering = defineMethod({
     version: 1,
     needs: 'forward',
     async inspect(model, {data, images}, context) {
+      const {classes} = model.network.architecture
+      if (classes < 3) return notApplicable('it compares a class with at least two others')
       const given = data?.images ?? images
       if (!given) return needs(fewest)
-      const {classes} = model.network.architecture
+      const predicted = await predict(model, given, {signal: context.signal})
       // A folder comes class by class: which images are looked at is drawn.
-      const drawn = takeImages(given, context.random.fork('activations').permutation(given.count))
-      const predicted = await predict(model, drawn, {signal: context.signal})
+      const drawn = [...context.random.fork('activations').permutation(given.count)]
       const task = context.progress.start('Activation clustering', classes)
       try {
         const looks: {target: number; silhouette: number; share: number; count: number}[] = []
         for (let target = 0; target < classes; target++) {
-          const own = [...predicted.keys()].filter((i) => predicted[i] === target).slice(0, most)
+          const own = drawn.filter((i) => predicted[i] === target).slice(0, most)
           if (own.length >= fewest) {
-            const rows = await featuresOf(model, takeImages(drawn, own), context)
+            const rows = await featuresOf(model, takeImages(given, own), context)
             const {silhouette, smaller} = twoClusters(principalComponents(rows, axes))
             const share = smaller.filter(Boolean).length / own.length
             looks.push({target, silhouette, share, count: own.length})
