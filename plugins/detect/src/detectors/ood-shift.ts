@@ -15,8 +15,8 @@ import {needsTask, taskImages} from './neural-cleanse.ts'
 const BATCH = 100
 
 const options = z.strictObject({
-  images: z.int().min(10).max(5000).default(200),
-  steps: z.int().min(1).max(200).default(10),
+  images: z.int().min(10).max(5000).default(200).describe('Images that are pushed, at most'),
+  steps: z.int().min(1).max(200).default(10).describe('Steps of a push'),
   radius: z
     .number()
     .positive()
