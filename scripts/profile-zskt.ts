@@ -2,15 +2,15 @@
 //   node --conditions=@abd/source scripts/profile-zskt.ts > profile.json
 // TensorFlow says nothing of what it does inside a graph, but oneDNN, which computes most of it, tells of each primitive on
 // standard output. So cycles run in a process of its own, which tells of its own parts in between.
-import {silent} from '@abd/core'
-import {createRandom, openEngine} from '@abd/core/engine'
-import {architectureByName, createModel, createNetwork} from '@abd/core/nn'
+import {openEngine} from '@abd/core/engine'
 import {zskt} from '@abd/plugin-distill/index'
 import * as tf from '@tensorflow/tfjs-core'
 import {spawnSync} from 'node:child_process'
 import {writeSync} from 'node:fs'
 import {cpus} from 'node:os'
 import {fileURLToPath} from 'node:url'
+import {contextOn} from '../bench/cases/context-on.ts'
+import {randomModel} from '../bench/cases/models.ts'
 import {ranOf, sharesOf} from './zskt-profile/running.ts'
 import {Profile} from './zskt-profile/profile.ts'
 
@@ -27,17 +27,8 @@ const now = () => performance.timeOrigin + performance.now()
 
 async function runCycles(): Promise<void> {
   await using engine = await openEngine('tensorflow')
-  const model = (name: string) =>
-    createModel(
-      createNetwork(architectureByName(name, {classes: 10, input: [32, 32, 3]}), createRandom(name)),
-      {
-        mean: [0.4, 0.36, 0.37],
-        std: [0.26, 0.24, 0.25],
-      },
-    )
-  const context = {engine, random: createRandom(0), progress: silent, signal: new AbortController().signal}
-  const pair = {teacher: model('wrn-16-2'), student: model('wrn-16-1')}
-  using distiller = zskt.create(zskt.options.parse({}), context)({...pair, defence: {}})
+  const pair = {teacher: randomModel('wrn-16-2', 'teacher'), student: randomModel('wrn-16-1', 'student')}
+  using distiller = zskt.create(zskt.options.parse({}), contextOn(engine))({...pair, defence: {}})
   using capture = engine.capture({label: 'A cycle', times: 1000})
   let graph = {from: 0, to: 0}
   const backend = tf.backend() as unknown as {binding: {runSavedModel(...all: unknown[]): unknown}}
