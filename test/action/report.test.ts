@@ -80,6 +80,22 @@ it('draws numbers alone', () => {
   expect(pictureOf([{...pass, demonstrations: []}])).toBe('')
 })
 
+it('draws what was measured where no trigger does more than its controls', () => {
+  const [one] = block.demonstrations
+  const picture = pictureOf([
+    block,
+    {
+      ...pass,
+      demonstrations: [
+        {...one!, asr: 0.3, controlAsr: 0.5},
+        {...one!, asr: 0.25, controlAsr: 0.4},
+      ],
+    },
+  ])
+  expect(picture).toMatch(/bar \[[\d.]+, 25\.0\]/)
+  expect(picture).toMatch(/line \[[\d.]+, 40\.0\]/)
+})
+
 it('keeps hostile text to one line that no runner obeys', () => {
   const text = safeLine('a\n::error::x\r##[error]y\u202e\u001b[31m')
   expect(text).toBe('a ::error::x # #[error]y\\u{202e}\\u{1b}[31m')

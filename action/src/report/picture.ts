@@ -1,19 +1,14 @@
 import type {Report} from '../../../src/audit/report-schema.ts'
+import {byStrength} from '../../../src/report/key-figures.ts'
 
 /**
  * How strongly each model obeys the trigger that is furthest beyond its random controls, beside those: a chart that GitHub
  * draws. It holds numbers alone; models are numbered as in the table below it.
  */
 export function pictureOf(reports: readonly Report[]): string {
-  const shown = reports.slice(0, 20).map(({demonstrations}) =>
-    demonstrations.reduce(
-      (best, one) => (one.asr - one.controlAsr > best.asr - best.controlAsr ? one : best),
-      {
-        asr: 0,
-        controlAsr: 0,
-      },
-    ),
-  )
+  const shown = reports
+    .slice(0, 20)
+    .map(({demonstrations}) => byStrength(demonstrations)[0] ?? {asr: 0, controlAsr: 0})
   if (shown.every(({asr}) => asr === 0)) return ''
   const percent = (values: readonly number[]) => values.map((value) => (100 * value).toFixed(1)).join(', ')
   return [
