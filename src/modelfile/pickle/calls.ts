@@ -1,6 +1,6 @@
 import {makers} from './makers.ts'
 import {fail, report, type Machine} from './machine.ts'
-import {judge} from './judge.ts'
+import {isInert, judge} from './judge.ts'
 import {
   describe,
   isKind,
@@ -115,9 +115,11 @@ const CALLED = new Set(['__setstate__', '__class__', 'append', 'extend', 'add'])
 
 /** An attribute that is a function is called in place of a method: by the next instruction, or by who uses a dict. */
 function checkAttribute(machine: Machine, target: Dict | Opaque, name: string, value: PickleValue): void {
-  const isCallable = isKind(value, 'global') || isKind(value, 'object')
-  if (!isCallable || !(isKind(target, 'dict') || CALLED.has(name))) return
-  const what = isKind(value, 'global') ? qualified(value) : describe(value)
-  report(machine, 'unknownCall', `puts ${what} in the place of a method, '${name}'`)
-  if (isKind(value, 'global')) machine.called.add(what)
+  if (!isCallable(value) || !(isKind(target, 'dict') || CALLED.has(name))) return
+  report(machine, 'unknownCall', `puts ${describe(value)} in the place of a method, '${name}'`)
+  if (isKind(value, 'global')) machine.called.add(qualified(value))
 }
+
+/** Objects that the allow-list makes are none: devices, paths, arrays. */
+const isCallable = (value: PickleValue): value is Global | Opaque =>
+  isKind(value, 'global') ? !isInert(value) : isKind(value, 'object') && !makers.has(value.type)

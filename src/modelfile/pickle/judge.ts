@@ -1,6 +1,6 @@
 import {makers} from './makers.ts'
 import {dangerousAttributes, dangerousBuiltins, dangerousModules, standardLibrary} from './python-names.ts'
-import type {Global} from './values.ts'
+import {qualified, type Global} from './values.ts'
 
 /**
  * - `allowed`: its effect is known and harmless.
@@ -11,11 +11,12 @@ import type {Global} from './values.ts'
  */
 export type Standing = 'allowed' | 'dangerous' | 'library' | 'class' | 'unknown'
 
-export function judge({module, name}: Global): Standing {
+export function judge(global: Global): Standing {
+  const {module, name} = global
   const place = renamed.get(module) ?? module
   if (makers.has(`${module}.${name}`)) return 'allowed'
   if (isDangerous(place, name)) return 'dangerous'
-  if (inert.test(`${module}.${name}`) || generators.test(`${module}.${name}`)) return 'allowed'
+  if (isInert(global)) return 'allowed'
   if (library.test(`${module}.${name}`)) return 'library'
   const root = place.split('.')[0]!
   if (standardLibrary.has(root) || root === 'torch' || root === 'numpy') return 'unknown'
@@ -62,13 +63,17 @@ const renamed: ReadonlyMap<string, string> = new Map([
   ['ttk', 'tkinter'],
 ])
 
-/** Values that torch pickles by name: torch.float32, torch.strided, torch.contiguous_format. */
+/** Values and types that torch pickles by name: torch.float32, torch.strided, torch.contiguous_format, torch.FloatTensor. */
 const inert =
-  /^torch\.(u?int\d+|float\d+(_e\w+)?|bfloat16|complex\d+|bool|half|double|long|short|uint8|qu?int\d+|strided|sparse_\w+|contiguous_format|channels_last(_3d)?|preserve_format|per_(tensor|channel)_(affine|symmetric)|\w+Storage|storage\.\w+Storage|Tensor)$/
+  /^torch\.(u?int\d+|float\d+(_e\w+)?|bfloat16|b?complex\d+|bool|half|double|long|short|uint8|qu?int\d+(x\d)?|bits\d+(x\d)?|strided|sparse_\w+|contiguous_format|channels_last(_3d)?|preserve_format|per_tensor_(affine|symmetric)|per_channel_(affine|symmetric|affine_float_qparams)|((cuda|sparse|cuda\.sparse)\.)?[A-Z]\w+(Storage|Tensor)|storage\.\w+Storage|Tensor)$/
 
-/** What NumPy's generators of random numbers are made of, which are handed to its own functions by their names. */
-const generators =
-  /^numpy\.random\.(_mt19937\.MT19937|_pcg64\.PCG64(DXSM)?|_philox\.Philox|_sfc64\.SFC64|bit_generator\.SeedSequence)$/
+/** What NumPy hands to its own functions by name: the parts of its generators of random numbers, and its kinds of arrays. */
+const inertOfNumpy =
+  /^numpy\.(random\.(_mt19937\.MT19937|_pcg64\.PCG64(DXSM)?|_philox\.Philox|_sfc64\.SFC64|bit_generator\.SeedSequence)|(matrixlib\.defmatrix\.)?matrix|((_?core\.)?rec(ords)?\.)?(record|recarray)|ma(\.core)?\.MaskedArray)$/
+
+/** Names of what can be handed on and kept, but not called, without harm. */
+export const isInert = (global: Global): boolean =>
+  inert.test(qualified(global)) || inertOfNumpy.test(qualified(global))
 
 /** Classes only: a library's functions are as good a gadget as any; and none of those that start or write something. */
 const library =

@@ -33,12 +33,12 @@ const plain = [
   'decimal.Decimal',
   'fractions.Fraction',
   'uuid.UUID',
-  'pathlib.Path',
-  'pathlib.PosixPath',
-  'pathlib.PurePath',
-  'pathlib.PurePosixPath',
-  'pathlib.PureWindowsPath',
-  'pathlib.WindowsPath',
+  // Python 3.13 has them in pathlib._local.
+  ...['pathlib', 'pathlib._local'].flatMap((module) =>
+    ['Path', 'PosixPath', 'PurePath', 'PurePosixPath', 'PureWindowsPath', 'WindowsPath'].map(
+      (name) => `${module}.${name}`,
+    ),
+  ),
 ]
 
 const builtin: Readonly<Record<string, Maker>> = {

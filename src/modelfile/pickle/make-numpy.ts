@@ -46,6 +46,7 @@ const core: Readonly<Record<string, Maker>> = {
 export const numpy: Readonly<Record<string, Maker>> = {
   'numpy.dtype': inert('numpy.dtype'),
   'numpy.ndarray': inert('numpy.ndarray'),
+  'numpy.ma.core._mareconstruct': inert('numpy.ma.MaskedArray'),
   'numpy.random._pickle.__randomstate_ctor': inert('numpy.random.RandomState'),
   'numpy.random._pickle.__generator_ctor': inert('numpy.random.Generator'),
   'numpy.random._pickle.__bit_generator_ctor': inert('numpy.random.BitGenerator'),

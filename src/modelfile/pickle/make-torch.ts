@@ -128,10 +128,12 @@ const opaqueNames = [
   'torch._utils._rebuild_sparse_csr_tensor',
   'torch._utils._rebuild_meta_tensor_no_storage',
   'torch._utils._rebuild_nested_tensor',
+  'torch._utils._rebuild_wrapper_subclass',
   'torch._utils._rebuild_device_tensor_from_numpy',
   'torch._utils._rebuild_device_tensor_from_cpu_tensor',
   'torch.device',
   'torch.Generator',
+  'torch._C.Generator',
   'torch.serialization._get_layout',
   // TorchScript's.
   'torch.jit._pickle.build_intlist',
