@@ -10,15 +10,30 @@ export interface Instruction {
 }
 export type Argument = number | bigint | string | Uint8Array | readonly [string, string] | undefined
 
-/** Decodes the instruction at `start`. Throws BrokenPickle for an unknown one and where the bytes end. */
+/** Decodes the instruction at `start`. Throws BrokenPickle for an unknown one, where the bytes end, and for a bad argument. */
 export function decodeAt(bytes: Uint8Array, start: number): Instruction {
+  const {name, kind, cursor} = begin(bytes, start)
+  const {take, read} = kinds[kind]
+  return {name, argument: read(take(cursor), start), start, end: cursor.at}
+}
+
+/**
+ * Where the instruction at `start` ends, whatever its argument says: Python reads numbers in more ways than decodeAt does. Throws
+ * BrokenPickle for an unknown one and where the bytes end.
+ */
+export function skipAt(bytes: Uint8Array, start: number): Pick<Instruction, 'name' | 'end'> {
+  const {name, kind, cursor} = begin(bytes, start)
+  kinds[kind].take(cursor)
+  return {name, end: cursor.at}
+}
+
+function begin(bytes: Uint8Array, start: number) {
   const code = bytes[start]
   if (code === undefined) throw new BrokenPickle('it ends without a STOP', start)
   const opcode = opcodes[code]
   if (!opcode) throw new BrokenPickle(`unknown opcode 0x${code.toString(16).padStart(2, '0')}`, start)
-  const cursor = {bytes, at: start + 1, start}
-  const argument = readers[opcode.argument](cursor)
-  return {name: opcode.name, argument, start, end: cursor.at}
+  const cursor: Cursor = {bytes, at: start + 1, start}
+  return {name: opcode.name, kind: opcode.argument, cursor}
 }
 
 interface Cursor {
@@ -34,10 +49,7 @@ function take(cursor: Cursor, length: number): Uint8Array {
   return cursor.bytes.subarray(cursor.at - length, cursor.at)
 }
 
-const view = (cursor: Cursor, length: number) => {
-  const piece = take(cursor, length)
-  return new DataView(piece.buffer, piece.byteOffset, length)
-}
+const view = ({buffer, byteOffset, length}: Uint8Array) => new DataView(buffer, byteOffset, length)
 
 const lossy = new TextDecoder('utf-8', {ignoreBOM: true})
 const text = (bytes: Uint8Array) => lossy.decode(bytes)
@@ -45,7 +57,7 @@ const text = (bytes: Uint8Array) => lossy.decode(bytes)
 const latin = ({buffer, byteOffset, length}: Uint8Array) =>
   Buffer.from(buffer, byteOffset, length).toString('latin1')
 
-function lineBytes(cursor: Cursor): Uint8Array {
+function line(cursor: Cursor): Uint8Array {
   const end = cursor.bytes.indexOf(0x0a, cursor.at)
   if (end < 0) throw new BrokenPickle('a line is cut off', cursor.start)
   const content = take(cursor, end - cursor.at)
@@ -53,38 +65,45 @@ function lineBytes(cursor: Cursor): Uint8Array {
   return content
 }
 
-const line = (cursor: Cursor): string => text(lineBytes(cursor))
+function lines2(cursor: Cursor): Uint8Array {
+  const from = cursor.at
+  line(cursor)
+  line(cursor)
+  return cursor.bytes.subarray(from, cursor.at)
+}
 
-const length8 = (cursor: Cursor) => Number(view(cursor, 8).getBigUint64(0, true))
-const length4 = (cursor: Cursor) => view(cursor, 4).getUint32(0, true)
-const length1 = (cursor: Cursor) => view(cursor, 1).getUint8(0)
+const fixed = (length: number) => (cursor: Cursor) => take(cursor, length)
+const counted1 = (cursor: Cursor) => take(cursor, take(cursor, 1)[0]!)
+const counted4 = (cursor: Cursor) => take(cursor, view(take(cursor, 4)).getUint32(0, true))
+const counted4signed = (cursor: Cursor) => take(cursor, view(take(cursor, 4)).getInt32(0, true))
+const counted8 = (cursor: Cursor) => take(cursor, Number(view(take(cursor, 8)).getBigUint64(0, true)))
 
 /** Longer whole numbers serve nothing in a model, and turning them into numbers takes quadratic time. */
 const MAX_INTEGER_BYTES = 1024
 
-function integer(cursor: Cursor, length: number): number | bigint {
-  const bytes = take(cursor, length)
-  if (length > MAX_INTEGER_BYTES) throw new BrokenPickle(`a whole number of ${length} bytes`, cursor.start)
+function integer(bytes: Uint8Array, start: number): number | bigint {
+  const {length} = bytes
+  if (length > MAX_INTEGER_BYTES) throw new BrokenPickle(`a whole number of ${length} bytes`, start)
   if (length === 0) return 0
   const hex = Buffer.from(bytes.toReversed()).toString('hex')
   return small(BigInt.asIntN(8 * length, BigInt(`0x${hex}`)))
 }
 
-function decimal(cursor: Cursor): number | bigint {
-  const digits = line(cursor).replace(/L$/, '')
+function decimal(bytes: Uint8Array, start: number): number | bigint {
+  const digits = text(bytes).replace(/L$/, '')
   if (!/^\s*[+-]?\d+\s*$/.test(digits) || digits.length > MAX_INTEGER_BYTES)
-    throw new BrokenPickle('not a whole number', cursor.start)
+    throw new BrokenPickle('not a whole number', start)
   return small(BigInt(digits.trim().replace(/^\+/, '')))
 }
 
 const small = (n: bigint) => (n >= Number.MIN_SAFE_INTEGER && n <= Number.MAX_SAFE_INTEGER ? Number(n) : n)
 
-function float(cursor: Cursor): number {
-  const digits = line(cursor).trim()
+function float(bytes: Uint8Array, start: number): number {
+  const digits = text(bytes).trim()
   if (digits === 'nan') return Number.NaN
   if (digits === 'inf' || digits === '-inf') return digits === 'inf' ? Infinity : -Infinity
   const value = Number(digits)
-  if (digits === '' || Number.isNaN(value)) throw new BrokenPickle('not a number', cursor.start)
+  if (digits === '' || Number.isNaN(value)) throw new BrokenPickle('not a number', start)
   return value
 }
 
@@ -95,11 +114,11 @@ const ESCAPES: Readonly<Record<string, string>> = {
 }
 
 /** A quoted Python 2 string, its escapes as Python reads them: a name must be read here as it is there. */
-function quoted(cursor: Cursor): string {
-  const content = latin(lineBytes(cursor)).trim()
+function quoted(bytes: Uint8Array, start: number): string {
+  const content = latin(bytes).trim()
   const quote = content[0]
   if (content.length < 2 || (quote !== "'" && quote !== '"') || content.at(-1) !== quote)
-    throw new BrokenPickle('a string without quotes', cursor.start)
+    throw new BrokenPickle('a string without quotes', start)
   return content
     .slice(1, -1)
     .replace(
@@ -114,8 +133,8 @@ function quoted(cursor: Cursor): string {
 }
 
 /** Raw-unicode-escape, as protocol 0 writes text: Latin-1, and what is beyond it by number. */
-const escaped = (cursor: Cursor) =>
-  latin(lineBytes(cursor)).replace(
+const escaped = (bytes: Uint8Array) =>
+  latin(bytes).replace(
     /\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|[^])/g,
     (all, short?: string, long?: string) => {
       const code = Number.parseInt(short ?? long ?? '', 16)
@@ -123,30 +142,37 @@ const escaped = (cursor: Cursor) =>
     },
   )
 
-const readers = {
-  none: () => undefined,
-  uint1: length1,
-  uint2: (c: Cursor) => view(c, 2).getUint16(0, true),
-  int4: (c: Cursor) => view(c, 4).getInt32(0, true),
-  uint4: length4,
-  uint8: length8,
-  float8: (c: Cursor) => view(c, 8).getFloat64(0, false),
-  long1: (c: Cursor) => integer(c, length1(c)),
-  long4: (c: Cursor) => integer(c, view(c, 4).getInt32(0, true)),
-  line,
-  lines2: (c: Cursor) => [line(c), line(c)] as const,
-  decimal,
-  float,
-  quoted,
-  escaped,
-  text1: (c: Cursor) => text(take(c, length1(c))),
-  text4: (c: Cursor) => text(take(c, length4(c))),
-  text8: (c: Cursor) => text(take(c, length8(c))),
-  latin1: (c: Cursor) => latin(take(c, length1(c))),
-  latin4: (c: Cursor) => latin(take(c, length4(c))),
-  bytes1: (c: Cursor) => take(c, length1(c)),
-  bytes4: (c: Cursor) => take(c, length4(c)),
-  bytes8: (c: Cursor) => take(c, length8(c)),
-} satisfies Record<string, (cursor: Cursor) => Argument>
+interface Kind {
+  /** The argument's bytes; the cursor is behind it then. */
+  readonly take: (cursor: Cursor) => Uint8Array
+  readonly read: (bytes: Uint8Array, start: number) => Argument
+}
+const kind = (take: Kind['take'], read: Kind['read']): Kind => ({take, read})
 
-export type ArgumentKind = keyof typeof readers
+const kinds = {
+  none: kind(fixed(0), () => undefined),
+  uint1: kind(fixed(1), ([byte]) => byte),
+  uint2: kind(fixed(2), (bytes) => view(bytes).getUint16(0, true)),
+  int4: kind(fixed(4), (bytes) => view(bytes).getInt32(0, true)),
+  uint4: kind(fixed(4), (bytes) => view(bytes).getUint32(0, true)),
+  uint8: kind(fixed(8), (bytes) => Number(view(bytes).getBigUint64(0, true))),
+  float8: kind(fixed(8), (bytes) => view(bytes).getFloat64(0, false)),
+  long1: kind(counted1, integer),
+  long4: kind(counted4signed, integer),
+  line: kind(line, text),
+  lines2: kind(lines2, (bytes) => text(bytes).split('\n').slice(0, 2) as [string, string]),
+  decimal: kind(line, decimal),
+  float: kind(line, float),
+  quoted: kind(line, quoted),
+  escaped: kind(line, escaped),
+  text1: kind(counted1, text),
+  text4: kind(counted4, text),
+  text8: kind(counted8, text),
+  latin1: kind(counted1, latin),
+  latin4: kind(counted4, latin),
+  bytes1: kind(counted1, (bytes) => bytes),
+  bytes4: kind(counted4, (bytes) => bytes),
+  bytes8: kind(counted8, (bytes) => bytes),
+} satisfies Record<string, Kind>
+
+export type ArgumentKind = keyof typeof kinds

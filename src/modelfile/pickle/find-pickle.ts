@@ -13,14 +13,23 @@ export async function findPickle(
   format: string,
   {limits, signal}: ReadOptions,
 ): Promise<ScanFinding[]> {
-  const head = surveyPickle(file.head)
-  const goesOn = head.reached === 'cut' && file.bytes > HEAD_BYTES
-  if (!head.imports && !goesOn) return []
-  const bytes = goesOn ? await file.read(0, Math.min(file.bytes, limits.pickleBytes)) : file.head
-  if (!surveyPickle(bytes).imports) return []
+  let bytes = file.head
+  let survey = surveyPickle(bytes)
+  if (survey.reached === 'cut' && file.bytes > HEAD_BYTES) {
+    bytes = await file.read(0, Math.min(file.bytes, limits.pickleBytes))
+    survey = surveyPickle(bytes)
+  }
+  if (survey.reached === 'cut' && file.bytes > bytes.length)
+    return [
+      finding('polyglot', `a ${format} file of which a pickle could be the first ${bytes.length} bytes`, 0),
+    ]
+  if (!survey.imports) return []
   const [{interpret}, {pickleContext}] = await Promise.all([import('./interpret.ts'), import('./machine.ts')])
   const context = pickleContext(limits, signal)
-  interpret(bytes, 0, context)
+  const {failure} = interpret(bytes, 0, context)
   const found = context.findings.all.filter(({severity}) => severity !== 'info' && severity !== 'low')
-  return found.length === 0 ? [] : [finding('polyglot', `a ${format} file that is a pickle too`, 0), ...found]
+  const isUnclear = failure !== undefined && survey.calls
+  if (found.length === 0 && !isUnclear) return []
+  const unclear = isUnclear ? `, not followed to its end: ${failure}` : ''
+  return [finding('polyglot', `a ${format} file that is a pickle too${unclear}`, 0), ...found]
 }

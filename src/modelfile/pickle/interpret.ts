@@ -1,6 +1,6 @@
 import {BrokenPickle} from './broken-pickle.ts'
 import {call, importGlobal} from './calls.ts'
-import {decodeAt} from './decode.ts'
+import {decodeAt, skipAt, type Argument} from './decode.ts'
 import {handlers} from './handlers.ts'
 import {judge} from './judge.ts'
 import {createMachine, fail, pop, report, type Machine, type PickleContext} from './machine.ts'
@@ -48,7 +48,7 @@ export function interpret(bytes: Uint8Array, offset: number | null, context: Pic
     }
   } catch (error) {
     if (!(error instanceof BrokenPickle)) throw error
-    namesAfter(machine, bytes, Math.max(next, machine.at + 1))
+    namesAfter(machine, bytes, next > machine.at ? next : endOf(bytes, machine.at))
     return {value: undefined, end: next, failure: `${error.message} (byte ${(offset ?? 0) + error.position})`}
   } finally {
     reportHooks(machine)
@@ -69,8 +69,9 @@ function namesAfter(machine: Machine, bytes: Uint8Array, from: number): void {
     const texts = ['', '']
     for (let at = from; at < bytes.length;) {
       machine.at = at
-      const {name, argument, end} = decodeAt(bytes, at)
+      const {name, end} = skipAt(bytes, at)
       count(machine)
+      const argument = argumentOf(bytes, at)
       if (typeof argument === 'string') texts.push(argument)
       if (name === 'STACK_GLOBAL') importGlobal(machine, texts.at(-2)!, texts.at(-1)!)
       if (name === 'GLOBAL' || name === 'INST')
@@ -79,6 +80,25 @@ function namesAfter(machine: Machine, bytes: Uint8Array, from: number): void {
     }
   } catch (error) {
     if (!(error instanceof BrokenPickle)) throw error
+  }
+}
+
+/** The byte after an instruction whose argument is bad, or after an unknown one. */
+function endOf(bytes: Uint8Array, at: number): number {
+  try {
+    return skipAt(bytes, at).end
+  } catch (error) {
+    if (error instanceof BrokenPickle) return at + 1
+    throw error
+  }
+}
+
+function argumentOf(bytes: Uint8Array, at: number): Argument {
+  try {
+    return decodeAt(bytes, at).argument
+  } catch (error) {
+    if (error instanceof BrokenPickle) return undefined
+    throw error
   }
 }
 

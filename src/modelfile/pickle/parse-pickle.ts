@@ -3,6 +3,7 @@ import {isDangerous} from '../model-file.ts'
 import {noWeightsPlan} from '../plan.ts'
 import type {Parsed, ParsedFile, ReadOptions} from '../reader.ts'
 import {pickleContext} from './machine.ts'
+import {brokenPickle, pickleTooLong} from './refuse-pickle.ts'
 import {scanPickle} from './scan-pickle.ts'
 
 /** Scans it; what it holds is not read. */
@@ -12,12 +13,8 @@ export async function parsePickle(file: ParsedFile, {limits, signal}: ReadOption
   const {failure} = scanPickle(bytes, 0, context)
   const plan = noWeightsPlan([...context.findings.all])
   if (isDangerous(plan.scan)) return {plan}
-  if (failure !== undefined)
-    throw environmentError({
-      code: 'E_PICKLE',
-      message: `${file.path} begins like a pickle but is a broken one: ${failure}.`,
-      hints: ['Copy or download it again, and compare its checksum with the source.'],
-    })
+  if (bytes.length < file.bytes) throw pickleTooLong(file, limits)
+  if (failure !== undefined) throw brokenPickle(`${file.path} begins like a pickle but`, failure)
   const refusal = environmentError({
     code: 'E_FORMAT_UNSUPPORTED',
     message: `${file.path} is a bare pickle, which abd only scans (nothing dangerous was found).`,

@@ -1,7 +1,7 @@
 import {beginsLikePickle} from './begins-like-pickle.ts'
 import {interpret, type Interpretation} from './interpret.ts'
 import {report, type PickleContext} from './machine.ts'
-import {isWholePickle} from './survey-pickle.ts'
+import {doesSomething} from './survey-pickle.ts'
 
 /** One pickle that should fill all of `bytes`; what follows its STOP is scanned and reported. */
 export function scanPickle(bytes: Uint8Array, offset: number | null, context: PickleContext): Interpretation {
@@ -10,7 +10,7 @@ export function scanPickle(bytes: Uint8Array, offset: number | null, context: Pi
   for (let at = first.end; at < bytes.length;) {
     const place = {context, offset, at}
     const rest = bytes.subarray(at)
-    if (!beginsLikePickle(rest) && !isWholePickle(rest)) {
+    if (!beginsLikePickle(rest) && !doesSomething(rest)) {
       report(place, 'trailingData', `${rest.length} bytes follow the end of the pickle`)
       break
     }

@@ -1,5 +1,5 @@
 import {BrokenPickle} from './broken-pickle.ts'
-import {decodeAt} from './decode.ts'
+import {skipAt} from './decode.ts'
 import {opcodes} from './opcodes.ts'
 
 export interface Survey {
@@ -21,7 +21,7 @@ export function surveyPickle(bytes: Uint8Array): Survey {
   let [end, imports, calls] = [0, false, false]
   try {
     for (;;) {
-      const instruction = decodeAt(bytes, end)
+      const instruction = skipAt(bytes, end)
       end = instruction.end
       imports ||= IMPORTS.has(instruction.name)
       calls ||= CALLS.has(instruction.name)
@@ -34,5 +34,8 @@ export function surveyPickle(bytes: Uint8Array): Survey {
   }
 }
 
-/** Whether it is one whole pickle and more: instructions to a STOP, which chance does not write. */
-export const isWholePickle = (bytes: Uint8Array): boolean => surveyPickle(bytes).reached === 'stop'
+/** Whether it imports a name and makes use of it before Python would stop, at a STOP or not: all else does nothing. */
+export function doesSomething(bytes: Uint8Array): boolean {
+  const {imports, calls} = surveyPickle(bytes)
+  return imports && calls
+}

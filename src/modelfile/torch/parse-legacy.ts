@@ -1,9 +1,10 @@
-import {AbdError, environmentError} from '../../errors.ts'
+import {AbdError} from '../../errors.ts'
 import {truncated} from '../blocks.ts'
 import {isDangerous} from '../model-file.ts'
 import {interpret} from '../pickle/interpret.ts'
 import {pickleContext} from '../pickle/machine.ts'
-import {isWholePickle} from '../pickle/survey-pickle.ts'
+import {brokenPickle} from '../pickle/refuse-pickle.ts'
+import {surveyPickle} from '../pickle/survey-pickle.ts'
 import {describe, isKind, type PickleValue, type Storage} from '../pickle/values.ts'
 import {noWeightsPlan, plainStorage, type Plan, type PlannedStorage} from '../plan.ts'
 import type {Parsed, ParsedFile, ReadOptions} from '../reader.ts'
@@ -32,12 +33,7 @@ export async function parseLegacy(file: ParsedFile, options: ReadOptions): Promi
   const scan = [...context.findings.all]
   const work = {file, options, values, at, storages: context.storages, scan}
   if (isDangerous(scan)) return {plan: await rescue(work)}
-  if (failure !== undefined)
-    throw environmentError({
-      code: 'E_PICKLE',
-      message: `${file.path}: a pickle in it is broken: ${failure}.`,
-      hints: ['Copy or download it again, and compare its checksum with the source.'],
-    })
+  if (failure !== undefined) throw brokenPickle(`${file.path}: a pickle in it`, failure)
   return orRefusal(scan, () => contents(work))
 }
 
@@ -50,7 +46,7 @@ async function beginning(file: ParsedFile, at: number, most: number): Promise<Ui
   if (rest <= FIRST_BYTES) return file.read(at, Math.max(0, rest))
   for (let length = FIRST_BYTES; length < rest; length *= 4) {
     const bytes = await file.read(at, length)
-    if (isWholePickle(bytes)) return bytes
+    if (surveyPickle(bytes).reached === 'stop') return bytes
   }
   return file.read(at, rest)
 }

@@ -1,8 +1,9 @@
 import type {ScanFinding} from '../scan-finding.ts'
-import {AbdError, environmentError} from '../../errors.ts'
+import {AbdError} from '../../errors.ts'
 import {isDangerous} from '../model-file.ts'
 import {pickleContext, type PickleContext} from '../pickle/machine.ts'
 import {beginsLikePickle} from '../pickle/begins-like-pickle.ts'
+import {brokenPickle} from '../pickle/refuse-pickle.ts'
 import {scanPickle} from '../pickle/scan-pickle.ts'
 import type {PickleValue, TensorView} from '../pickle/values.ts'
 import {noWeightsPlan, type Plan, type PlannedStorage} from '../plan.ts'
@@ -11,7 +12,7 @@ import {finding, scanRules} from '../scan-rules.ts'
 import {readKeras} from '../keras/read-archive.ts'
 import {brokenZip, openArchive, type ArchiveEntry} from '../zip/open-archive.ts'
 import {checkEntry, hasChecksum, headOf, readEntry} from '../zip/unpack.ts'
-import {scanNpy} from '../pickle/scan-npy.ts'
+import {mayBePickle, scanNpy} from '../pickle/scan-npy.ts'
 import {refuseArchive} from './refuse-archive.ts'
 import {badStorage, planTensors} from './plan-tensors.ts'
 import {orRefusal} from './or-refusal.ts'
@@ -27,7 +28,7 @@ export async function parseZip(file: ParsedFile, options: ReadOptions): Promise<
   scan.push(...context.findings.all)
   const rescued = async () => ({plan: await rescue({file, options, layout, value, scan})})
   if (isDangerous(scan)) return rescued()
-  if (failure) throw brokenPickle(file, layout.pickle!, failure)
+  if (failure) throw brokenPickle(`${file.path}: the pickle in '${failure.in}'`, failure.why)
   const keras = await readKeras(file, layout, options)
   if (keras) {
     scan.push(...keras.plan.scan)
@@ -72,41 +73,49 @@ interface Work {
 async function scanPickles(work: Work & {context: PickleContext; scan: ScanFinding[]}) {
   const {file, options, layout, context, scan} = work
   let value: PickleValue | undefined
-  let failure: string | undefined
+  let failure: {in: string; why: string} | undefined
+  const failed = (entry: ArchiveEntry, why: string | undefined) => {
+    if (why !== undefined) failure ??= {in: entry.name, why}
+  }
   for (const entry of layout.entries) {
     options.signal?.throwIfAborted()
     if (!(await isPickle(file, entry, layout))) {
       scan.push(...(await inspectEntry(work, entry)))
+      failed(entry, await scanArray(work, entry))
       continue
     }
     const bytes = await readEntry(file, entry, options.limits)
     if (!hasChecksum(entry, bytes)) scan.push(finding('checksum', `entry '${entry.name}'`, entry.headerStart))
     const result = scanPickle(bytes, entry.method === 0 ? entry.dataStart : null, context)
-    if (entry === layout.pickle) ({value, failure} = {failure: undefined, ...result})
-    else if (!layout.isScript) scan.push(finding('extraPickle', `entry '${entry.name}'`, entry.headerStart))
+    if (entry === layout.pickle) {
+      value = result.value
+      failed(entry, result.failure)
+    } else if (!layout.isScript) scan.push(finding('extraPickle', `entry '${entry.name}'`, entry.headerStart))
   }
   return {value, failure}
 }
 
-/** What no model has in its archive: programs, archives, arrays of Python objects. */
-async function inspectEntry(
-  {file, options, layout, context}: Work & {context: PickleContext},
+/** Enough for the header of an array, and to tell numbers after it from a pickle. */
+const ARRAY_HEAD = 4096
+
+/** An array of Python objects, which numpy.load goes by the first bytes of, not by the name; why it is broken. */
+async function scanArray(
+  {file, options, context}: Work & {context: PickleContext},
   entry: ArchiveEntry,
-): Promise<ScanFinding[]> {
+): Promise<string | undefined> {
+  const head = await headOf(file, entry, ARRAY_HEAD)
+  if (!mayBePickle(head, {isWhole: head.length === entry.bytes})) return undefined
+  const bytes = await readEntry(file, entry, options.limits)
+  return scanNpy(bytes, entry.method === 0 ? entry.dataStart : null, context)
+}
+
+/** What no model has in its archive: programs, archives. */
+async function inspectEntry({file, layout}: Work, entry: ArchiveEntry): Promise<ScanFinding[]> {
   const at = entry.headerStart
   const isCode = layout.isScript && entry.name.startsWith(`${layout.root}code/`)
   if (!isCode && /\.(py[co]?|sh|bash|exe|dll|so|dylib|bat|cmd|ps1|js|jar|scr|vbs)$/i.test(entry.name))
     return [finding('program', `entry '${entry.name}'`, at)]
   const head = Buffer.from(await headOf(file, entry)).toString('latin1')
-  // numpy.load goes by these bytes, not by the name.
-  if (head.startsWith('\u0093NUMPY') && entry.bytes <= options.limits.pickleBytes) {
-    scanNpy(
-      await readEntry(file, entry, options.limits),
-      entry.method === 0 ? entry.dataStart : null,
-      context,
-    )
-    return []
-  }
   if (
     head.startsWith('\u007fELF') ||
     (head.startsWith('#!') && !entry.name.startsWith(`${layout.root}data/`))
@@ -206,10 +215,3 @@ async function rescue(
     throw error
   }
 }
-
-const brokenPickle = (file: ParsedFile, entry: ArchiveEntry, failure: string) =>
-  environmentError({
-    code: 'E_PICKLE',
-    message: `${file.path}: the pickle in '${entry.name}' is broken: ${failure}.`,
-    hints: ['Copy or download it again, and compare its checksum with the source.'],
-  })

@@ -2,12 +2,14 @@ import {isDangerous} from '@abd/core/modelfile'
 import {describe, expect, it} from 'vitest'
 import {dictOf, op, osSystem, pickle, tensor} from './build-pickle.ts'
 import {floats, torchEntries, zip} from './build-zip.ts'
-import {rules, scratch} from './scratch.ts'
+import {refusal, rules, scratch} from './scratch.ts'
 
 const {read} = scratch()
 const lines = (text: string) => Buffer.from(text, 'latin1')
 /** Protocol 0: os.system('id'). */
 const textual = lines("cos\nsystem\n(S'id'\ntR.")
+/** A function of a module that nobody knows: only that it is called tells that it is dangerous. */
+const unknown = "cmy_tools\nrun\n(S'id'\ntR."
 
 describe('a pickle without a mark of its own', () => {
   it.each([
@@ -30,10 +32,27 @@ describe('a pickle without a mark of its own', () => {
     expect(rules(file)).toEqual(expect.arrayContaining(['ABD-F001 critical', 'ABD-F009 high']))
   })
 
+  it('is found behind another one where it has no end: Python runs it until there', async () => {
+    const file = await read('model.pkl', Buffer.concat([pickle(op.none), textual.subarray(0, -1)]))
+
+    expect(rules(file)).toEqual(expect.arrayContaining(['ABD-F001 critical', 'ABD-F009 high']))
+  })
+
   it('is no text by chance', async () => {
     const text = lines('I think so.\nSo do others.\ncan you?\nNo.\n')
 
     await expect(read('notes.txt', text)).rejects.toMatchObject({code: 'E_FORMAT_UNKNOWN'})
+  })
+})
+
+describe('a pickle that is longer than what is scanned', () => {
+  it('is refused for that, not as broken', async () => {
+    const long = pickle(op.bytes(Buffer.alloc(6000)), op.pop, osSystem)
+    const error = await refusal(read('model.pkl', long, {limits: {pickleBytes: 5000}}))
+
+    expect(error.code).toBe('E_LIMIT')
+    expect(error.message).toContain(`a pickle of ${long.length} bytes, of which abd scans 5000`)
+    expect(error.hints.join(' ')).toContain('torch.save(model.state_dict(), path)')
   })
 })
 
@@ -76,6 +95,45 @@ describe('an array of Python objects', () => {
     expect(rules(await read('a.npy', npy(descr, textual)))).toContain('ABD-F001 critical')
   })
 
+  it.each([
+    ['without an end', textual.subarray(0, -1)],
+    [
+      'without an end, in an archive',
+      zip([{name: 'a', bytes: npy("'descr': '|O'", textual.subarray(0, -1))}]),
+    ],
+  ])('is found %s: Python runs it until there', async (_, bytes) => {
+    const file = await (bytes[0] === 0x50 ? read('a.npz', bytes) : read('a.npy', npy("'descr': '|O'", bytes)))
+
+    expect(rules(file)).toContain('ABD-F001 critical')
+  })
+
+  it('is refused where it cannot be followed to its end', async () => {
+    const broken = npy("'descr': '|O'", lines(`I0x10\n0${unknown}`))
+    const errors = [
+      await refusal(read('a.npy', broken)),
+      await refusal(read('a.npz', zip([{name: 'a.npy', bytes: broken}]))),
+    ]
+
+    for (const error of errors)
+      expect(`${error.code} ${error.message}`).toMatch(/E_PICKLE .*not a whole number/)
+  })
+
+  it('is refused where it is longer than what is scanned, one of numbers is not', async () => {
+    const limits = {pickleBytes: 5000}
+    const long = pickle(op.text('x'.repeat(6000)), op.pop, osSystem)
+    const objects = npy("'descr': '|O'", long)
+    const numbers = npy("'descr': [('Open', '<f4')]", new Uint8Array(9000).fill(0x2e))
+    const archive = (bytes: Uint8Array) => zip([{name: 'a.npy', bytes}])
+    const codes = [
+      await refusal(read('a.npy', objects, {limits})),
+      await refusal(read('a.npz', archive(objects), {limits})),
+      await refusal(read('a.npy', numbers, {limits})),
+      await refusal(read('a.npz', archive(numbers), {limits})),
+    ].map(({code}) => code)
+
+    expect(codes).toEqual(['E_LIMIT', 'E_LIMIT', 'E_FORMAT_UNSUPPORTED', 'E_FORMAT_UNSUPPORTED'])
+  })
+
   it.each([false, true])('is found in an archive under any name (compressed: %s)', async (deflate) => {
     const bytes = zip([{name: 'weights', bytes: npy("'descr': '|O'", pickle(osSystem)), deflate}])
 
@@ -98,7 +156,7 @@ describe('compressed entries', () => {
 
 describe('a file of another format that is a pickle too', () => {
   /** X and its length are the first bytes of the header's: the text ends within the header, where V reads on to the line's end. */
-  const safetensors = (() => {
+  const safetensorsOf = (instructions: Uint8Array) => {
     const length = 0x58 + 256 * 0x20
     const start = `{"__metadata__":{"x":"`.padEnd(0x20 - 3, 'x')
     const rest = `V"},"w":{"dtype":"F32","shape":[40],"data_offsets":[0,160]`
@@ -107,9 +165,10 @@ describe('a file of another format that is a pickle too', () => {
     const size = Buffer.alloc(8)
     size.writeBigUInt64LE(BigInt(length))
     const data = Buffer.alloc(160)
-    Buffer.concat([osSystem, lines('.')]).copy(data)
+    data.set(instructions)
     return Buffer.concat([size, Buffer.from(start + middle + end), data])
-  })()
+  }
+  const safetensors = safetensorsOf(Buffer.concat([osSystem, lines('.')]))
   it.each(['model.safetensors', 'model.bin'])('is dangerous: %s', async (name) => {
     const file = await read(name, safetensors)
 
@@ -117,5 +176,33 @@ describe('a file of another format that is a pickle too', () => {
     expect(rules(file)).toEqual(expect.arrayContaining(['ABD-F001 critical', 'ABD-F063 high']))
     expect(file.scan.find(({rule}) => rule === 'ABD-F001')!.offset).toBe(safetensors.indexOf('cos\nsystem'))
     expect(isDangerous(file.scan)).toBe(true)
+  })
+
+  // Python reads all of these as numbers.
+  it.each(['L1_0L\n0', 'I0x10\n0', 'F1_0\n0', 'I12345678901234567890\n0'])(
+    'is dangerous behind a number that abd does not read: %j',
+    async (number) => {
+      const file = await read('model.safetensors', safetensorsOf(lines(number + unknown)))
+
+      expect(file.format).toBe('safetensors')
+      expect(rules(file)).toContain('ABD-F063 high')
+      expect(
+        rules(await read('model.safetensors', safetensorsOf(lines(number + textual.toString('latin1'))))),
+      ).toContain('ABD-F001 critical')
+    },
+  )
+
+  it('is dangerous where it may go on behind what is scanned', async () => {
+    const file = await read('model.safetensors', safetensorsOf(lines('V'.padEnd(160, 'x'))))
+    const long = Buffer.concat([
+      safetensorsOf(lines('V'.padEnd(160, 'x'))),
+      Buffer.alloc(70_000, 'x'),
+      lines(`\n0${unknown}`),
+    ])
+
+    expect(rules(file)).toEqual([])
+    expect(rules(await read('model.safetensors', long, {limits: {pickleBytes: 66_000}}))).toContain(
+      'ABD-F063 high',
+    )
   })
 })
