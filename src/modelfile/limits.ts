@@ -44,7 +44,7 @@ export const defaultLimits: Limits = {
   opcodes: 2_000_000,
   pickleValues: 1_000_000,
   imports: 10_000,
-  pickles: 64,
+  pickles: 20_000,
   entries: 20_000,
   ratio: 200,
   unpackedBytes: 4 * 1024 * MiB,

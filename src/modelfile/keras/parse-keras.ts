@@ -9,13 +9,18 @@ import {readHdf5} from './read-hdf5.ts'
 
 /** Keras 2's file, whole: the HDF5 library wants all of it. */
 export async function parseKerasH5(file: ParsedFile, options: ReadOptions): Promise<Parsed> {
-  if (file.bytes > options.limits.structureBytes)
+  checkBytes(file.path, file.bytes, options.limits)
+  return parseKeras(file.path, await file.read(0, file.bytes), options)
+}
+
+/** Throws E_LIMIT where HDF5 is too long to be read whole. `what`: a file, or an entry of one. */
+export function checkBytes(what: string, bytes: number, {structureBytes}: ReadOptions['limits']): void {
+  if (bytes > structureBytes)
     throw environmentError({
       code: 'E_LIMIT',
-      message: `${file.path} has ${file.bytes} bytes; HDF5 files are read up to ${options.limits.structureBytes}.`,
+      message: `${what} has ${bytes} bytes; HDF5 files are read up to ${structureBytes}.`,
       hints: ['Leave the optimiser out when saving, or convert the model to ONNX.'],
     })
-  return parseKeras(file.path, await file.read(0, file.bytes), options)
 }
 
 /** `given`: the configuration and Keras's version where they lie elsewhere (Keras 3). */

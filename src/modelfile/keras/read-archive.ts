@@ -27,8 +27,10 @@ export async function readKeras(
   const metadata = about && ((await json(file, about, options, true)) as {keras_version?: unknown} | null)
   const said = metadata?.keras_version
   const given = {config, version: typeof said === 'string' ? said : undefined}
-  const {parseKeras} = await import('./parse-keras.ts')
-  return parseKeras(file.path, await readEntry(file, weights, options.limits), options, given)
+  const {checkBytes, parseKeras} = await import('./parse-keras.ts')
+  checkBytes(`${file.path}: entry '${weights.name}'`, weights.bytes, options.limits)
+  const limits = {...options.limits, pickleBytes: options.limits.structureBytes}
+  return parseKeras(file.path, await readEntry(file, weights, limits), options, given)
 }
 
 const isKerasConfig = (config: unknown): boolean =>

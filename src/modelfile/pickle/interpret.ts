@@ -106,6 +106,8 @@ function interpretNested(machine: Machine, outer: Uint8Array, bytes: Uint8Array)
   const {context, offset} = machine
   if (context.depth >= 4) fail(machine, 'pickles nested too deeply')
   context.depth++
+  // One that is kept can be loaded again and again.
+  context.instructions += bytes.length / 256
   const place =
     offset === null || bytes.buffer !== outer.buffer ? null : offset + bytes.byteOffset - outer.byteOffset
   // A torch file of the old form is several pickles, then raw bytes.

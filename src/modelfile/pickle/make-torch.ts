@@ -1,7 +1,16 @@
 import {inert} from './make-inert.ts'
 import {fail, report, type Machine} from './machine.ts'
 import type {Maker} from './makers.ts'
-import {describe, isKind, opaque, tuple, type PickleValue, type Storage, type TensorView} from './values.ts'
+import {
+  describe,
+  isKind,
+  opaque,
+  tuple,
+  type Opaque,
+  type PickleValue,
+  type Storage,
+  type TensorView,
+} from './values.ts'
 
 /** PyTorch's storage classes by element type. Those with other items (complex, quantised) keep torch's own name. */
 const storageDtypes: Readonly<Record<string, string>> = {
@@ -21,6 +30,9 @@ const storageDtypes: Readonly<Record<string, string>> = {
 export const dtypeOfStorage = (type: string): string =>
   Object.hasOwn(storageDtypes, type) ? storageDtypes[type]! : type.replace(/Storage$/, '').toLowerCase()
 
+/** A storage that pickle.dump wrote: a file of its own. */
+const NESTED = 'torch.storage.TypedStorage'
+
 function wholeNumbers(machine: Machine, value: PickleValue | undefined, what: string): readonly number[] {
   if (!isKind(value, 'tuple') && !isKind(value, 'list'))
     return fail(machine, `a tensor's ${what} is not a tuple`)
@@ -34,8 +46,11 @@ const wholeNumber = (machine: Machine, value: PickleValue | undefined, what: str
     ? value
     : fail(machine, `a tensor's ${what} holds ${describe(value ?? null)}`)
 
-function view(machine: Machine, args: readonly PickleValue[], dtype?: string): TensorView {
+function view(machine: Machine, args: readonly PickleValue[], dtype?: string): TensorView | Opaque {
   const [storage, offset, size, stride] = args
+  // Its numbers lie in a file within the pickle, which is scanned alone.
+  if (isKind(storage, 'object') && storage.type === NESTED)
+    return opaque('torch._utils._rebuild_tensor', args)
   if (!isKind(storage, 'storage'))
     return fail(machine, `a tensor is made of ${describe(storage ?? null)}, not of a storage`)
   const shape = wholeNumbers(machine, size, 'size')
@@ -120,7 +135,7 @@ const nested: Maker = ([bytes], machine) => {
   if (!(bytes instanceof Uint8Array)) return fail(machine, 'a nested file that is not bytes')
   report(machine, 'nestedPickle', `holds a pickle of ${bytes.length} bytes in a pickle`)
   machine.nested(bytes)
-  return opaque('torch.storage.TypedStorage', [])
+  return opaque(NESTED, [])
 }
 
 const opaqueNames = [

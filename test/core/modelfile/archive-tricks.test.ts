@@ -1,3 +1,4 @@
+import {readFile} from 'node:fs/promises'
 import {isDangerous} from '@abd/core/modelfile'
 import {describe, expect, it} from 'vitest'
 import {call, dictOf, ints, op, orderedDict, osSystem, pickle, storage, tensor} from './build-pickle.ts'
@@ -145,6 +146,17 @@ describe('Keras archives', () => {
 
     expect(`${error.code} ${error.message} ${error.hints.join(' ')}`).toMatch(
       /E_FORMAT_UNSUPPORTED .*not in model\.weights\.h5.*Keras 3/,
+    )
+  })
+
+  it('have weights that may be longer than a pickle, as long as HDF5 files', async () => {
+    const small = await readFile(new URL('../../fixtures/modelfile/keras/small.keras', import.meta.url))
+    const file = await read('model.keras', small, {limits: {pickleBytes: 5000}})
+    const error = await refusal(read('model.keras', small, {limits: {structureBytes: 7900}}))
+
+    expect(file.stateDict.size).toBeGreaterThan(0)
+    expect(`${error.code} ${error.message}`).toMatch(
+      /E_LIMIT .*entry 'model\.weights\.h5' has 7960 bytes; HDF5 files are read up to 7900/,
     )
   })
 

@@ -1,9 +1,11 @@
+import {readAndScan} from '@abd/core/modelfile'
 import {describe, expect, it} from 'vitest'
+import {legacy} from './build-legacy.ts'
 import {call, dictOf, ints, op, orderedDict, pickle, storage, tensor, tupleOf} from './build-pickle.ts'
 import {floats, torchEntries, zip} from './build-zip.ts'
 import {refusal, rules, scratch, values} from './scratch.ts'
 
-const {read} = scratch()
+const {read, write} = scratch()
 const one = tensor({count: 2, size: [2], stride: [1]})
 const withValue = (object: Uint8Array) =>
   read('model.pt', zip(torchEntries(pickle(dictOf({w: one, x: object})), {0: floats(1, 2)})))
@@ -96,5 +98,50 @@ describe('what honest checkpoints hold beside weights', () => {
       op.global('torch', 'compile'),
     ])
       expect(rules(await withValue(call('collections', 'defaultdict', type)))).toContain('ABD-F001 critical')
+  })
+})
+
+describe('a state dict that pickle.dump wrote', () => {
+  const inner = legacy(storage('FloatStorage', '7', 2), [{key: '7', count: 2, bytes: floats(1, 2)}])
+  const nested = call(
+    'torch._utils',
+    '_rebuild_tensor_v2',
+    call('torch.storage', '_load_from_bytes', op.bytes(inner)),
+    op.int(0),
+    ints(2),
+    ints(1),
+    op.false,
+    orderedDict,
+  )
+  const stateDict = dictOf(Object.fromEntries(Array.from({length: 40}, (_, i) => [`w${i}`, nested])))
+
+  it('is for review, and is not taken for a broken one', async () => {
+    const file = await readAndScan(await write('model.pkl', pickle(stateDict)))
+
+    expect(new Set(file.scan.map(({rule}) => rule))).toEqual(new Set(['ABD-F010']))
+    expect(file.refusal?.code).toBe('E_FORMAT_UNSUPPORTED')
+    expect(file.refusal?.hints.join(' ')).toContain('torch.save(model.state_dict(), path)')
+  })
+
+  it('is refused by the kind of its tensors where it stands beside others', async () => {
+    const error = await refusal(withValue(nested))
+
+    expect(error.code).toBe('E_DTYPE')
+    expect(error.message).toContain("'x'")
+  })
+
+  it('is limited in how often it can be loaded', async () => {
+    const again = op.raw(
+      op.global('torch.storage', '_load_from_bytes'),
+      op.get(1),
+      op.tuple1,
+      op.reduce,
+      op.pop,
+    )
+    const long = op.bytes(legacy(op.raw(op.bytes(Buffer.alloc(2 ** 20)), op.pop, op.none)))
+    const loads = pickle(long, op.put(1), op.pop, ...Array.from({length: 1000}, () => again), op.none)
+    const error = await refusal(read('model.pkl', loads))
+
+    expect(error.message).toContain('or as much work')
   })
 })
