@@ -1,17 +1,35 @@
 import {inert} from './make-inert.ts'
 import {fail} from './machine.ts'
 import type {Maker} from './makers.ts'
-import {isKind, list, tuple, type Dict, type PickleValue} from './values.ts'
+import {isKind, list, opaque, tuple, type Dict, type PickleValue} from './values.ts'
 
-const items = (value: PickleValue | undefined): readonly PickleValue[] =>
-  isKind(value, 'tuple') || isKind(value, 'list') || isKind(value, 'set') ? value.items : []
+/** In their order; a set's is Python's own affair. */
+const itemsOf = (value: PickleValue | undefined): readonly PickleValue[] | undefined =>
+  value === undefined ? [] : isKind(value, 'tuple') || isKind(value, 'list') ? value.items : undefined
+
+/** From items in their order; what Python would find in something else is not known. */
+const of =
+  (type: string, make: (items: PickleValue[]) => PickleValue): Maker =>
+  (args) => {
+    const items = itemsOf(args[0])
+    return items ? make([...items]) : opaque(type, args)
+  }
+
+const whole = (value: PickleValue | undefined) =>
+  typeof value === 'bigint' || (typeof value === 'number' && Number.isInteger(value))
 
 /** From pairs, from another dict, or empty. */
-const dict: Maker = ([from], machine) => {
+const dict: Maker = (args, machine) => {
+  const [from] = args
   const made: Dict = {kind: 'dict', entries: new Map()}
-  if (isKind(from, 'dict')) for (const [key, value] of from.entries) made.entries.set(key, value)
-  for (const pair of items(from)) {
-    const [key, value] = items(pair)
+  if (isKind(from, 'dict')) {
+    for (const [key, value] of from.entries) made.entries.set(key, value)
+    return made
+  }
+  const pairs = itemsOf(from)
+  if (!pairs) return opaque('builtins.dict', args)
+  for (const pair of pairs) {
+    const [key, value] = itemsOf(pair) ?? []
     if (key === undefined || value === undefined) return fail(machine, 'a dict of items that are not pairs')
     made.entries.set(key, value)
   }
@@ -43,14 +61,16 @@ const plain = [
 
 const builtin: Readonly<Record<string, Maker>> = {
   dict,
-  list: ([from]) => list([...items(from)]),
-  tuple: ([from]) => tuple([...items(from)]),
-  set: ([from]) => ({kind: 'set', items: [...items(from)]}),
-  frozenset: ([from]) => ({kind: 'set', items: [...items(from)]}),
-  int: ([value]) => (typeof value === 'number' || typeof value === 'bigint' ? value : 0),
+  list: of('builtins.list', list),
+  tuple: of('builtins.tuple', tuple),
+  set: of('builtins.set', (items) => ({kind: 'set', items})),
+  frozenset: of('builtins.frozenset', (items) => ({kind: 'set', items})),
+  int: (args) =>
+    args.length === 0 ? 0 : args.length === 1 && whole(args[0]) ? args[0]! : opaque('builtins.int', args),
   float: ([value]) => (typeof value === 'number' ? value : 0),
   bool: ([value]) => value === true || value === 1,
-  str: ([value]) => (typeof value === 'string' ? value : ''),
+  str: (args) =>
+    args.length === 0 ? '' : typeof args[0] === 'string' ? args[0] : opaque('builtins.str', args),
   complex: inert('builtins.complex'),
   object: inert('builtins.object'),
   slice: inert('builtins.slice'),
@@ -64,6 +84,10 @@ export const containers: Readonly<Record<string, Maker>> = {
   ...Object.fromEntries(plain.map((type) => [type, inert(type)])),
   ...under('builtins'),
   ...under('__builtin__'),
+  // Python 2's names, which protocol 2 writes for Python 3's types.
+  '__builtin__.long': builtin['int']!,
+  '__builtin__.unicode': builtin['str']!,
+  '__builtin__.xrange': builtin['range']!,
   'collections.OrderedDict': dict,
   'collections.Counter': dict,
   'collections.defaultdict': defaultDict,

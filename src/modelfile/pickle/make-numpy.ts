@@ -1,19 +1,32 @@
 import {inert} from './make-inert.ts'
-import {fail} from './machine.ts'
+import {fail, type Machine} from './machine.ts'
 import type {Maker} from './makers.ts'
 import {isKind, opaque, type Opaque, type PickleValue} from './values.ts'
 
-/** numpy.core.multiarray.scalar(dtype, bytes): the number; what is no plain number stays an object. */
+/** numpy.core.multiarray.scalar(dtype, bytes): the number or the text; all else stays an object. */
 const scalar: Maker = ([dtype, bytes], machine) => {
   if (!isKind(dtype, 'object') || dtype.type !== 'numpy.dtype')
     return fail(machine, 'a numpy scalar without a dtype')
   if (!(bytes instanceof Uint8Array)) return opaque('numpy.generic', [])
   const code = typeof dtype.args[0] === 'string' ? dtype.args[0] : ''
+  if (/^U\d+$/.test(code)) return text(machine, bytes, isBigEndian(dtype))
   const read = Object.hasOwn(numbers, code) ? numbers[code] : undefined
   const size = Number(code.slice(1))
   if (!read) return opaque('numpy.generic', [])
   if (bytes.length !== size) return fail(machine, `a numpy scalar of ${bytes.length} bytes`)
   return read(new DataView(bytes.buffer, bytes.byteOffset, size), !isBigEndian(dtype))
+}
+
+/** numpy.str_ is a text for all that Python does with it: a key of a dict above all. UTF-32, without zeros at its end. */
+function text(machine: Machine, bytes: Uint8Array, big: boolean): string {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+  if (bytes.length % 4 !== 0) return fail(machine, `a numpy text of ${bytes.length} bytes`)
+  const codes = Array.from({length: bytes.length / 4}, (_, i) => view.getUint32(4 * i, !big))
+  if (codes.some((code) => code > 0x10ffff)) return fail(machine, 'a numpy text of what is no text')
+  return codes
+    .map((code) => String.fromCodePoint(code))
+    .join('')
+    .replace(/\0+$/, '')
 }
 
 /** BUILD gives a dtype the state (version, byte order, …). */

@@ -2,7 +2,16 @@ import {environmentError} from '../../errors.ts'
 import type {ScanFinding} from '../scan-finding.ts'
 import {finding} from '../scan-rules.ts'
 import type {Metadata, MetadataValue} from '../model-file.ts'
-import {describe, isKind, type Dict, type PickleValue, type TensorView} from '../pickle/values.ts'
+import {makers} from '../pickle/makers.ts'
+import {
+  describe,
+  isKind,
+  type Dict,
+  type Opaque,
+  type PickleValue,
+  type TensorView,
+} from '../pickle/values.ts'
+import {badStorage} from './plan-tensors.ts'
 import {selectByPrefix, unknownKey, withoutPrefixes} from '../select-state-dict.ts'
 
 /** Under which keys checkpoints keep their weights, in the order in which they are tried. */
@@ -18,12 +27,14 @@ export interface Selection {
 /**
  * The state dict in what torch.save wrote: under `key`; else under the first of WRAPPERS that holds one; else the whole.
  * Throws E_KEY_UNKNOWN for a key that is not there, E_NO_WEIGHTS where no state dict is found, E_DTYPE for tensors that
- * are sparse or quantised.
+ * are sparse or quantised, E_PICKLE where a key of weights is no text but may be taken for one.
  */
 export function selectTensors(value: PickleValue, key: string | undefined, path: string): Selection {
   if (!isKind(value, 'dict')) throw noWeights(value, path)
+  checkKeys(value, path)
   const inner = key === undefined ? unwrap(value) : value.entries.get(key)
   if (isStateDict(inner)) {
+    checkKeys(inner, path)
     const tensors = withoutPrefixes(tensorsOf(inner, path))
     return {
       tensors,
@@ -35,6 +46,21 @@ export function selectTensors(value: PickleValue, key: string | undefined, path:
   if (!isStateDict(value)) throw unknownKey(path, key, stateDictKeys(value))
   return {tensors: selectByPrefix(tensorsOf(value, path), key, path), metadata: {}, scan: []}
 }
+
+/** What is made like a text may be the same key to Python as one, and so take the place of the tensors under that. */
+function checkKeys({entries}: Dict, path: string): void {
+  for (const [key, value] of entries)
+    if (isKind(key, 'object') && mayBeText(key.type) && (isTensor(value) || isStateDict(value)))
+      throw badStorage(path, `its weights have a key that is no text, but ${describe(key)}`)
+}
+
+const mayBeText = (type: string) => !makers.has(type) || type === 'builtins.str'
+
+const isTensor = (value: PickleValue) => isKind(value, 'tensor') || isOtherTensor(value)
+
+/** Sparse, quantised, nested, of a file within the pickle. */
+const isOtherTensor = (value: PickleValue): value is Opaque =>
+  isKind(value, 'object') && value.type.startsWith('torch._utils._rebuild_')
 
 function leftAside(value: Dict, taken: Dict): ScanFinding[] {
   const others = stateDictKeys(value).filter((name) => value.entries.get(name) !== taken)
@@ -70,7 +96,7 @@ function tensorsOf({entries}: Dict, path: string): Map<string, TensorView> {
   for (const [name, value] of entries) {
     if (typeof name !== 'string') continue
     if (isKind(value, 'tensor')) tensors.set(name, value)
-    if (isKind(value, 'object') && value.type.startsWith('torch._utils._rebuild_'))
+    if (isOtherTensor(value))
       throw environmentError({
         code: 'E_DTYPE',
         message: `${path}: the tensor ${describe(name)} is of a kind that abd does not read (${value.type}).`,

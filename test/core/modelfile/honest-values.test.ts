@@ -40,6 +40,12 @@ describe('what honest checkpoints hold beside weights', () => {
     ],
     ['a path of Python 3.13', call('pathlib._local', 'PosixPath', op.text('runs'), op.text('1'))],
     ["a data loader's generator", call('torch._C', 'Generator', call('torch', 'device', op.text('cpu')))],
+    [
+      'a factory of numbers, as protocol 2 names it',
+      call('collections', 'defaultdict', op.global('__builtin__', 'long')),
+    ],
+    ['a factory of texts', call('collections', 'defaultdict', op.global('__builtin__', 'unicode'))],
+    ['a range', call('__builtin__', 'xrange', op.int(0), op.int(9), op.int(1))],
     ['a factory of tensors', call('collections', 'defaultdict', op.global('torch', 'FloatTensor'))],
     [
       'a state dict with attributes',

@@ -154,6 +154,88 @@ describe('a tensor that PyTorch would load with other numbers than those that ar
   })
 })
 
+describe('a key that Python takes for another', () => {
+  const numpyText = (bytes: Uint8Array, order: string) => {
+    const dtype = call('numpy', 'dtype', op.text('U1'), op.false, op.true)
+    const state = tupleOf(op.int(3), op.text(order), op.none)
+    return call('numpy._core.multiarray', 'scalar', withState(dtype, state), op.bytes(bytes))
+  }
+  /** PyTorch loads the second. */
+  const both = (key: Uint8Array) => op.raw(op.emptyDict, op.mark, op.text('w'), one, key, other, op.setItems)
+
+  it("is that text where it is NumPy's: its tensor is the one that is looked at", async () => {
+    const little = numpyText(Buffer.from('w\0\0\0'), '<')
+    const big = numpyText(Buffer.from('\0\0\0w'), '>')
+
+    expect(values(await torch(both(little)), 'w')).toEqual([8, 9])
+    expect(values(await torch(both(big)), 'w')).toEqual([8, 9])
+  })
+
+  it.each([
+    ['a text of bytes', call('builtins', 'str', op.bytes(Buffer.from('w')), op.text('ascii'))],
+    [
+      'a text made without its making',
+      call(
+        'copyreg',
+        '_reconstructor',
+        op.global('builtins', 'str'),
+        op.global('builtins', 'str'),
+        op.text('w'),
+      ),
+    ],
+    [
+      'a text in an array',
+      call('numpy._core.multiarray', 'scalar', call('numpy', 'dtype', op.text('O')), op.text('w')),
+    ],
+    ['an object of a library', call('lightning.fabric.utilities.enums', 'LightningEnum', op.text('w'))],
+  ])('is refused else: %s', async (_, key) => {
+    for (const object of [both(key), dictOf({net: both(key)})]) {
+      const error = await refusal(torch(object))
+
+      expect(error.code).toBe('E_PICKLE')
+      expect(error.message).toContain('a key that is no text, but an object of')
+    }
+    const wrapped = op.raw(
+      op.emptyDict,
+      op.mark,
+      op.text('net'),
+      dictOf({w: one}),
+      key,
+      dictOf({w: other}),
+      op.setItems,
+    )
+    expect((await refusal(torch(wrapped))).code).toBe('E_PICKLE')
+  })
+
+  it('is of no account where it is a number, or holds no weights', async () => {
+    const device = call('torch', 'device', op.text('cpu'))
+    const model = await torch(
+      op.raw(op.emptyDict, op.mark, op.text('w'), one, op.int(1), other, device, op.none, op.setItems),
+    )
+
+    expect(values(model, 'w')).toEqual([1, 2])
+    expect(model.scan).toEqual([])
+  })
+})
+
+describe('numbers of a tensor that Python would find in something else', () => {
+  const tensorOf = (offset: Uint8Array, size: Uint8Array, stride: Uint8Array) =>
+    call('torch._utils', '_rebuild_tensor_v2', storage('FloatStorage', '0', 2), offset, size, stride)
+  const hidden = op.bytes(Buffer.from([1, 1]))
+
+  it.each([
+    ['a text', tensorOf(call('builtins', 'int', op.text('1')), ints(1), ints(1))],
+    ['a fraction', tensorOf(call('builtins', 'int', op.float(1.5)), ints(1), ints(1))],
+    ['bytes', tensorOf(op.int(1), call('builtins', 'tuple', hidden), call('builtins', 'list', hidden))],
+    [
+      'a set, which has an order of its own',
+      tensorOf(op.int(0), call('builtins', 'tuple', call('builtins', 'set', ints(2, 1))), ints(1, 1)),
+    ],
+  ])('are refused: %s', async (_, w) => {
+    expect((await refusal(torch(dictOf({w})))).message).toMatch(/a tensor's (offset|size) (holds|is)/)
+  })
+})
+
 describe('work that a pickle asks for', () => {
   it('is limited: a list cannot be copied without end', async () => {
     const long = op.raw(
