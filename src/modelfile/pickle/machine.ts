@@ -43,6 +43,8 @@ export interface Machine {
   readonly hooks: Set<PickleValue>
   /** Views of storages in legacy files, by their keys: what they are views of. */
   readonly views: Map<string, {readonly key: string; readonly begin: number}>
+  /** Types of storages that have items, by their keys. */
+  readonly types: Map<string, string>
   /** Start of the instruction that runs, in the pickle's bytes. */
   at: number
   /** What a call makes, for makers that call in turn. */
@@ -68,6 +70,7 @@ export const createMachine = (
   called: new Set(),
   hooks: new Set(),
   views: new Map(),
+  types: new Map(),
   at: 0,
 })
 

@@ -71,9 +71,14 @@ function withHooks(machine: Machine, hooks: PickleValue | undefined): void {
   if (hooks !== undefined && hooks !== null) machine.hooks.add(hooks)
 }
 
+/** What metadata says of a tensor changes its numbers: to their negatives, or their conjugates. */
+const isChanged = (metadata: PickleValue | undefined): boolean =>
+  metadata !== undefined && metadata !== null && !(isKind(metadata, 'dict') && metadata.entries.size === 0)
+
 /** torch._utils._rebuild_tensor(storage, offset, size, stride) and v2(…, requires_grad, hooks[, metadata]). */
 const rebuild: Maker = (args, machine) => {
   withHooks(machine, args[5])
+  if (isChanged(args[6])) return opaque('torch._utils._rebuild_tensor_v2', args)
   return view(machine, args)
 }
 
@@ -82,6 +87,7 @@ const rebuild3: Maker = (args, machine) => {
   const dtype = args[6]
   if (!isKind(dtype, 'global') || dtype.module !== 'torch') return fail(machine, 'a tensor without a dtype')
   withHooks(machine, args[5])
+  if (isChanged(args[7])) return opaque('torch._utils._rebuild_tensor_v3', args)
   return view(machine, args, dtype.name)
 }
 

@@ -15,9 +15,18 @@ export function persistent(machine: Machine, id: PickleValue): PickleValue {
   if (typeof key !== 'string' || typeof count !== 'number' || !Number.isSafeInteger(count) || count < 0)
     return fail(machine, 'a storage without key or count')
   const storage: Storage = {kind: 'storage', type: type.name, key, count, begin: beginOf(machine, view)}
+  rememberType(machine, storage)
   machine.context.storages.set(key, storage)
   rememberView(machine, storage, view)
   return storage
+}
+
+/** Of two types PyTorch takes the first for both, or each for its own, by its version; no torch.save writes that of what has items. */
+function rememberType(machine: Machine, {key, type, count}: Storage): void {
+  if (count === 0) return
+  const known = machine.types.get(key) ?? type
+  if (known !== type) fail(machine, `the storage ${describe(key)} is both ${known} and ${type}`)
+  machine.types.set(key, type)
 }
 
 /** (key of the view, its first item, how many) in files from before PyTorch 1.6; None in most of them. */

@@ -5,7 +5,7 @@ import {pickleContext, type PickleContext} from '../pickle/machine.ts'
 import {beginsLikePickle} from '../pickle/begins-like-pickle.ts'
 import {brokenPickle} from '../pickle/refuse-pickle.ts'
 import {scanPickle} from '../pickle/scan-pickle.ts'
-import type {PickleValue, TensorView} from '../pickle/values.ts'
+import type {PickleValue} from '../pickle/values.ts'
 import {noWeightsPlan, type Plan, type PlannedStorage} from '../plan.ts'
 import type {Parsed, ParsedFile, ReadOptions} from '../reader.ts'
 import {finding, scanRules} from '../scan-rules.ts'
@@ -136,7 +136,6 @@ async function contents(work: Work & {value: PickleValue; scan: readonly ScanFin
   const {tensors: views, metadata, scan: found} = selectTensors(value, options.key, file.path)
   const scan = [...work.scan, ...found]
   const bigEndian = await isBigEndian(work)
-  if (bigEndian) checkOneType(views.values(), file.path)
   const {tensors, storages} = planTensors(views, {
     path: file.path,
     limits: options.limits,
@@ -163,17 +162,6 @@ async function contents(work: Work & {value: PickleValue; scan: readonly ScanFin
     },
   })
   return {...noWeightsPlan(scan), tensors, storages, metadata}
-}
-
-/** The bytes of a storage are swapped by its type; of two types PyTorch takes the one that it meets first. */
-function checkOneType(views: Iterable<TensorView>, path: string): void {
-  const types = new Map<string, string>()
-  for (const {storage} of views) {
-    const known = types.get(storage.key) ?? storage.type
-    if (known !== storage.type)
-      throw badStorage(path, `the big-endian storage '${storage.key}' is both ${known} and ${storage.type}`)
-    types.set(storage.key, known)
-  }
 }
 
 const storageOf = (entry: ArchiveEntry, bigEndian: boolean): PlannedStorage => ({

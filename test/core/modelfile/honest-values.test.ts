@@ -8,7 +8,7 @@ import {refusal, rules, scratch, values} from './scratch.ts'
 const {read, write} = scratch()
 const one = tensor({count: 2, size: [2], stride: [1]})
 const withValue = (object: Uint8Array) =>
-  read('model.pt', zip(torchEntries(pickle(dictOf({w: one, x: object})), {0: floats(1, 2)})))
+  read('model.pt', zip(torchEntries(pickle(dictOf({w: one, x: object})), {0: floats(1, 2), 1: floats(8, 9)})))
 const array = (type: string) => {
   const at = type.lastIndexOf('.')
   return call(
@@ -70,7 +70,7 @@ describe('what honest checkpoints hold beside weights', () => {
           call(
             'torch._utils',
             '_rebuild_tensor_v3',
-            storage('UntypedStorage', '0', 8),
+            storage('UntypedStorage', '1', 8),
             op.int(0),
             ints(2),
             ints(1),

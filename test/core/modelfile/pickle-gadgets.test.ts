@@ -1,5 +1,6 @@
 import {isDangerous} from '@abd/core/modelfile'
 import {describe, expect, it} from 'vitest'
+import {legacy} from './build-legacy.ts'
 import {call, dictOf, ints, op, orderedDict, pickle, storage, tensor, tupleOf} from './build-pickle.ts'
 import {floats, torchEntries, zip} from './build-zip.ts'
 import {refusal, rules, scratch, values} from './scratch.ts'
@@ -151,6 +152,47 @@ describe('a tensor that PyTorch would load with other numbers than those that ar
 
     expect([error.code, error.exit]).toEqual(['E_PICKLE', 4])
     expect(error.message).toContain(said)
+  })
+})
+
+describe('a storage of two types', () => {
+  it('may be one of nothing', async () => {
+    const empty = (type: string) => tensor({type, key: '1', count: 0, size: [0], stride: [1]})
+    const model = await torch(dictOf({w: one, x: empty('FloatStorage'), y: empty('LongStorage')}))
+
+    expect(values(model, 'w')).toEqual([1, 2])
+  })
+
+  it('is refused: PyTorch takes the first for both, or not, by its version', async () => {
+    const half = tensor({type: 'HalfStorage', count: 2, size: [2], stride: [1]})
+    const object = dictOf({v: one, w: half})
+    const errors = [
+      await refusal(torch(object)),
+      await refusal(read('old.pth', legacy(object, [{key: '0', count: 2, bytes: floats(1, 2)}]))),
+    ]
+
+    for (const error of errors)
+      expect(`${error.code} ${error.message}`).toMatch(/E_PICKLE .*'0' is both FloatStorage and HalfStorage/)
+  })
+})
+
+describe('a tensor whose numbers are changed by its metadata', () => {
+  const args = [storage('FloatStorage', '0', 2), op.int(0), ints(2), ints(1), op.false, orderedDict]
+  const version2 = (metadata: Uint8Array) => call('torch._utils', '_rebuild_tensor_v2', ...args, metadata)
+  const version3 = (metadata: Uint8Array) =>
+    call('torch._utils', '_rebuild_tensor_v3', ...args, op.global('torch', 'float32'), metadata)
+
+  // PyTorch loads -1 and -2, with weights_only=True too.
+  it.each([version2, version3])('is refused', async (rebuilt) => {
+    const error = await refusal(torch(dictOf({v: one, w: rebuilt(dictOf({neg: op.true}))})))
+
+    expect(error.code).toBe('E_DTYPE')
+    expect(error.message).toContain("'w' is of a kind that abd does not read")
+  })
+
+  it('is read where that is empty', async () => {
+    expect(values(await torch(dictOf({w: version2(op.emptyDict)})), 'w')).toEqual([1, 2])
+    expect(values(await torch(dictOf({w: version2(op.none)})), 'w')).toEqual([1, 2])
   })
 })
 

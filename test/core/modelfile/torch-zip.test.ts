@@ -144,7 +144,7 @@ describe('tensors', () => {
     ],
     [
       'of complex numbers',
-      tensor({type: 'ComplexFloatStorage', count: 1, size: [1], stride: [1]}),
+      tensor({type: 'ComplexFloatStorage', key: '1', count: 1, size: [1], stride: [1]}),
       'E_DTYPE',
       "'complexfloat'",
     ],
