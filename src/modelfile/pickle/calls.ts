@@ -103,20 +103,26 @@ export function build(machine: Machine, target: PickleValue, state: PickleValue)
       continue
     }
     for (const [name, value] of part.entries) {
-      const attribute = typeof name === 'string' ? name : ''
-      checkAttribute(machine, target, attribute, value)
-      if (isKind(target, 'object')) target.state.set(attribute, value)
+      checkAttribute(machine, target, name, value)
+      if (isKind(target, 'object')) target.state.set(typeof name === 'string' ? name : '', value)
     }
   }
 }
 
 /** What unpickling calls on an object, or makes another object of it: an attribute of that name stands in its way. */
-const CALLED = new Set(['__setstate__', '__class__', 'append', 'extend', 'add'])
+const CALLED: ReadonlySet<PickleValue> = new Set(['__setstate__', '__class__', 'append', 'extend', 'add'])
 
 /** An attribute that is a function is called in place of a method: by the next instruction, or by who uses a dict. */
-function checkAttribute(machine: Machine, target: Dict | Opaque, name: string, value: PickleValue): void {
-  if (!isCallable(value) || !(isKind(target, 'dict') || CALLED.has(name))) return
-  report(machine, 'unknownCall', `puts ${describe(value)} in the place of a method, '${name}'`)
+function checkAttribute(
+  machine: Machine,
+  target: Dict | Opaque,
+  name: PickleValue,
+  value: PickleValue,
+): void {
+  // What is made like a text may be any name.
+  const isCalled = isKind(target, 'dict') || isKind(name, 'object') || CALLED.has(name)
+  if (!isCallable(value) || !isCalled) return
+  report(machine, 'unknownCall', `puts ${describe(value)} in the place of a method, ${describe(name)}`)
   if (isKind(value, 'global')) machine.called.add(qualified(value))
 }
 

@@ -114,6 +114,7 @@ function withState(machine: Machine, state: PickleValue | undefined): void {
     if (part === undefined || part === null || part === false) continue
     if (!isKind(part, 'dict')) return fail(machine, `a tensor is given the state ${describe(part)}`)
     for (const [name, value] of part.entries) {
+      if (isKind(name, 'object')) fail(machine, `a tensor has an attribute whose name is ${describe(name)}`)
       if (typeof name !== 'string') continue
       if (NUMBERS.has(name)) fail(machine, `a tensor is given other numbers, as its '${name}'`)
       if (name === '_backward_hooks') withHooks(machine, value)

@@ -14,6 +14,14 @@ const other = tensor({key: '1', count: 2, size: [2], stride: [1]})
 const unknown = op.global('my_tools', 'run')
 const withState = (target: Uint8Array, ...states: Uint8Array[]) =>
   op.raw(target, ...states.flatMap((state) => [state, op.build]))
+/** A dict of a key that is a text to Python, and was bytes in the file. */
+const byText = (key: string, value: Uint8Array) =>
+  op.raw(
+    op.emptyDict,
+    call('builtins', 'str', op.bytes(Buffer.from(key)), op.text('ascii')),
+    value,
+    op.setItem,
+  )
 const list = (...items: Uint8Array[]) => op.raw(op.mark, ...items, op.appends)
 const rebuild = (hooks: Uint8Array) =>
   call(
@@ -47,6 +55,10 @@ describe('a function that a pickle has called without calling it', () => {
     [
       'append of an object, set as by a class with slots',
       withState(call('argparse', 'Namespace'), tupleOf(op.none, dictOf({append: unknown}))),
+    ],
+    [
+      'append of an object, by a text of bytes',
+      withState(call('argparse', 'Namespace'), byText('append', unknown)),
     ],
     ['a method of the dict that is loaded', withState(orderedDict, dictOf({items: unknown}))],
     ['a factory of missing values', call('collections', 'defaultdict', unknown)],
@@ -142,6 +154,11 @@ describe('a tensor that PyTorch would load with other numbers than those that ar
       'given a state',
     ],
     ['the data of a tensor', fromType(op.none, dictOf({data: other})), "other numbers, as its 'data'"],
+    [
+      'the data of a tensor, by a text of bytes',
+      fromType(op.none, byText('data', other)),
+      'an attribute whose name is an object of builtins.str',
+    ],
     [
       'the data of a parameter',
       call('torch._utils', '_rebuild_parameter_with_state', one, op.true, orderedDict, dictOf({data: other})),
