@@ -147,32 +147,32 @@ interface Kind {
   readonly take: (cursor: Cursor) => Uint8Array
   readonly read: (bytes: Uint8Array, start: number) => Argument
 }
-const kind = (take: Kind['take'], read: Kind['read']): Kind => ({take, read})
+const of = (take: Kind['take'], read: Kind['read']): Kind => ({take, read})
 
 const kinds = {
-  none: kind(fixed(0), () => undefined),
-  uint1: kind(fixed(1), ([byte]) => byte),
-  uint2: kind(fixed(2), (bytes) => view(bytes).getUint16(0, true)),
-  int4: kind(fixed(4), (bytes) => view(bytes).getInt32(0, true)),
-  uint4: kind(fixed(4), (bytes) => view(bytes).getUint32(0, true)),
-  uint8: kind(fixed(8), (bytes) => Number(view(bytes).getBigUint64(0, true))),
-  float8: kind(fixed(8), (bytes) => view(bytes).getFloat64(0, false)),
-  long1: kind(counted1, integer),
-  long4: kind(counted4signed, integer),
-  line: kind(line, text),
-  lines2: kind(lines2, (bytes) => text(bytes).split('\n').slice(0, 2) as [string, string]),
-  decimal: kind(line, decimal),
-  float: kind(line, float),
-  quoted: kind(line, quoted),
-  escaped: kind(line, escaped),
-  text1: kind(counted1, text),
-  text4: kind(counted4, text),
-  text8: kind(counted8, text),
-  latin1: kind(counted1, latin),
-  latin4: kind(counted4, latin),
-  bytes1: kind(counted1, (bytes) => bytes),
-  bytes4: kind(counted4, (bytes) => bytes),
-  bytes8: kind(counted8, (bytes) => bytes),
+  none: of(fixed(0), () => undefined),
+  uint1: of(fixed(1), ([byte]) => byte),
+  uint2: of(fixed(2), (bytes) => view(bytes).getUint16(0, true)),
+  int4: of(fixed(4), (bytes) => view(bytes).getInt32(0, true)),
+  uint4: of(fixed(4), (bytes) => view(bytes).getUint32(0, true)),
+  uint8: of(fixed(8), (bytes) => Number(view(bytes).getBigUint64(0, true))),
+  float8: of(fixed(8), (bytes) => view(bytes).getFloat64(0, false)),
+  long1: of(counted1, integer),
+  long4: of(counted4signed, integer),
+  line: of(line, text),
+  lines2: of(lines2, (bytes) => text(bytes).split('\n').slice(0, 2) as [string, string]),
+  decimal: of(line, decimal),
+  float: of(line, float),
+  quoted: of(line, quoted),
+  escaped: of(line, escaped),
+  text1: of(counted1, text),
+  text4: of(counted4, text),
+  text8: of(counted8, text),
+  latin1: of(counted1, latin),
+  latin4: of(counted4, latin),
+  bytes1: of(counted1, (bytes) => bytes),
+  bytes4: of(counted4, (bytes) => bytes),
+  bytes8: of(counted8, (bytes) => bytes),
 } satisfies Record<string, Kind>
 
 export type ArgumentKind = keyof typeof kinds
