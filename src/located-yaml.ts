@@ -1,5 +1,5 @@
-import {LineCounter, isMap, isNode, parseDocument} from 'yaml'
-import type {Document, Node} from 'yaml'
+import {LineCounter, isMap, isNode, parseDocument, visit} from 'yaml'
+import type {Alias, Document, Node} from 'yaml'
 
 type Path = readonly PropertyKey[]
 
@@ -36,15 +36,19 @@ export function parseLocated(text: string): LocatedYaml {
     return {line, column: col}
   }
   const [error] = document.errors
-  if (error) throw new YamlError(error.message, at(error.pos[0]))
-  let value: unknown
-  try {
-    value = document.toJS({maxAliasCount: 0})
-  } catch (thrown) {
-    throw new YamlError((thrown as Error).message, {line: 1, column: 1})
+  if (error) {
+    const isSecond = error.code === 'MULTIPLE_DOCS'
+    const why = isSecond ? 'a second document begins with ---, where one alone is read' : error.message
+    throw new YamlError(why, at(error.pos[0]))
   }
+  const alias = firstAlias(document)
+  if (alias)
+    throw new YamlError(
+      `the alias *${alias.source} is not read: write its value out`,
+      at(alias.range?.[0] ?? 0),
+    )
   return {
-    value,
+    value: document.toJS({maxAliasCount: 0}),
     placeOf(path, {key = false} = {}) {
       for (let length = path.length; length > 0; length--) {
         const node = nodeAt(document, path.slice(0, length), key && length === path.length)
@@ -53,6 +57,17 @@ export function parseLocated(text: string): LocatedYaml {
       return at(document.contents?.range?.[0] ?? 0)
     },
   }
+}
+
+function firstAlias(document: Document): Alias | undefined {
+  let first: Alias | undefined
+  visit(document, {
+    Alias(_, node) {
+      first = node
+      return visit.BREAK
+    },
+  })
+  return first
 }
 
 function nodeAt(document: Document, path: Path, key: boolean): Node | undefined {

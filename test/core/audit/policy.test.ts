@@ -42,6 +42,15 @@ describe('policy', () => {
     )
   })
 
+  it('says what to do about an alias, and about a second document', () => {
+    expect(() => parsePolicy('block: &limits\n  p: 0.1\nreview: *limits\n', 'p.yml')).toThrow(
+      'p.yml: not YAML: the alias *limits is not read: write its value out (line 3, column 9)',
+    )
+    expect(() => parsePolicy('---\nversion: 1\n---\n# notes\n', 'p.yml')).toThrow(
+      'p.yml: not YAML: a second document begins with ---, where one alone is read (line 3, column 1)',
+    )
+  })
+
   it.each(['block: {p: 2}', 'version: 2', '- a', '{', '&a [*a]'])('refuses %s', (text) => {
     expect(() => parsePolicy(text, 'p.yml')).toThrow(/^p\.yml: /)
   })
