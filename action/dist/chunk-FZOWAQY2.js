@@ -1,7 +1,0 @@
-import {createRequire as abdCreateRequire} from 'node:module'
-import {dirname as abdDirname} from 'node:path'
-import {fileURLToPath as abdFileURLToPath} from 'node:url'
-const require = abdCreateRequire(import.meta.url)
-const __filename = abdFileURLToPath(import.meta.url)
-const __dirname = abdDirname(__filename)
-import{a as d}from"./chunk-FYE6JNX7.js";import"./chunk-EQFI4VRI.js";import"./chunk-JZM2RMUD.js";import"./chunk-FW5GIFYK.js";import{a as i}from"./chunk-AF3XHP23.js";import"./chunk-L5CFKD5F.js";import"./chunk-TNDSFVS5.js";import{a as r}from"./chunk-O2ZOGCTQ.js";import{b as c}from"./chunk-IMFRUQI5.js";import{c as o}from"./chunk-G3RSIVA7.js";import"./chunk-BRE5JFIY.js";import"./chunk-RSDRCXSA.js";import"./chunk-6KEZV3WT.js";async function k(e,{limits:s,signal:p}){let a=i(s,p),m=await e.read(0,Math.min(e.bytes,s.pickleBytes)),{failure:n}=d(m,0,a),t=c([...a.findings.all]);if(r(t.scan))return{plan:t};if(n!==void 0)throw o({code:"E_PICKLE",message:`${e.path} begins like a pickle but is a broken one: ${n}.`,hints:["Copy or download it again, and compare its checksum with the source."]});let h=o({code:"E_FORMAT_UNSUPPORTED",message:`${e.path} is a bare pickle, which abd only scans (nothing dangerous was found).`,hints:["Where you trust it, load it and save the weights alone: torch.save(model.state_dict(), path), or as safetensors."]});return{plan:t,refusal:h}}export{k as parsePickle};

@@ -1,7 +1,0 @@
-import {createRequire as abdCreateRequire} from 'node:module'
-import {dirname as abdDirname} from 'node:path'
-import {fileURLToPath as abdFileURLToPath} from 'node:url'
-const require = abdCreateRequire(import.meta.url)
-const __filename = abdFileURLToPath(import.meta.url)
-const __dirname = abdDirname(__filename)
-import{d as a}from"./chunk-JZM2RMUD.js";import"./chunk-FW5GIFYK.js";import"./chunk-AF3XHP23.js";import"./chunk-L5CFKD5F.js";import"./chunk-TNDSFVS5.js";import"./chunk-BRE5JFIY.js";import"./chunk-RSDRCXSA.js";import"./chunk-6KEZV3WT.js";export{a as interpret};
