@@ -79,9 +79,10 @@ async function scanPickles(work: Work & {context: PickleContext; scan: ScanFindi
   }
   for (const entry of layout.entries) {
     options.signal?.throwIfAborted()
-    if (!(await isPickle(file, entry, layout))) {
-      scan.push(...(await inspectEntry(work, entry)))
-      failed(entry, await scanArray(work, entry))
+    const head = await headOf(file, entry)
+    if (!isPickle(entry, head, layout)) {
+      scan.push(...inspectEntry(entry, head, layout))
+      failed(entry, await scanArray(work, entry, head))
       continue
     }
     const bytes = await readEntry(file, entry, options.limits)
@@ -95,27 +96,24 @@ async function scanPickles(work: Work & {context: PickleContext; scan: ScanFindi
   return {value, failure}
 }
 
-/** Enough for the header of an array, and to tell numbers after it from a pickle. */
-const ARRAY_HEAD = 4096
-
 /** An array of Python objects, which numpy.load goes by the first bytes of, not by the name; why it is broken. */
 async function scanArray(
   {file, options, context}: Work & {context: PickleContext},
   entry: ArchiveEntry,
+  head: Uint8Array,
 ): Promise<string | undefined> {
-  const head = await headOf(file, entry, ARRAY_HEAD)
   if (!mayBePickle(head, {isWhole: head.length === entry.bytes})) return undefined
   const bytes = await readEntry(file, entry, options.limits)
   return scanNpy(bytes, entry.method === 0 ? entry.dataStart : null, context)
 }
 
 /** What no model has in its archive: programs, archives. */
-async function inspectEntry({file, layout}: Work, entry: ArchiveEntry): Promise<ScanFinding[]> {
+function inspectEntry(entry: ArchiveEntry, bytes: Uint8Array, layout: Layout): ScanFinding[] {
   const at = entry.headerStart
   const isCode = layout.isScript && entry.name.startsWith(`${layout.root}code/`)
   if (!isCode && /\.(py[co]?|sh|bash|exe|dll|so|dylib|bat|cmd|ps1|js|jar|scr|vbs)$/i.test(entry.name))
     return [finding('program', `entry '${entry.name}'`, at)]
-  const head = Buffer.from(await headOf(file, entry)).toString('latin1')
+  const head = Buffer.from(bytes.subarray(0, 4)).toString('latin1')
   if (
     head.startsWith('\u007fELF') ||
     (head.startsWith('#!') && !entry.name.startsWith(`${layout.root}data/`))
@@ -125,10 +123,10 @@ async function inspectEntry({file, layout}: Work, entry: ArchiveEntry): Promise<
 }
 
 /** By its name, or, where it is no storage, by its first bytes. */
-async function isPickle(file: ParsedFile, entry: ArchiveEntry, {root}: Layout): Promise<boolean> {
+function isPickle(entry: ArchiveEntry, head: Uint8Array, {root}: Layout): boolean {
   if (/\.(pkl|pickle)$/i.test(entry.name)) return true
   if (entry.name.startsWith(`${root}data/`) || entry.name.startsWith(`${root}constants/`)) return false
-  return beginsLikePickle(await headOf(file, entry))
+  return beginsLikePickle(head)
 }
 
 async function contents(work: Work & {value: PickleValue; scan: readonly ScanFinding[]}): Promise<Plan> {

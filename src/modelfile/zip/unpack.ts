@@ -45,16 +45,16 @@ export async function unpack(
 
 export const hasChecksum = (entry: ArchiveEntry, bytes: Uint8Array): boolean => crc32(bytes) === entry.crc32
 
-const HEAD = 16
-const PACKED_HEAD = 4096
+/** Enough for the header of an array, and to tell numbers after it from a pickle. */
+const HEAD = 4096
 
 /** The first bytes of an entry, by which it is told what it is; none where it does not unpack. */
-export async function headOf(file: ParsedFile, entry: ArchiveEntry, length = HEAD): Promise<Uint8Array> {
-  if (entry.method === 0) return file.read(entry.dataStart, Math.min(length, entry.packedBytes))
-  if (entry.method !== 8) return new Uint8Array()
-  const packed = await file.read(entry.dataStart, Math.min(PACKED_HEAD, entry.packedBytes))
+export async function headOf(file: ParsedFile, entry: ArchiveEntry): Promise<Uint8Array> {
+  if (entry.method !== 0 && entry.method !== 8) return new Uint8Array()
+  const packed = await file.read(entry.dataStart, Math.min(HEAD, entry.packedBytes))
+  if (entry.method === 0) return packed
   try {
-    return (await inflate(packed, {finishFlush: constants.Z_SYNC_FLUSH})).subarray(0, length)
+    return (await inflate(packed, {finishFlush: constants.Z_SYNC_FLUSH})).subarray(0, HEAD)
   } catch {
     return new Uint8Array()
   }
