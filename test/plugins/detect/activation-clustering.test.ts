@@ -3,20 +3,15 @@ import {principalComponents} from '../../../plugins/detect/src/clusters/principa
 import {twoClusters} from '../../../plugins/detect/src/clusters/two-clusters.ts'
 import {activationClustering} from '../../../plugins/detect/src/detectors/activation-clustering.ts'
 import type {Context} from '../../../src/context.ts'
-import {silent} from '../../../src/context.ts'
 import type {Images} from '../../../src/data/images.ts'
-import {createRandom} from '../../../src/engine/create-random.ts'
-import type {Engine} from '../../../src/engine/engine.ts'
-import {openEngine} from '../../../src/engine/open-engine.ts'
 import {bandImages, evidenceOf, featuredModel} from './planted.ts'
+import {wasmContext} from './wasm-context.ts'
 
-let engine: Engine
 let context: Context
 beforeAll(async () => {
-  engine = await openEngine('wasm')
-  context = {engine, random: createRandom(1), progress: silent, signal: new AbortController().signal}
+  context = await wasmContext()
 })
-afterAll(() => engine[Symbol.asyncDispose]())
+afterAll(() => context.engine[Symbol.asyncDispose]())
 
 describe('principalComponents', () => {
   it('finds the axes in order of what they hold', () => {

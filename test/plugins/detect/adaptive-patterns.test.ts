@@ -5,20 +5,16 @@ import {meanOf, othersOf, runHeats} from '../../../plugins/detect/src/detectors/
 import {ascend} from '../../../plugins/detect/src/probes/ascend.ts'
 import {blendWaves, waves} from '../../../plugins/detect/src/probes/wave-blend.ts'
 import type {Context} from '../../../src/context.ts'
-import {silent} from '../../../src/context.ts'
 import {createRandom} from '../../../src/engine/create-random.ts'
-import type {Engine} from '../../../src/engine/engine.ts'
-import {openEngine} from '../../../src/engine/open-engine.ts'
 import type {Model} from '../../../src/nn/model.ts'
 import {evidenceOf, plantedModel} from './planted.ts'
+import {wasmContext} from './wasm-context.ts'
 
-let engine: Engine
 let context: Context
 beforeAll(async () => {
-  engine = await openEngine('wasm')
-  context = {engine, random: createRandom(1), progress: silent, signal: new AbortController().signal}
+  context = await wasmContext()
 })
-afterAll(() => engine[Symbol.asyncDispose]())
+afterAll(() => context.engine[Symbol.asyncDispose]())
 
 describe('meanOf', () => {
   it('is the mean log-probability of the class, none below -8, over the images that count', () => {

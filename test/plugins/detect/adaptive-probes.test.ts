@@ -5,21 +5,17 @@ import {climb} from '../../../plugins/detect/src/probes/climb.ts'
 import {nearbyPatch, paintPatch, patchGrid} from '../../../plugins/detect/src/probes/movable-patch.ts'
 import {patchProbes} from '../../../plugins/detect/src/probes/patches.ts'
 import type {Context} from '../../../src/context.ts'
-import {silent} from '../../../src/context.ts'
 import type {Trigger} from '../../../src/data/trigger.ts'
 import {createRandom} from '../../../src/engine/create-random.ts'
-import type {Engine} from '../../../src/engine/engine.ts'
-import {openEngine} from '../../../src/engine/open-engine.ts'
 import type {Model} from '../../../src/nn/model.ts'
 import {evidenceOf, plantedModel} from './planted.ts'
+import {wasmContext} from './wasm-context.ts'
 
-let engine: Engine
 let context: Context
 beforeAll(async () => {
-  engine = await openEngine('wasm')
-  context = {engine, random: createRandom(1), progress: silent, signal: new AbortController().signal}
+  context = await wasmContext()
 })
-afterAll(() => engine[Symbol.asyncDispose]())
+afterAll(() => context.engine[Symbol.asyncDispose]())
 
 const colour = {height: 32, width: 32, channels: 3}
 const grey = {height: 28, width: 28, channels: 1}

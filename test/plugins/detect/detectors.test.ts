@@ -1,9 +1,6 @@
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
 import type {Context} from '../../../src/context.ts'
-import {silent} from '../../../src/context.ts'
 import {createRandom} from '../../../src/engine/create-random.ts'
-import type {Engine} from '../../../src/engine/engine.ts'
-import {openEngine} from '../../../src/engine/open-engine.ts'
 import type {Method} from '../../../src/method.ts'
 import {detectPlugin} from '../../../plugins/detect/src/index.ts'
 import {outlier} from '../../../plugins/detect/src/detectors/outlier.ts'
@@ -13,14 +10,13 @@ import {createModel} from '../../../src/nn/create-model.ts'
 import {createNetwork} from '../../../src/nn/create-network.ts'
 import {architectureByName} from '../../../src/nn/architecture-by-name.ts'
 import {bandImages, evidenceOf, featuredModel, plantedModel} from './planted.ts'
+import {wasmContext} from './wasm-context.ts'
 
-let engine: Engine
 let context: Context
 beforeAll(async () => {
-  engine = await openEngine('wasm')
-  context = {engine, random: createRandom(1), progress: silent, signal: new AbortController().signal}
+  context = await wasmContext()
 })
-afterAll(() => engine[Symbol.asyncDispose]())
+afterAll(() => context.engine[Symbol.asyncDispose]())
 
 const registry = createRegistry([attackPlugin, detectPlugin])
 const shape = {height: 32, width: 32, channels: 3}
@@ -158,10 +154,10 @@ describe('every detector', () => {
           : {...evidence, students: async () => Promise.resolve([model, model])}
       const detector = registry.create('detector', name, small[name] ?? {}, context)
       const first = await detector.inspect(model, look, context)
-      const before = engine.memory().tensors
+      const before = context.engine.memory().tensors
       const second = await detector.inspect(model, look, context)
 
-      expect(engine.memory().tensors).toBe(before)
+      expect(context.engine.memory().tensors).toBe(before)
       expect(second).toEqual(first)
       expect(Number.isFinite(first.statistic)).toBe(true)
       if (first.perClass) expect(first.perClass).toHaveLength(probes || clusters ? 10 : 4)

@@ -9,23 +9,19 @@ import {applyInverted} from '../../../plugins/detect/src/inversion/apply-inverte
 import {synthesiseImages} from '../../../plugins/detect/src/inversion/synthesise-images.ts'
 import {maskForm, perturbationForm} from '../../../plugins/detect/src/inversion/trigger-form.ts'
 import type {Context} from '../../../src/context.ts'
-import {silent} from '../../../src/context.ts'
 import {toTensor} from '../../../src/data/to-tensor.ts'
 import {createRandom} from '../../../src/engine/create-random.ts'
-import type {Engine} from '../../../src/engine/engine.ts'
-import {openEngine} from '../../../src/engine/open-engine.ts'
 import {architectureByName} from '../../../src/nn/architecture-by-name.ts'
 import {createModel} from '../../../src/nn/create-model.ts'
 import {createNetwork} from '../../../src/nn/create-network.ts'
 import {differentiableModel, evidenceOf, plantedModel} from './planted.ts'
+import {wasmContext} from './wasm-context.ts'
 
-let engine: Engine
 let context: Context
 beforeAll(async () => {
-  engine = await openEngine('wasm')
-  context = {engine, random: createRandom(1), progress: silent, signal: new AbortController().signal}
+  context = await wasmContext()
 })
-afterAll(() => engine[Symbol.asyncDispose]())
+afterAll(() => context.engine[Symbol.asyncDispose]())
 
 const pixels = (...data: number[]) => ({
   count: data.length / 3,
@@ -190,12 +186,12 @@ describe('synthesiseImages', () => {
       mean: [0.5, 0.5, 0.5],
       std: [0.25, 0.25, 0.25],
     })
-    const before = engine.memory().tensors
+    const before = context.engine.memory().tensors
     const [start, end] = [
       await synthesiseImages(model, {count: 8, steps: 0}, context),
       await synthesiseImages(model, {count: 8, steps: 8, rate: 0.05}, context),
     ]
-    expect(engine.memory().tensors).toBe(before)
+    expect(context.engine.memory().tensors).toBe(before)
     const distance = async (images: typeof start) => {
       const value = tf.tidy(() => {
         const x = toTensor(images)

@@ -6,19 +6,15 @@ import {nearOodShift, oodShift} from '../../../plugins/detect/src/detectors/ood-
 import {entropy, strip} from '../../../plugins/detect/src/detectors/strip.ts'
 import {scrambleImages} from '../../../plugins/detect/src/inversion/scramble-images.ts'
 import type {Context} from '../../../src/context.ts'
-import {silent} from '../../../src/context.ts'
 import {createRandom} from '../../../src/engine/create-random.ts'
-import type {Engine} from '../../../src/engine/engine.ts'
-import {openEngine} from '../../../src/engine/open-engine.ts'
 import {bandImages, differentiableModel, evidenceOf, plantedModel} from './planted.ts'
+import {wasmContext} from './wasm-context.ts'
 
-let engine: Engine
 let context: Context
 beforeAll(async () => {
-  engine = await openEngine('wasm')
-  context = {engine, random: createRandom(1), progress: silent, signal: new AbortController().signal}
+  context = await wasmContext()
 })
-afterAll(() => engine[Symbol.asyncDispose]())
+afterAll(() => context.engine[Symbol.asyncDispose]())
 
 /** 200 images, of which the first `stamped` have a white block in the corner that the planted network obeys. */
 function taskImages(stamped: number) {
