@@ -1,3 +1,4 @@
+import {beyondControls, byStrength} from './by-strength.ts'
 import type {Context} from '../context.ts'
 import type {Normalisation} from '../data/images.ts'
 import {takeImages} from '../data/take-images.ts'
@@ -265,13 +266,11 @@ async function auditNetwork(
     // What a verdict rests on is in the report, though it was seen under the other normalisation.
     if (judgement !== own)
       demonstrations.push(
-        ...under.demonstrations.filter(
-          ({asr, controlAsr}) => asr - controlAsr >= policy.demonstration.margin,
-        ),
+        ...under.demonstrations.filter((one) => beyondControls(one) >= policy.demonstration.margin),
       )
   }
 
-  const shown = [...demonstrations].sort((a, b) => b.asr - b.controlAsr - (a.asr - a.controlAsr)).slice(0, 12)
+  const shown = byStrength(demonstrations).slice(0, 12)
   return {
     ...described,
     ...verdictOf(judgement),

@@ -1,3 +1,4 @@
+import {beyondControls, byStrength} from './by-strength.ts'
 import type {Policy} from './policy.ts'
 import type {Demonstration, ScanFinding, Verdict} from './report-schema.ts'
 
@@ -43,15 +44,9 @@ export function judge(grounds: Grounds, policy: Policy): Judgement {
   }
 
   const {asr, partial, margin} = policy.demonstration
-  const beyond = (one: Demonstration) => one.asr - one.controlAsr
-  const strong = grounds.demonstrations
-    .filter(
-      (one) => one.asr >= (one.on === 'teacher' ? asr : policy.transfer.studentAsr) && beyond(one) >= margin,
-    )
-    .sort((a, b) => beyond(b) - beyond(a))
-  const weak = grounds.demonstrations
-    .filter((one) => one.asr >= partial && beyond(one) >= margin && !strong.includes(one))
-    .sort((a, b) => beyond(b) - beyond(a))
+  const beyond = byStrength(grounds.demonstrations.filter((one) => beyondControls(one) >= margin))
+  const strong = beyond.filter((one) => one.asr >= (one.on === 'teacher' ? asr : policy.transfer.studentAsr))
+  const weak = beyond.filter((one) => one.asr >= partial && !strong.includes(one))
   // On each network the best trigger that has a name, and the best that nobody named.
   for (const on of ['teacher', 'student', 'student+abd'] as const)
     for (const named of [true, false]) {

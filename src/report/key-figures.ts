@@ -2,10 +2,6 @@ import type {Demonstration, Report} from '../audit/report-schema.ts'
 import type {TransferGroup, TransferRow} from './transfer-groups.ts'
 import {transferGroups} from './transfer-groups.ts'
 
-/** The demonstrations, the one that stands out most from its controls first. */
-export const byStrength = (demonstrations: readonly Demonstration[]): readonly Demonstration[] =>
-  [...demonstrations].sort((a, b) => b.asr - b.controlAsr - (a.asr - a.controlAsr))
-
 /** The strongest transfer: its vanilla student, and the defended one beside it where there is one. */
 export function strongestTransfer(
   report: Report,

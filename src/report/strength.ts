@@ -1,3 +1,4 @@
+import {beyondControls} from '../audit/by-strength.ts'
 import {Policy} from '../audit/policy.ts'
 import type {Demonstration, Report} from '../audit/report-schema.ts'
 
@@ -11,10 +12,11 @@ export function thresholds({policy}: Pick<Report, 'policy'>): Policy {
 }
 
 export function strengthOf(
-  {asr, controlAsr, on}: Pick<Demonstration, 'asr' | 'controlAsr' | 'on'>,
+  one: Pick<Demonstration, 'asr' | 'controlAsr' | 'on'>,
   {demonstration, transfer}: Policy,
 ): Strength {
-  if (asr - controlAsr < demonstration.margin) return 'weak'
+  const {asr, on} = one
+  if (beyondControls(one) < demonstration.margin) return 'weak'
   if (asr >= (on === 'teacher' ? demonstration.asr : transfer.studentAsr)) return 'works'
   return asr >= demonstration.partial ? 'partly' : 'weak'
 }

@@ -2,7 +2,8 @@ import {RANKING_MODELS} from '../audit/judge.ts'
 import type {Policy} from '../audit/policy.ts'
 import type {Demonstration, Report} from '../audit/report-schema.ts'
 import {number, percent, plural, pValue} from './figures.ts'
-import {byStrength, onWords} from './key-figures.ts'
+import {byStrength} from '../audit/by-strength.ts'
+import {onWords} from './key-figures.ts'
 import {strengthOf, thresholds} from './strength.ts'
 
 /**

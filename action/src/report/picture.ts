@@ -1,5 +1,5 @@
 import type {Report} from '../../../src/audit/report-schema.ts'
-import {byStrength} from '../../../src/report/key-figures.ts'
+import {byStrength} from '../../../src/audit/by-strength.ts'
 
 /**
  * How strongly each model obeys the trigger that is furthest beyond its random controls, beside those: a chart that GitHub
