@@ -33,7 +33,7 @@ export default class Audit extends BaseCommand {
       command: '<%= config.bin %> <%= command.id %> teacher.pt',
     },
     {
-      description: 'In a minute, forward passes only',
+      description: 'In a minute: no student is distilled',
       command: '<%= config.bin %> <%= command.id %> teacher.safetensors --profile quick',
     },
     {
@@ -100,11 +100,12 @@ export default class Audit extends BaseCommand {
     profile: Flags.option({options: ['quick', 'standard', 'deep'] as const, exclusive: ['budget']})({
       helpValue: 'quick|standard|deep',
       summary:
-        'quick: forward passes only; standard: also gradients and the transfer test (default where the engine can train); deep: also detectors without a calibration.',
+        'quick: probes and inverted triggers (on wasm without the latter); standard: also refined probes and the transfer test (default where the engine can train); deep: also detectors without a calibration.',
     }),
     budget: Flags.string({
       helpValue: 'TIME',
-      summary: 'Choose the largest plan that usually fits, as in 90s, 5m.',
+      summary:
+        'Choose the largest profile that will be done in time, as in 90s, 5m: for each model, by how fast this machine is.',
     }),
     detectors: Flags.string({
       multiple: true,
@@ -162,6 +163,7 @@ export default class Audit extends BaseCommand {
     const {policy, source} = await readPolicy(flags.policy, '.')
     const normalisation =
       flags.mean !== undefined && flags.std !== undefined ? parseNumbers(flags.mean, flags.std) : undefined
+    const budget = flags.budget === undefined ? undefined : parseDuration(flags.budget)
     const input = flags.input !== undefined ? parseShape(flags.input) : undefined
     for (const flag of ['images', 'data'] as const)
       if (flags[flag] !== undefined) checkInput(`--${flag}`, flags[flag])
@@ -182,10 +184,11 @@ export default class Audit extends BaseCommand {
         for (const name of files) sources.push(await this.source(name, flags))
         await using context = await this.context(flags, recorder)
         const triggers = (flags.trigger ?? []).map((text) => parseTrigger(text, registry, context))
-        const {plan: chosen, note} = choosePlan(context.engine.name, {
-          ...(flags.profile ? {profile: flags.profile} : {}),
-          ...(flags.budget !== undefined ? {budget: parseDuration(flags.budget)} : {}),
-        })
+        const {plan: chosen, note} = choosePlan(
+          context.engine.name,
+          // What a budget allows is known once the network is: of all plans quick is the one to begin with.
+          budget === undefined ? (flags.profile ? {profile: flags.profile} : {}) : {profile: 'quick'},
+        )
         const plan = withDetectors(chosen, detectors)
         if (note) context.progress.note(note)
         if (flags.arch !== undefined) {
@@ -207,6 +210,7 @@ export default class Audit extends BaseCommand {
             file,
             {
               plan,
+              ...(budget === undefined ? {} : {budget}),
               policy,
               policySource: source,
               seed: flags.seed,

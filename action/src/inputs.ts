@@ -52,7 +52,10 @@ export const Inputs = z.strictObject({
     .describe(
       'quick: forward passes; standard: also the transfer test. Empty: standard where the engine can train',
     ),
-  budget: z.string().default('').describe('Instead of profile: the largest plan that usually fits, as in 5m'),
+  budget: z
+    .string()
+    .default('')
+    .describe('Instead of profile: the largest that will be done in time, as in 5m'),
   data: z
     .string()
     .default('')

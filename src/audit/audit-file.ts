@@ -20,7 +20,9 @@ import type {Judgement} from './judge.ts'
 import {loadNetwork} from './load-network.ts'
 import {limitsOf} from './limits.ts'
 import {checkTarget} from './parse-options.ts'
-import {isFused} from './plan.ts'
+import {measurePace} from './measure-pace.ts'
+import {isFused, withDetectors} from './plan.ts'
+import {planWithin} from './plan-within.ts'
 import type {Plan} from './plan.ts'
 import type {Policy} from './policy.ts'
 import {preprocessingCandidates} from './preprocessing.ts'
@@ -38,6 +40,8 @@ import {evaluate} from '../train/evaluate.ts'
 /** What the user asked for: nothing downstream reads flags or the environment. */
 export interface AuditOptions {
   readonly plan: Plan
+  /** Seconds: in place of the plan's profile the largest that will be done in time, once the network is known. */
+  readonly budget?: number
   readonly policy: Policy
   readonly policySource: string
   readonly seed: number
@@ -126,10 +130,25 @@ async function audit(path: string, draft: Report, options: AuditOptions, deps: A
   const card = await checkedCard(path, file.sha256)
   const network = await loadNetwork(file, hintsFrom(options, card), context)
   try {
-    return await auditNetwork(network, card, known, options, deps)
+    const plan = await planFor(network, options, deps)
+    const draft = {...known, plan: {...plan, ...options.asked}}
+    return await auditNetwork(network, card, draft, {...options, plan}, deps)
   } finally {
     network[Symbol.dispose]()
   }
+}
+
+async function planFor(
+  network: Network,
+  {plan, budget}: AuditOptions,
+  {context, clock}: AuditDeps,
+): Promise<Plan> {
+  if (budget === undefined) return plan
+  const pace = await measurePace(network, {clock, random: context.random.fork('pace')})
+  const {classes} = network.architecture
+  const chosen = planWithin(budget, {engine: context.engine.name, classes, pace})
+  context.progress.note(`In ${budget} s: the profile ${chosen.profile}`)
+  return withDetectors(chosen, plan.additional ?? [])
 }
 
 async function auditNetwork(

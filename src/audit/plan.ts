@@ -38,12 +38,15 @@ const forwardOnly = [
   'shuffle_divergence',
   'last_layer',
 ]
-const gradient = ['maximum_margin', 'trigger_inversion']
+/** Worth its time in a quick audit: docs/decisions/0049-quick-inverts-triggers.md. */
+const inversion = 'trigger_inversion'
+const refined = ['maximum_margin', 'adaptive_probes', 'adaptive_patterns']
+
+/** What an engine that is too slow for gradients leaves out of `quick`. */
+const gradient: readonly string[] = [inversion]
 
 /** Beyond what the shipped calibration was made with: shown, not ranked. */
 const uncalibrated = [
-  'adaptive_probes',
-  'adaptive_patterns',
   'student_transfer',
   'universal_perturbation',
   'freeeagle_tendency',
@@ -61,7 +64,13 @@ const uncalibrated = [
  * The signals that are put together into one: those in which a concrete trigger moves images, what a demonstration needs as well.
  * The others are shown beside their nulls: docs/decisions/0040-signals-of-concrete-triggers-are-fused.md has the figures.
  */
-const fused: readonly string[] = ['known_triggers', 'patch_probes', 'trigger_inversion']
+const fused: readonly string[] = [
+  'known_triggers',
+  'patch_probes',
+  'trigger_inversion',
+  'adaptive_probes',
+  'adaptive_patterns',
+]
 
 export const isFused = (detector: string): boolean => fused.includes(detector)
 
@@ -74,29 +83,19 @@ const recheck: Plan['recheck'] = [
   {name: 'patch_probes', options: {refine: 6, images: 100}},
 ]
 
-const never = Number.POSITIVE_INFINITY
-
-/**
- * Seconds that an audit of a WRN-16-1 usually takes on two cores. `deep` as it was measured on two that others used, since a budget is a
- * promise: 1383 s, 527 of them for the two students of `student_transfer`, one of which is the transfer test's, too, since then;
- * without `adaptive_probes` and `adaptive_patterns`, which came in later.
- */
-const SECONDS: Readonly<Record<EngineName, Readonly<Record<Profile, number>>>> = {
-  tensorflow: {quick: 40, standard: 270, deep: 1400},
-  wasm: {quick: 180, standard: never, deep: never},
-  cpu: {quick: 3600, standard: never, deep: never},
-}
+/** Others are too slow for gradients, and so for students. */
+const canTrain = (engine: EngineName): boolean => engine === 'tensorflow'
 
 export function planOf(profile: Profile): Plan {
   const quick = {
     profile,
-    detectors: run(forwardOnly),
+    detectors: run([...forwardOnly, inversion]),
     recheck,
     baseImages: 500,
     transfer: null,
   } satisfies Plan
   if (profile === 'quick') return quick
-  const detectors = [...forwardOnly, ...gradient]
+  const detectors = [...forwardOnly, inversion, ...refined]
   return {
     ...quick,
     profile,
@@ -123,39 +122,25 @@ export function withDetectors(plan: Plan, names: readonly string[]): Plan {
 }
 
 /**
- * The plan for what was asked: a profile by name, or the largest whose usual time fits a budget in seconds; by default
- * `standard` where the engine can train in reasonable time, `quick` elsewhere. Throws E_BUDGET where nothing fits and
- * E_PROFILE_ENGINE where the engine cannot do what the profile needs.
+ * The plan of a profile, by default `standard` where the engine can train in reasonable time and `quick` elsewhere, there without
+ * gradients. Throws E_PROFILE_ENGINE where the engine cannot do what the profile needs.
  */
-export function choosePlan(
-  engine: EngineName,
-  asked: {profile?: Profile; budget?: number},
-): {plan: Plan; note?: string} {
-  const usual = SECONDS[engine]
-  if (asked.profile) {
-    if (usual[asked.profile] === never)
-      throw usageError({
-        code: 'E_PROFILE_ENGINE',
-        message: `The profile '${asked.profile}' trains students, which the engine '${engine}' is too slow for.`,
-        hints: ['Set up the TensorFlow engine: abd engine install', 'Or use --profile quick.'],
-      })
-    return {plan: planOf(asked.profile)}
-  }
-  if (asked.budget !== undefined) {
-    const budget = asked.budget
-    const fitting = [...profiles].reverse().find((profile) => usual[profile] <= budget)
-    if (!fitting)
-      throw usageError({
-        code: 'E_BUDGET',
-        message: `No plan fits ${budget} s on the engine '${engine}'; the shortest usually takes ${usual.quick} s for a WRN-16-1 on two cores.`,
-        hints: [`Use --budget ${usual.quick}s or more.`],
-      })
-    return {plan: planOf(fitting)}
-  }
-  if (usual.standard < never) return {plan: planOf('standard')}
+export function choosePlan(engine: EngineName, asked: {profile?: Profile}): {plan: Plan; note?: string} {
+  if (canTrain(engine)) return {plan: planOf(asked.profile ?? 'standard')}
+  if (asked.profile !== undefined && asked.profile !== 'quick')
+    throw usageError({
+      code: 'E_PROFILE_ENGINE',
+      message: `The profile '${asked.profile}' trains students, which the engine '${engine}' is too slow for.`,
+      hints: ['Set up the TensorFlow engine: abd engine install', 'Or use --profile quick.'],
+    })
+  const quick = planOf('quick')
   return {
-    plan: planOf('quick'),
-    note: `On the engine '${engine}' the audit is forward-only: no student is distilled. For the transfer test: abd engine install`,
+    plan: {...quick, detectors: quick.detectors.filter(({name}) => !gradient.includes(name))},
+    ...(asked.profile
+      ? {}
+      : {
+          note: `On the engine '${engine}' the audit is forward-only: no student is distilled. For the transfer test: abd engine install`,
+        }),
   }
 }
 

@@ -31,14 +31,15 @@ async function audit(request: ChildRequest): Promise<Report> {
   const progress = {start: () => ({advance() {}, end() {}}), note}
   const context = {engine, random: createRandom(seed), progress, signal: new AbortController().signal}
   const methods = [attackPlugin, defendPlugin, detectPlugin, distillPlugin]
-  const {plan} = choosePlan(engine.name, {
-    ...(profile ? {profile} : {}),
-    ...(budget === undefined ? {} : {budget: parseDuration(budget)}),
-  })
+  const {plan} = choosePlan(
+    engine.name,
+    budget === undefined ? (profile ? {profile} : {}) : {profile: 'quick'},
+  )
   return auditFile(
     request.model,
     {
       plan,
+      ...(budget === undefined ? {} : {budget: parseDuration(budget)}),
       policy,
       policySource,
       seed,

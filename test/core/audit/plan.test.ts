@@ -10,13 +10,12 @@ describe('choosePlan', () => {
     })
   })
 
-  it('takes the largest profile that fits a budget, and refuses one that nothing fits', () => {
-    expect(choosePlan('tensorflow', {budget: 3600}).plan).toEqual(planOf('deep'))
-    // deep takes longer than a quarter of an hour.
-    expect(choosePlan('tensorflow', {budget: 900}).plan).toEqual(planOf('standard'))
-    expect(choosePlan('tensorflow', {budget: 300}).plan).toEqual(planOf('standard'))
-    expect(choosePlan('tensorflow', {budget: 60}).plan).toEqual(planOf('quick'))
-    expect(() => choosePlan('tensorflow', {budget: 5})).toThrow('No plan fits 5 s')
+  it('inverts triggers in a quick audit where gradients are fast, and nowhere else', () => {
+    const names = (engine: 'tensorflow' | 'wasm') =>
+      choosePlan(engine, {profile: 'quick'}).plan.detectors.map(({name}) => name)
+    expect(names('tensorflow')).toContain('trigger_inversion')
+    expect(names('wasm')).toEqual(names('tensorflow').filter((name) => name !== 'trigger_inversion'))
+    expect(choosePlan('wasm', {}).plan.detectors.map(({name}) => name)).toEqual(names('wasm'))
   })
 
   it('does not pretend that wasm can train', () => {
