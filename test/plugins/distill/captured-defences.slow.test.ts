@@ -1,7 +1,6 @@
 import type {Engine} from '@abd/core/engine'
 import {openEngine} from '@abd/core/engine'
 import {distillerContract} from '@abd/core/testing'
-import type {DistillerSubject} from '@abd/core/testing'
 import {beforeAll, describe, test} from 'vitest'
 import {retrospective, subjects, vaccinated} from './contract-subjects.ts'
 
@@ -15,10 +14,7 @@ describe.each(subjects(() => engine))('$method.name with the Shuffling Vaccine',
     if (name.startsWith('captured')) test(name, check)
 })
 
-// Of both kinds, a student's steps on their own and with a generator's; each takes a minute and more.
-const looksBack = ({method}: DistillerSubject) => method.name === 'ood' || method.name === 'zskt'
-
-describe.each(subjects(() => engine).filter(looksBack))('$method.name with Self-Retrospection', (subject) => {
+describe.each(subjects(() => engine))('$method.name with Self-Retrospection', (subject) => {
   for (const {name, check} of distillerContract(retrospective(subject)))
     if (name.startsWith('captured')) test(name, check)
 })
