@@ -8,8 +8,9 @@ import {contextOn} from './context-on.ts'
 
 /** Seconds that each part of one cycle of ZSKT takes: the generator's step, then the student's. */
 async function secondsOfParts(engine: Engine): Promise<number[]> {
-  const pair = {teacher: randomModel('wrn-16-2', 'teacher'), student: randomModel('wrn-16-1', 'student')}
-  using distiller = zskt.create(zskt.options.parse({}), contextOn(engine))({...pair, defence: {}})
+  using teacher = randomModel('wrn-16-2', 'teacher')
+  using student = randomModel('wrn-16-1', 'student')
+  using distiller = zskt.create(zskt.options.parse({}), contextOn(engine))({teacher, student, defence: {}})
   using capture = engine.capture({label: 'A cycle', times: 1000})
   const parts = distiller.parts!(0, 0)
   const seconds: number[] = []

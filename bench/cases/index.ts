@@ -1,4 +1,5 @@
 import type {Case} from '../case.ts'
+import {capturedMemory} from './captured-memory.ts'
 import {capturingCost} from './capturing-cost.ts'
 import {epochsInTurns} from './epochs.ts'
 import {isolatedParse} from './isolated-parse.ts'
@@ -23,6 +24,7 @@ export const cases: readonly Case[] = [
   capturedMaximumMargin,
   capturingCost,
   steadyMemory,
+  ...capturedMemory,
   loadSafetensors,
   logitsDifference,
   loadTorchZip,
