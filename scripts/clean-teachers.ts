@@ -3,7 +3,8 @@
 //   node bin/run.js detect calibrate FOLDER --out src/assets/calibration.json --id clean-2
 // SHEETS is a folder with CIFAR-10 as PNG sheets (b0.png …: 1000 rows of one image each, labels.js beside them), the other one
 // Fashion-MNIST as idx files. Their images are for training here and ship nowhere. What is in FOLDER already is not trained
-// again, so it can be stopped at any moment; --most trains so many and ends.
+// again, so it can be stopped at any moment; --most trains so many and ends. Several processes take a folder and a calibration each;
+// abd detect calibrate --merge puts those together.
 import {cardPath, writeCard} from '@abd/core/audit'
 import {createProgress} from '@abd/cli'
 import {createRandom, openEngine} from '@abd/core/engine'

@@ -37,7 +37,7 @@ export async function readCalibration(
     throw environmentError({
       code: 'E_CALIBRATION',
       message: `The calibration ${path} cannot be read: ${reasonOf(cause)}.`,
-      hints: ['Check the path given to --calibration.'],
+      hints: ['Check the path; abd detect calibrate writes such files.'],
       cause,
     })
   })

@@ -38,5 +38,7 @@ export interface Detector {
   /** Bumped when the statistic changes: cached outputs and calibrations of other versions do not count. */
   readonly version: number
   readonly needs: 'forward' | 'gradient'
+  /** Says nothing without images of the task (`Evidence.data` or `images`): a calibration, made from model files alone, has no null of it. */
+  readonly needsTaskImages?: true
   inspect(model: Model, evidence: Evidence, context: Context): Promise<Observation>
 }

@@ -1,12 +1,17 @@
-import {createRegistry, silent} from '@abd/core'
+import {createRegistry, defineMethod, silent} from '@abd/core'
+import type {Calibration, Profile} from '@abd/core/audit'
 import {planOf} from '@abd/core/audit'
 import {createRandom, openEngine} from '@abd/core/engine'
-import {copyFileSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync} from 'node:fs'
+import {copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {beforeEach, describe, expect, test} from 'vitest'
+import {z} from 'zod'
 import {attackPlugin} from '../../../plugins/attack/src/index.ts'
-import {calibrate} from '../../../plugins/detect/src/calibrate.ts'
+import {calibratedDetectors} from '../../../plugins/detect/src/calibrate/calibrated-detectors.ts'
+import type {CalibrateOptions} from '../../../plugins/detect/src/calibrate/calibrate.ts'
+import {calibrate} from '../../../plugins/detect/src/calibrate/calibrate.ts'
+import Calibrate from '../../../plugins/detect/src/commands/detect/calibrate.ts'
 import {detectPlugin} from '../../../plugins/detect/src/index.ts'
 
 const example = (name: string) => new URL(`../../../examples/${name}`, import.meta.url).pathname
@@ -24,8 +29,68 @@ const contextOf = async () => ({
   signal: new AbortController().signal,
 })
 
-const run = async (out = join(folder, 'calibration.json')) =>
-  calibrate(folder, {out, id: 'test', registry, context: await contextOf()})
+const run = async (out = join(folder, 'calibration.json'), more: Partial<CalibrateOptions> = {}) =>
+  calibrate({
+    directory: folder,
+    out,
+    id: 'test',
+    profile: 'standard',
+    merge: [],
+    registry,
+    context: await contextOf(),
+    ...more,
+  })
+
+const sha256 = /[0-9a-f]{64}/.exec(readFileSync(example('teacher-clean.abd.yml'), 'utf8'))![0]
+
+function giveTeacher() {
+  copyFileSync(example('teacher-clean.safetensors'), join(folder, 'a.safetensors'))
+  copyFileSync(example('teacher-clean.abd.yml'), join(folder, 'a.abd.yml'))
+}
+
+/** Detectors of all profiles' names that say at once how often they were asked before; the four of task images say so. */
+function quickWitted(inspected: string[] = [], after: (name: string) => void = () => undefined) {
+  const needing = ['near_ood_shift', 'neural_cleanse', 'strip_entropy', 'activation_clustering']
+  const methods = planOf('deep').detectors.map(({name}) =>
+    defineMethod({
+      kind: 'detector',
+      name,
+      summary: name,
+      options: z.strictObject({}),
+      create: () => ({
+        version: 1,
+        needs: 'forward',
+        ...(needing.includes(name) ? {needsTaskImages: true as const} : {}),
+        inspect: async () => {
+          inspected.push(name)
+          after(name)
+          return {statistic: inspected.length, target: null, details: {}}
+        },
+      }),
+    }),
+  )
+  return createRegistry([attackPlugin, {name: 'quick-witted', methods}])
+}
+
+const namesOf = (profile: Profile) => planOf(profile).detectors.map(({name}) => name)
+
+const entry = (hash: string, statistics: Record<string, number>): Calibration['models'][number] => ({
+  sha256: hash.repeat(64),
+  dataset: 'signs',
+  architecture: 'wrn-16-1',
+  classes: 10,
+  input: [32, 32, 3],
+  seed: 1,
+  recipe: 'r',
+  statistics,
+})
+
+/** A calibration in the folder, by its path. */
+function written(name: string, calibration: Pick<Calibration, 'detectors' | 'models'>): string {
+  const path = join(folder, name)
+  writeFileSync(path, JSON.stringify({schemaVersion: 1, id: name, ...calibration}))
+  return path
+}
 
 describe('abd detect calibrate', () => {
   test('refuses a file that would run code, as an audit does', async () => {
@@ -41,9 +106,7 @@ describe('abd detect calibrate', () => {
   })
 
   test('runs again only what has no statistic of its version yet, and keeps models whose files are elsewhere', async () => {
-    copyFileSync(example('teacher-clean.safetensors'), join(folder, 'a.safetensors'))
-    copyFileSync(example('teacher-clean.abd.yml'), join(folder, 'a.abd.yml'))
-    const sha256 = /[0-9a-f]{64}/.exec(readFileSync(example('teacher-clean.abd.yml'), 'utf8'))![0]
+    giveTeacher()
     const out = join(folder, 'calibration.json')
     const names = planOf('standard').detectors.map(({name}) => name)
     const context = await contextOf()
@@ -93,8 +156,7 @@ describe('abd detect calibrate', () => {
   })
 
   test('looks where it writes before it computes', async () => {
-    copyFileSync(example('teacher-clean.safetensors'), join(folder, 'a.safetensors'))
-    copyFileSync(example('teacher-clean.abd.yml'), join(folder, 'a.abd.yml'))
+    giveTeacher()
     mkdirSync(join(folder, 'out'))
     await expect(run(join(folder, 'out'))).rejects.toMatchObject({
       code: 'E_CALIBRATION',
@@ -102,5 +164,152 @@ describe('abd detect calibrate', () => {
     })
     writeFileSync(join(folder, 'file'), '')
     await expect(run(join(folder, 'file/c.json'))).rejects.toMatchObject({code: 'E_OUT_UNWRITABLE'})
+  })
+})
+
+describe('abd detect calibrate --profile', () => {
+  test('runs the detectors of that profile but those that need images of the task, and the help names them', async () => {
+    const context = await contextOf()
+    const text = Calibrate.description
+    for (const profile of ['quick', 'standard', 'deep'] as const) {
+      const calibrated = calibratedDetectors(profile, {registry, context}).map(({name}) => name)
+      expect(namesOf(profile)).toEqual(expect.arrayContaining(calibrated))
+      for (const name of namesOf(profile)) expect(text.includes(name)).toBe(calibrated.includes(name))
+      const task = namesOf(profile).filter((name) => !calibrated.includes(name))
+      expect(task).toEqual(
+        profile === 'deep'
+          ? ['near_ood_shift', 'neural_cleanse', 'strip_entropy', 'activation_clustering']
+          : [],
+      )
+    }
+  })
+
+  test('adds to what another profile computed, and another profile loses none of it', async () => {
+    giveTeacher()
+    const inspected: string[] = []
+    const registry = quickWitted(inspected)
+    const out = join(folder, 'c.json')
+    await run(out, {profile: 'quick', registry})
+    expect(inspected).toEqual(namesOf('quick'))
+
+    const deep = await run(out, {profile: 'deep', registry})
+    expect(inspected).toEqual(namesOf('deep').slice(0, -4))
+    // Each is the place at which it was asked: none was asked twice.
+    expect(Object.values(deep.models[0]!.statistics)).toEqual(inspected.map((_, i) => i + 1))
+
+    await expect(run(out, {profile: 'quick', registry})).resolves.toEqual(deep)
+    expect(JSON.parse(readFileSync(out, 'utf8'))).toEqual(deep)
+  })
+
+  test('keeps every statistic that was there when it is interrupted', async () => {
+    giveTeacher()
+    const abort = new AbortController()
+    const registry = quickWitted([], (name) => {
+      if (name === 'patch_probes') abort.abort(new Error('interrupted'))
+    })
+    const out = join(folder, 'c.json')
+    const context = {...(await contextOf()), signal: abort.signal}
+    await expect(run(out, {registry, context})).rejects.toThrow('interrupted')
+    const {models} = JSON.parse(readFileSync(out, 'utf8')) as Calibration
+    expect(models).toEqual([
+      expect.objectContaining({sha256, statistics: {known_triggers: 1, patch_probes: 2}}),
+    ])
+  })
+
+  test('does not distil students on an engine that is too slow for it', async () => {
+    giveTeacher()
+    const context = {...(await contextOf()), engine: await openEngine('cpu')}
+    await expect(run(undefined, {profile: 'deep', context})).rejects.toMatchObject({
+      code: 'E_PROFILE_ENGINE',
+    })
+  })
+})
+
+describe('abd detect calibrate --merge', () => {
+  const version1 = {last_layer: 1, adaptive_probes: 1}
+
+  test('unites calibrations by the hashes of their models; what is there already stays', async () => {
+    const out = written('out.json', {
+      detectors: version1,
+      models: [entry('a', {last_layer: 1}), entry('b', {last_layer: 2})],
+    })
+    const one = written('one.json', {
+      detectors: version1,
+      models: [entry('b', {last_layer: 99, adaptive_probes: 3}), entry('c', {last_layer: 4})],
+    })
+    const other = written('other.json', {
+      detectors: {last_layer: 1, elsewhere: 7},
+      models: [entry('c', {elsewhere: 5})],
+    })
+
+    const united = await run(out, {directory: undefined, merge: [one, other], registry: quickWitted()})
+
+    expect(united).toEqual({
+      schemaVersion: 1,
+      id: 'test',
+      detectors: {...version1, elsewhere: 7},
+      models: [
+        entry('a', {last_layer: 1}),
+        entry('b', {last_layer: 2, adaptive_probes: 3}),
+        entry('c', {last_layer: 4, elsewhere: 5}),
+      ],
+    })
+    expect(JSON.parse(readFileSync(out, 'utf8'))).toEqual(united)
+  })
+
+  test('computes for the models of the folder only what no file has', async () => {
+    giveTeacher()
+    const inspected: string[] = []
+    const {last_layer: _, ...others} = Object.fromEntries(namesOf('quick').map((name) => [name, -77]))
+    const merge = written('one.json', {
+      detectors: Object.fromEntries(namesOf('quick').map((name) => [name, 1])),
+      models: [{...entry('a', others), sha256}],
+    })
+    const out = join(folder, 'out.json')
+    const {models} = await run(out, {profile: 'quick', merge: [merge], registry: quickWitted(inspected)})
+    expect(inspected).toEqual(['last_layer'])
+    expect(models.map(({statistics}) => statistics)).toEqual([{...others, last_layer: 1}])
+  })
+
+  test('holds what was merged when it is interrupted before the first model', async () => {
+    giveTeacher()
+    const merge = written('one.json', {detectors: version1, models: [entry('a', {last_layer: 1})]})
+    const out = join(folder, 'out.json')
+    const context = {...(await contextOf()), signal: AbortSignal.abort(new Error('interrupted'))}
+    await expect(run(out, {merge: [merge], registry: quickWitted(), context})).rejects.toThrow('interrupted')
+    expect((JSON.parse(readFileSync(out, 'utf8')) as Calibration).models).toEqual([
+      entry('a', {last_layer: 1}),
+    ])
+  })
+
+  test.each([
+    ['this abd', {}, {last_layer: 2}, 'one.json has version 2 of last_layer, this abd has version 1'],
+    ['the output file', {elsewhere: 3}, {elsewhere: 4}, 'out.json has version 3'],
+  ])('refuses a version of a detector that is not that of %s', async (_, before, detectors, said) => {
+    const out = written('out.json', {detectors: before, models: [entry('a', {})]})
+    const untouched = readFileSync(out, 'utf8')
+    const merge = written('one.json', {detectors, models: []})
+    await expect(
+      run(out, {directory: undefined, merge: [merge], registry: quickWitted()}),
+    ).rejects.toMatchObject({
+      code: 'E_CALIBRATION_VERSION',
+      exit: 2,
+      message: expect.stringContaining(said) as string,
+    })
+    expect(readFileSync(out, 'utf8')).toBe(untouched)
+  })
+
+  test('refuses a file that is no calibration, naming it, and writes nothing', async () => {
+    const merge = written('one.json', {detectors: {last_layer: 1}, models: []})
+    writeFileSync(join(folder, 'report.json'), '{"verdict": "pass"}')
+    const out = join(folder, 'out.json')
+    for (const wrong of ['report.json', 'missing.json'])
+      await expect(
+        run(out, {directory: undefined, merge: [merge, join(folder, wrong)], registry: quickWitted()}),
+      ).rejects.toMatchObject({
+        code: 'E_CALIBRATION',
+        message: expect.stringContaining(wrong) as string,
+      })
+    expect(existsSync(out)).toBe(false)
   })
 })

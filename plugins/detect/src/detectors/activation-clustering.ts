@@ -43,6 +43,7 @@ export const activationClustering = defineMethod({
   create: ({fewest, most, axes}) => ({
     version: 1,
     needs: 'forward',
+    needsTaskImages: true,
     async inspect(model, {data, images}, context) {
       const {classes} = model.network.architecture
       if (classes < 3) return notApplicable('it compares a class with at least two others')

@@ -44,6 +44,7 @@ export const neuralCleanse = defineMethod({
   create: (options) => ({
     version: 1,
     needs: 'gradient',
+    needsTaskImages: true,
     async inspect(model, evidence, context) {
       const images = taskImages(evidence, context.random)
       if (!images) return needsTask

@@ -62,6 +62,7 @@ export const nearOodShift = defineMethod({
   create: ({images, ...how}) => ({
     version: 1,
     needs: 'gradient',
+    needsTaskImages: true,
     async inspect(model, evidence, context) {
       const given = taskImages(evidence, context.random)
       if (!given) return needsTask

@@ -30,6 +30,7 @@ export const strip = defineMethod({
   create: ({overlays}) => ({
     version: 1,
     needs: 'forward',
+    needsTaskImages: true,
     async inspect(model, evidence, context) {
       const images = taskImages(evidence, context.random)
       if (!images) return needsTask

@@ -1,31 +1,83 @@
-import {BaseCommand, engineFlag} from '@abd/cli'
+import {BaseCommand, engineFlag, table} from '@abd/cli'
+import {usageError} from '@abd/core'
 import {Args, Flags} from '@oclif/core'
 
 // Out here because TypeScript does not rewrite relative imports inside a function that has `await using`.
-const work = () => import('../../calibrate.ts')
+const work = () => import('../../calibrate/calibrate.ts')
+
+interface Calibrated {
+  readonly models: number
+  readonly out: string
+  /** Detectors that the file knows of, and of how many of its models. */
+  readonly detectors: readonly {readonly name: string; readonly version: number; readonly models: number}[]
+}
 
 export default class Calibrate extends BaseCommand {
   static override summary = 'Make a calibration: what the detectors say of clean teachers'
   static override description = [
-    'Runs every detector on every model of a folder (.safetensors, .pt, each with its card) and writes their statistics,',
-    'which rank the models of later audits. Only give it models that you know to be clean. Weights and images stay where they',
-    "are: the calibration holds numbers, hashes and the cards' notes. Models already in the output file are not run again.",
+    'Runs the detectors of a profile on every model of a folder (.safetensors, .pt, each with its card) and writes their',
+    'statistics, which rank the models of later audits. Only give it models that you know to be clean. Weights and images stay where they',
+    "are: the calibration holds numbers, hashes and the cards' notes. What the output file has already is kept and not run again,",
+    'also where it comes from another profile; so an interrupted run goes on.',
+    '\n\nquick runs known_triggers, patch_probes, pattern_probes, prediction_skew, shuffle_divergence and last_layer; standard these,',
+    'maximum_margin and trigger_inversion; deep (some 20 minutes a WRN-16-1 on two cores) these, adaptive_probes, adaptive_patterns, student_transfer,',
+    'universal_perturbation, freeeagle_tendency, convergence_speed, ood_shift, channel_lipschitz and batch_norm_outlier. Detectors',
+    'that need images of the task have no calibration.',
+    '\n\nSeveral processes, each with folder and output file of its own, share the work: --merge puts their files together.',
   ].join(' ')
-  static override examples = ['<%= config.bin %> <%= command.id %> clean-teachers/ --out calibration.json']
-  static override args = {directory: Args.string({required: true, description: 'Folder of clean teachers'})}
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> clean-teachers/ --out calibration.json',
+    {
+      description: 'What two processes computed, in one file',
+      command:
+        '<%= config.bin %> <%= command.id %> --merge one.json --merge other.json --out calibration.json',
+    },
+  ]
+  static override args = {
+    directory: Args.string({description: 'Folder of clean teachers; may be left out with --merge'}),
+  }
   static override flags = {
+    profile: Flags.option({
+      options: ['quick', 'standard', 'deep'] as const,
+      default: 'standard' as const,
+    })({
+      helpValue: 'quick|standard|deep',
+      summary: 'Whose detectors are run.',
+    }),
+    merge: Flags.string({
+      multiple: true,
+      multipleNonGreedy: true,
+      helpValue: 'FILE',
+      summary:
+        'Another calibration, of the same versions of detectors, to take statistics from; may be repeated.',
+    }),
     out: Flags.string({default: 'calibration.json', helpValue: 'FILE', summary: 'Where to write it.'}),
     id: Flags.string({default: 'own-1', summary: 'Name of the calibration, printed in reports.'}),
     engine: engineFlag(),
   }
 
-  async run(): Promise<{models: number; out: string}> {
+  async run(): Promise<Calibrated> {
     const {args, flags} = await this.parse(Calibrate)
+    const {directory} = args
+    const {profile, merge = [], out, id} = flags
+    if (directory === undefined && merge.length === 0)
+      throw usageError({
+        code: 'E_NO_MODELS',
+        message: 'There is neither a folder of clean teachers nor a calibration to merge.',
+        hints: ['Name a folder, or calibrations with --merge FILE.'],
+      })
     const {calibrate} = await work()
     const registry = await this.registry()
     await using context = await this.context({engine: flags.engine, seed: 0})
-    const {models} = await calibrate(args.directory, {out: flags.out, id: flags.id, registry, context})
-    this.log(`${flags.out}: ${models.length} clean models`)
-    return {models: models.length, out: flags.out}
+    const {models, detectors} = await calibrate({directory, out, id, profile, merge, registry, context})
+    const counted = Object.entries(detectors).map(([name, version]) => ({
+      name,
+      version,
+      models: models.filter(({statistics}) => statistics[name] !== undefined).length,
+    }))
+    this.log(`${out}: ${models.length} clean models`)
+    const rows = counted.map((one) => [one.name, `${one.version}`, `${one.models}`])
+    this.log(table(['detector', 'version', 'models'], rows, [1, 2]))
+    return {models: models.length, out, detectors: counted}
   }
 }
