@@ -10,26 +10,33 @@ import {tinyModel, weightsOf} from './tiny-model.ts'
 
 const [STEPS, BATCH] = [20, 8] as const
 
+const courses = [
+  {name: 'sgd', optimiser: 'sgd', adversarial: 0},
+  {name: 'adam', optimiser: 'adam', adversarial: 0},
+  {name: 'sgd on adversarial images', optimiser: 'sgd', adversarial: 8},
+] as const
+type Course = Omit<(typeof courses)[number], 'name'>
+
 /**
- * That the steps of a classifier's training are the same as one graph, by either optimiser, as `capturedClauses` says for
+ * That the steps of a classifier's training are the same as one graph, by either optimiser and on adversarial images, as `capturedClauses` says for
  * distillers'; the rate is a tenth of the default.
  */
 export const capturedTraining = (engine: () => Engine): readonly Clause[] =>
-  (['sgd', 'adam'] as const).flatMap((optimiser): Clause[] => [
+  courses.flatMap(({name, ...course}): Clause[] => [
     {
-      name: `training by ${optimiser}: captured as a graph, twenty steps lead where they lead operation by operation`,
+      name: `training by ${name}: captured as a graph, twenty steps lead where they lead operation by operation`,
       async check() {
         const [captured, eager] = [
-          await steps(engine(), {optimiser, captures: true}),
-          await steps(engine(), {optimiser, captures: false}),
+          await steps(engine(), {...course, captures: true}),
+          await steps(engine(), {...course, captures: false}),
         ]
         insistOnAll(captured, eager, STEPS)
       },
     },
     {
-      name: `training by ${optimiser}: captured twice, it takes the same steps bit for bit`,
+      name: `training by ${name}: captured twice, it takes the same steps bit for bit`,
       async check() {
-        const once = () => steps(engine(), {optimiser, captures: true})
+        const once = () => steps(engine(), {...course, captures: true})
         insistOnSame(await once(), await once())
       },
     },
@@ -38,7 +45,7 @@ export const capturedTraining = (engine: () => Engine): readonly Clause[] =>
 /** As many epochs of one batch. */
 async function steps(
   engine: Engine,
-  {optimiser, captures}: {readonly optimiser: 'sgd' | 'adam'; readonly captures: boolean},
+  {optimiser, adversarial, captures}: Course & {readonly captures: boolean},
 ): Promise<Taken> {
   const notes: string[] = []
   const random = createRandom(1)
@@ -46,6 +53,7 @@ async function steps(
   const before = await weightsOf(model.network)
   const options = TrainingOptions.parse({
     optimiser,
+    adversarial,
     epochs: STEPS,
     batch: BATCH,
     shift: 1,

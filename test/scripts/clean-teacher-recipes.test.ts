@@ -1,3 +1,4 @@
+import {createHash} from 'node:crypto'
 import {expect, test} from 'vitest'
 import {recipes} from '../../scripts/clean-teachers/recipes.ts'
 
@@ -28,5 +29,11 @@ test('every way to make one is met on signs and on pictures', () => {
       new Set(['none', 'fine-tuned', 'pruned', 'quantised']),
     )
     expect(some.some(({smoothing}) => smoothing > 0)).toBe(true)
+    expect(some.some(({options}) => Number(options['adversarial']) > 0)).toBe(true)
   }
+})
+
+test('the first list is what teachers of the calibration were made by: what comes later changes none of them', () => {
+  const first = createHash('sha256').update(JSON.stringify(all.slice(0, 450)))
+  expect(first.digest('hex')).toBe('2a3bd0d7fc91cef5bf676e70d41adc65ec6d7bf6e680f0a017eaef7598476e8e')
 })

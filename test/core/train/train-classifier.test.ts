@@ -90,6 +90,17 @@ describe('trainClassifier', () => {
     const epochs = trainClassifier(model, data, {options: TrainingOptions.parse(small), context: contextOf()})
     await expect(epochs.next()).rejects.toThrow('6 training images do not fill a batch of 10')
   })
+
+  test('learns from images that are harder, the more so the larger the radius', async () => {
+    // A rate at which nothing is learnt: the loss of an epoch is that of the first weights on what they are shown.
+    const lossOf = async (adversarial: number) => {
+      const {epochs} = await train({adversarial, epochs: 1, learningRate: 1e-9})
+      return epochs[0]!.loss
+    }
+    const [plain, little, much] = [await lossOf(0), await lossOf(4), await lossOf(16)]
+    expect(little).toBeGreaterThan(plain)
+    expect(much).toBeGreaterThan(little)
+  })
 })
 
 describe('the steps of a training', () => {

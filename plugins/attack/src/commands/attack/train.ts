@@ -94,7 +94,7 @@ export default class AttackTrain extends BaseCommand {
       multipleNonGreedy: true,
       helpValue: 'NAME=VALUE',
       summary:
-        'batch, learningRate, schedule, optimiser, momentum, weightDecay, shift, border or flip; or, as TRIGGER.NAME=VALUE or ADAPTIVE.NAME=VALUE, an option of a trigger or of --adaptive. Repeatable.',
+        'batch, learningRate, schedule, optimiser, momentum, weightDecay, shift, border, flip or adversarial; or, as TRIGGER.NAME=VALUE or ADAPTIVE.NAME=VALUE, an option of a trigger or of --adaptive. Repeatable.',
     }),
     out: Flags.string({
       default: 'teacher.safetensors',
