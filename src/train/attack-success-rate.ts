@@ -1,6 +1,6 @@
 import type {Images} from '../data/images.ts'
 import type {Model} from '../nn/model.ts'
-import type {Watch} from './predict.ts'
+import type {Watch} from './in-batches.ts'
 import {predict} from './predict.ts'
 
 /**

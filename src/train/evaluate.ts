@@ -1,6 +1,6 @@
 import type {LabelledImages} from '../data/images.ts'
 import type {Model} from '../nn/model.ts'
-import type {Watch} from './predict.ts'
+import type {Watch} from './in-batches.ts'
 import {predict} from './predict.ts'
 
 /** Top-1 accuracy, a fraction. Throws RangeError where there are no images. */

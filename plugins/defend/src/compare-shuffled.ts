@@ -1,11 +1,10 @@
-import {batches, toTensor} from '@abd/core/data'
 import type {Images} from '@abd/core/data'
 import {shuffleDivergence} from '@abd/core/math'
 import type {Model, ShuffledEnsemble} from '@abd/core/nn'
-import {imagesAtOnce, normalise} from '@abd/core/train'
+import {inBatches, normalise} from '@abd/core/train'
 import * as tf from '@tensorflow/tfjs-core'
-import {setImmediate as nextTurn} from 'node:timers/promises'
 
+/** Images in one pass, of small ones. */
 const BATCH = 100
 
 /** One number an image. */
@@ -25,25 +24,19 @@ export async function compareShuffled(
 ): Promise<Compared> {
   const [own, shuffled] = [new Int32Array(images.count), new Int32Array(images.count)]
   const divergences = new Float32Array(images.count)
-  let done = 0
-  for (const indices of batches(images.count, imagesAtOnce(images, BATCH))) {
-    const [t, u, d] = tf.tidy(() => {
-      const x = toTensor(images, indices)
-      const mine = teacher.logits(x)
-      const theirs = ensemble.logits(normalise(x, teacher.normalisation))
-      const classOf = (logits: tf.Tensor2D): tf.Tensor1D => tf.argMax(logits, 1)
-      return [classOf(mine), classOf(theirs), shuffleDivergence(mine, theirs)] as [
-        tf.Tensor1D,
-        tf.Tensor1D,
-        tf.Tensor1D,
-      ]
-    })
-    own.set(await t.data<'int32'>(), done)
-    shuffled.set(await u.data<'int32'>(), done)
-    divergences.set(await d.data<'float32'>(), done)
-    tf.dispose([t, u, d])
-    done += indices.length
-    await nextTurn()
+  const work = (x: tf.Tensor4D) => {
+    const mine = teacher.logits(x)
+    const theirs = ensemble.logits(normalise(x, teacher.normalisation))
+    return {
+      own: tf.argMax(mine, 1),
+      shuffled: tf.argMax(theirs, 1),
+      divergences: shuffleDivergence(mine, theirs),
+    }
+  }
+  for await (const {indices, values} of inBatches(images, work, {most: BATCH})) {
+    own.set(values.own, indices[0])
+    shuffled.set(values.shuffled, indices[0])
+    divergences.set(values.divergences, indices[0])
   }
   return {own, shuffled, divergences}
 }

@@ -1,9 +1,11 @@
+import * as tf from '@tensorflow/tfjs-core'
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
 import {principalComponents} from '../../../plugins/detect/src/clusters/principal-components.ts'
 import {twoClusters} from '../../../plugins/detect/src/clusters/two-clusters.ts'
 import {activationClustering} from '../../../plugins/detect/src/detectors/activation-clustering.ts'
 import type {Context} from '../../../src/context.ts'
 import type {Images} from '../../../src/data/images.ts'
+import type {Model} from '../../../src/nn/model.ts'
 import {bandImages, evidenceOf, featuredModel} from './planted.ts'
 import {wasmContext} from './wasm-context.ts'
 
@@ -111,5 +113,55 @@ describe('activation_clustering', () => {
     expect((await run(undefined, two)).details['notApplicable']).toBe(
       'it compares a class with at least two others',
     )
+  })
+
+  it('says so where the features of some images are no numbers', async () => {
+    const model = featuredModel()
+    const {architecture} = model.network
+    const broken: Model = {
+      ...model,
+      network: {
+        ...model.network,
+        architecture: {
+          ...architecture,
+          forward(parameters, x, mode) {
+            const forward = architecture.forward(parameters, x, mode)
+            const [count] = forward.features.shape
+            // The first of each batch.
+            const first = tf.tensor2d(
+              Array.from({length: count}, (_, n) => (n === 0 ? Number.NaN : 0)),
+              [count, 1],
+            )
+            return {...forward, features: tf.add(forward.features, first)}
+          },
+        },
+      },
+    }
+    const {statistic, target, details} = await run(bandImages(200, 'given'), broken)
+    expect({statistic, target}).toEqual({statistic: Number.NaN, target: null})
+    expect(details['notApplicable']).toBe(
+      'the last features of 1 of 20 images of class 0 are NaN or infinite: nothing can be compared',
+    )
+  })
+
+  it('moves its progress on for all that it computes', async () => {
+    let [total, done, ended] = [0, 0, false]
+    const progress = {
+      ...context.progress,
+      start: (_: string, count: number) => {
+        total += count
+        return {advance: (by: number) => void (done += by), end: () => void (ended = true)}
+      },
+    }
+    await activationClustering.create({fewest: 10, most: 60, axes: 2}, context).inspect(
+      featuredModel(),
+      {...evidenceOf([], 20), images: bandImages(200, 'given')},
+      {
+        ...context,
+        progress,
+      },
+    )
+    // Each image once for its class, and 20 for each of ten classes.
+    expect({total, done, ended}).toEqual({total: 400, done: 400, ended: true})
   })
 })

@@ -1,18 +1,15 @@
 import {defineMethod} from '@abd/core'
 import type {Context} from '@abd/core'
-import {batches, takeImages, toTensor} from '@abd/core/data'
+import {takeImages} from '@abd/core/data'
 import type {Images} from '@abd/core/data'
 import type {Model} from '@abd/core/nn'
-import {imagesAtOnce, normalise, predict} from '@abd/core/train'
-import * as tf from '@tensorflow/tfjs-core'
+import {inBatches, normalise, predict} from '@abd/core/train'
+import type * as tf from '@tensorflow/tfjs-core'
 import {z} from 'zod'
 import {principalComponents} from '../clusters/principal-components.ts'
 import {twoClusters} from '../clusters/two-clusters.ts'
 import {notApplicable} from './not-applicable.ts'
 import {outlier} from './outlier.ts'
-
-/** Images in one pass, of small ones. */
-const BATCH = 200
 
 /** What silhouettes of clean classes differ by. */
 const LEAST_SPREAD = 0.05
@@ -20,6 +17,11 @@ const LEAST_SPREAD = 0.05
 const needs = (fewest: number) =>
   notApplicable(
     `it needs ${fewest} images in each of three classes or more, of those that may have been poisoned: give them with --data or --images`,
+  )
+
+const notNumbers = (broken: number, count: number, target: number) =>
+  notApplicable(
+    `the last features of ${broken} of ${count} images of class ${target} are NaN or infinite: nothing can be compared`,
   )
 
 /**
@@ -49,21 +51,25 @@ export const activationClustering = defineMethod({
       if (classes < 3) return notApplicable('it compares a class with at least two others')
       const given = data?.images ?? images
       if (!given) return needs(fewest)
-      const predicted = await predict(model, given, {signal: context.signal})
+      // A class counts as many as it would have if all had alike.
+      const share = Math.min(most, Math.ceil(given.count / classes))
+      const task = context.progress.start('Activation clustering', given.count + classes * share)
       // A folder comes class by class: which images are looked at is drawn.
       const drawn = [...context.random.fork('activations').permutation(given.count)]
-      const task = context.progress.start('Activation clustering', classes)
       try {
-        const looks: {target: number; silhouette: number; share: number; count: number}[] = []
+        const predicted = await predict(model, given, {signal: context.signal, task})
+        const looks: {target: number; silhouette: number; smallerShare: number; count: number}[] = []
         for (let target = 0; target < classes; target++) {
           const own = drawn.filter((i) => predicted[i] === target).slice(0, most)
           if (own.length >= fewest) {
             const rows = await featuresOf(model, takeImages(given, own), context)
+            const broken = rows.filter((row) => !row.every(Number.isFinite)).length
+            if (broken > 0) return notNumbers(broken, own.length, target)
             const {silhouette, smaller} = twoClusters(principalComponents(rows, axes))
-            const share = smaller.filter(Boolean).length / own.length
-            looks.push({target, silhouette, share, count: own.length})
+            const smallerShare = smaller.filter(Boolean).length / own.length
+            looks.push({target, silhouette, smallerShare, count: own.length})
           }
-          task.advance(1)
+          task.advance(share)
         }
         if (looks.length < 3) return needs(fewest)
         const {statistic, target} = outlier(
@@ -79,7 +85,7 @@ export const activationClustering = defineMethod({
             classes: looks.length,
             images: suspect.count,
             silhouette: suspect.silhouette,
-            smallerGroup: suspect.share,
+            smallerGroup: suspect.smallerShare,
           },
         }
       } finally {
@@ -96,20 +102,13 @@ async function featuresOf(
   {signal}: Context,
 ): Promise<number[][]> {
   const {architecture, parameters} = network
+  const work = (x: tf.Tensor4D) => ({
+    features: architecture.forward(parameters, normalise(x, normalisation), 'eval').features,
+  })
   const rows: number[][] = []
-  for (const indices of batches(images.count, imagesAtOnce(images, BATCH))) {
-    signal.throwIfAborted()
-    const features = tf.tidy(
-      () =>
-        architecture.forward(parameters, normalise(toTensor(images, indices), normalisation), 'eval')
-          .features,
-    )
-    try {
-      rows.push(...(await features.array()))
-    } finally {
-      features.dispose()
-    }
-    await new Promise(setImmediate)
+  for await (const {indices, values} of inBatches(images, work, {signal})) {
+    const length = values.features.length / indices.length
+    indices.forEach((_, n) => rows.push([...values.features.subarray(n * length, (n + 1) * length)]))
   }
   return rows
 }

@@ -1,13 +1,10 @@
 import {defineMethod} from '@abd/core'
-import {batches, takeImages, toTensor} from '@abd/core/data'
+import {takeImages, toTensor} from '@abd/core/data'
 import {shuffleTail} from '@abd/core/math'
-import {imagesAtOnce, predict} from '@abd/core/train'
+import {inBatches, predict} from '@abd/core/train'
 import * as tf from '@tensorflow/tfjs-core'
 import {z} from 'zod'
 import {needsTask, taskImages} from './neural-cleanse.ts'
-
-/** Images in one pass, each with one other laid over it. */
-const BATCH = 200
 
 /** Keeps the logarithm of an entropy of 0 finite, in nats. */
 const FLOOR = 1e-6
@@ -41,22 +38,16 @@ export const strip = defineMethod({
       try {
         for (let round = 0; round < overlays; round++) {
           const order = context.random.fork('overlay').fork(round).permutation(heldOut.count)
-          for (const indices of batches(base.count, imagesAtOnce(base, BATCH))) {
-            context.signal.throwIfAborted()
-            const rows = tf.tidy(() => {
-              const over = toTensor(
-                heldOut,
-                indices.map((i) => order[i % order.length]!),
-              )
-              const mixed = tf.clipByValue<tf.Tensor4D>(tf.add(toTensor(base, indices), over), 0, 1)
-              return entropy(model.logits(mixed))
-            })
-            const values = await rows.data()
-            rows.dispose()
-            indices.forEach((i, n) => (entropies[i]! += values[n]! / overlays))
-            task.advance(indices.length)
-            await new Promise(setImmediate)
+          const work = (x: tf.Tensor4D, indices: Int32Array) => {
+            const over = toTensor(
+              heldOut,
+              indices.map((i) => order[i % order.length]!),
+            )
+            const mixed = tf.clipByValue<tf.Tensor4D>(tf.add(x, over), 0, 1)
+            return {entropy: entropy(model.logits(mixed))}
           }
+          for await (const {indices, values} of inBatches(base, work, {signal: context.signal, task}))
+            indices.forEach((i, n) => (entropies[i]! += values.entropy[n]! / overlays))
         }
       } finally {
         task.end()
