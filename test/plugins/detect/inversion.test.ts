@@ -150,7 +150,7 @@ describe('tendency', () => {
 })
 
 describe('freeeagle_tendency', () => {
-  const options = {layers: 5, starts: 2, steps: 60, rate: 0.05, weightDecay: 5e-3}
+  const options = {splits: [5], starts: 2, steps: 60, rate: 0.05, weightDecay: 5e-3}
 
   it('finds the class that everything inside leans towards', async () => {
     const detector = freeEagle.create(options, context)
@@ -166,6 +166,62 @@ describe('freeeagle_tendency', () => {
     )
     expect(poisoned.target).toBe(6)
     expect(poisoned.statistic).toBeGreaterThan(2 * clean.statistic)
+  })
+
+  it('tries several cuts, and says what it saw behind the one with the strongest leaning', async () => {
+    const [plain, leaning] = [false, true].map((obeys) => differentiableModel({target: 6, obeys}))
+    const {architecture} = plain!.network
+    // Leans behind the cut before the last five convolutions, and nowhere else.
+    const cut = (names: Iterable<string>) => {
+      const tailParameters = new Set(names)
+      const of = tailParameters.size === 5 ? leaning : plain
+      return {...of!.network.architecture.cut!([]), tailParameters}
+    }
+    const model = {...plain!, network: {...plain!.network, architecture: {...architecture, cut}}}
+    const {statistic, target, details} = await freeEagle
+      .create({...options, splits: [2, 5, 10]}, context)
+      .inspect(model, evidenceOf([], 60), context)
+    expect({target, layers: details['layers']}).toEqual({target: 6, layers: 5})
+    const each = [2, 5, 10].map((layers) => details[`statisticBehind${layers}`] as number)
+    expect(statistic).toBe(Math.max(...each))
+    expect(statistic).toBe(each[1])
+    expect(each[1]).toBeGreaterThan(2 * each[0]!)
+    expect(each[1]).toBeGreaterThan(2 * each[2]!)
+  })
+
+  it('finds it, too, where the embeddings of all classes are too many for one batch', async () => {
+    // 64 for each of ten classes are more than 400: six classes, then four.
+    const run = async (obeys: boolean) =>
+      freeEagle
+        .create({...options, starts: 64, steps: 40}, context)
+        .inspect(differentiableModel({target: 6, obeys}), evidenceOf([], 60), context)
+    const [poisoned, clean] = [await run(true), await run(false)]
+    expect(poisoned.target).toBe(6)
+    expect(poisoned.statistic).toBeGreaterThan(2 * clean.statistic)
+    // Each class gets what was made for it, those of the second batch, too.
+    expect(clean.details['reached']).toBeGreaterThan(0.95)
+  })
+
+  it('asks at each place once, and only inside the network', async () => {
+    const inspect = async (name: string, splits: number[]) => {
+      const architecture = architectureByName(name, {classes: 3, input: [8, 8, 3]})
+      using model = createModel(createNetwork(architecture, createRandom('n')), {
+        mean: [0, 0, 0],
+        std: [1, 1, 1],
+      })
+      const data = Uint8Array.from(createRandom('base').uniforms(4 * 192, 0, 256), Math.floor)
+      const base = {count: 4, height: 8, width: 8, channels: 3, data}
+      const evidence = {base, heldOut: base, triggers: []}
+      return await freeEagle
+        .create({...options, splits, starts: 1, steps: 1}, context)
+        .inspect(model, evidence, context)
+    }
+    const asked = (details: object) => Object.keys(details).filter((key) => key.startsWith('statisticBehind'))
+    // A block of two convolutions is not cut, and before the last nine of nine there is only the image.
+    const {details} = await inspect('wrn-10-1', [1, 2, 9])
+    expect(asked(details)).toEqual(['statisticBehind1'])
+    const none = await inspect('wrn-10-1', [9, 100])
+    expect(none.details['notApplicable']).toContain('too few convolutions')
   })
 
   it('says why it does not apply to a network that cannot be cut', async () => {
