@@ -6,7 +6,7 @@
 import {table} from '@abd/cli'
 import {createRegistry, silent} from '@abd/core'
 import type {Context} from '@abd/core'
-import {gatherEvidence, loadTeacher, planOf, vanillaStudents} from '@abd/core/audit'
+import {drawnImages, gatherEvidence, loadTeacher, planOf, vanillaStudents} from '@abd/core/audit'
 import {createRandom, openEngine} from '@abd/core/engine'
 import {existsSync} from 'node:fs'
 import {appendFile, readFile} from 'node:fs/promises'
@@ -90,7 +90,15 @@ for (const {name, path, sidecar} of models) {
       const began = performance.now()
       const {statistic, target, perClass, details} = await registry
         .create('detector', detector, options, own)
-        .inspect(model, {...evidence, students: async (n) => students.take(n)}, own)
+        .inspect(
+          model,
+          {
+            ...evidence,
+            students: async (n) => students.take(n),
+            drawn: async (count) => drawnImages(model, count, {registry, context}),
+          },
+          own,
+        )
       const row: Row = {
         model: name,
         attack,

@@ -16,6 +16,8 @@ export interface Evidence {
   readonly data?: LabelledImages
   /** Students distilled from the model without its data, each from a seed of its own; where the plan distils any. */
   readonly students?: (count: number) => Promise<readonly Model[]>
+  /** So many images of a generator that the model has taught, where one may be trained. */
+  readonly drawn?: (count: number) => Promise<Images>
   /** The library of known triggers, made for the model's input. */
   readonly triggers: readonly Trigger[]
 }

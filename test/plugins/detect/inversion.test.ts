@@ -8,13 +8,14 @@ import {universalPerturbation} from '../../../plugins/detect/src/detectors/unive
 import {applyInverted} from '../../../plugins/detect/src/inversion/apply-inverted.ts'
 import {synthesiseImages} from '../../../plugins/detect/src/inversion/synthesise-images.ts'
 import {maskForm, perturbationForm} from '../../../plugins/detect/src/inversion/trigger-form.ts'
+import type {Evidence} from '../../../src/audit/detector.ts'
 import type {Context} from '../../../src/context.ts'
 import {toTensor} from '../../../src/data/to-tensor.ts'
 import {createRandom} from '../../../src/engine/create-random.ts'
 import {architectureByName} from '../../../src/nn/architecture-by-name.ts'
 import {createModel} from '../../../src/nn/create-model.ts'
 import {createNetwork} from '../../../src/nn/create-network.ts'
-import {differentiableModel, evidenceOf, plantedModel} from './planted.ts'
+import {bandImages, differentiableModel, evidenceOf, plantedModel} from './planted.ts'
 import {wasmContext} from './wasm-context.ts'
 
 let context: Context
@@ -85,6 +86,25 @@ describe('trigger_inversion', () => {
     expect(details['heldOutShare']).toBeGreaterThan(0.9)
     expect(perClass).toHaveLength(10)
     expect(illustrations![0]).toMatchObject({kind: 'trigger', trigger: 'inverted:4'})
+  })
+
+  it('searches on the images of a generator where it is told to, and says where there is none', async () => {
+    const look = (drawn?: Evidence['drawn']) =>
+      triggerInversion
+        .create({images: 4, steps: 100, rate: 0.3, batch: 40, source: 'generator'}, context)
+        .inspect(
+          differentiableModel({target: 4, obeys: true}),
+          {...evidenceOf([], 60), ...(drawn ? {drawn} : {})},
+          context,
+        )
+    const asked: number[] = []
+    const found = await look(async (count) => {
+      asked.push(count)
+      return bandImages(count, 'drawn')
+    })
+    expect(asked).toEqual([100])
+    expect(found.target).toBe(4)
+    expect((await look()).details['notApplicable']).toContain('images of a generator')
   })
 
   it('has nothing to say of a network that gives one class whatever the image', async () => {

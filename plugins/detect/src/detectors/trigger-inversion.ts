@@ -2,7 +2,7 @@ import {defineMethod} from '@abd/core'
 import {z} from 'zod'
 import {inspectByInversion} from '../inversion/inspect-by-inversion.ts'
 import {inversionOptions} from '../inversion/options.ts'
-import {searchImages, sourceOption} from '../inversion/search-images.ts'
+import {needsGenerator, searchImages, sourceOption} from '../inversion/search-images.ts'
 
 /**
  * Neural Cleanse (Wang et al., IEEE S&P 2019) without data: for every class the smallest mask and pattern that moves images
@@ -19,16 +19,13 @@ export const triggerInversion = defineMethod({
   create: ({source, ...options}) => ({
     version: 1,
     needs: 'gradient',
-    inspect: async (model, evidence, context) =>
-      inspectByInversion(
-        {
-          model,
-          ...(await searchImages(source, model, evidence, context)),
-          context,
-          label: 'Trigger inversion',
-          name: 'inverted',
-        },
+    async inspect(model, evidence, context) {
+      const images = await searchImages(source, model, evidence, context)
+      if (!images) return needsGenerator
+      return inspectByInversion(
+        {model, ...images, context, label: 'Trigger inversion', name: 'inverted'},
         {...options, form: 'mask'},
-      ),
+      )
+    },
   }),
 })

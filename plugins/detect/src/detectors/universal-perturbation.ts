@@ -2,7 +2,7 @@ import {defineMethod} from '@abd/core'
 import {z} from 'zod'
 import {inspectByInversion} from '../inversion/inspect-by-inversion.ts'
 import {inversionOptions} from '../inversion/options.ts'
-import {searchImages, sourceOption} from '../inversion/search-images.ts'
+import {needsGenerator, searchImages, sourceOption} from '../inversion/search-images.ts'
 
 /**
  * The norm of a targeted universal perturbation (Moosavi-Dezfooli et al., CVPR 2017), class by class, as a sign of a
@@ -22,16 +22,13 @@ export const universalPerturbation = defineMethod({
   create: ({source, ...options}) => ({
     version: 1,
     needs: 'gradient',
-    inspect: async (model, evidence, context) =>
-      inspectByInversion(
-        {
-          model,
-          ...(await searchImages(source, model, evidence, context)),
-          context,
-          label: 'Universal perturbations',
-          name: 'perturbation',
-        },
+    async inspect(model, evidence, context) {
+      const images = await searchImages(source, model, evidence, context)
+      if (!images) return needsGenerator
+      return inspectByInversion(
+        {model, ...images, context, label: 'Universal perturbations', name: 'perturbation'},
         {...options, form: 'perturbation'},
-      ),
+      )
+    },
   }),
 })
