@@ -151,6 +151,13 @@ describe('a wrong word on the command line is a usage error', () => {
     expect(said).toContain("'soon' is not a duration")
   })
 
+  it('a budget that no audit fits', async () => {
+    const {code, said} = await audit([teacher, '--budget', '0.01s'], {profile: false})
+    expect(code).toBe(2)
+    expect(said).toMatch(/No plan fits 0\.01 s: the shortest will take about \d+ s/)
+    expect(said).toMatch(/Use --budget \d+s or more/)
+  })
+
   it('an unknown command', async () => {
     const {code, stderr} = await abd(['adit', teacher])
     expect(code).toBe(2)
