@@ -1,5 +1,5 @@
 import {createRegistry, defineMethod, silent} from '@abd/core'
-import type {Calibration, Profile} from '@abd/core/audit'
+import type {Calibration, Evidence, Profile} from '@abd/core/audit'
 import {planOf} from '@abd/core/audit'
 import {createRandom, openEngine} from '@abd/core/engine'
 import {copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync} from 'node:fs'
@@ -48,8 +48,24 @@ function giveTeacher() {
   copyFileSync(example('teacher-clean.abd.yml'), join(folder, 'a.abd.yml'))
 }
 
+const teachesNothing = defineMethod({
+  kind: 'distiller',
+  name: 'ood',
+  summary: 'Teaches nothing',
+  options: z.looseObject({}),
+  create: () => () => ({
+    steps: 0,
+    step: () => ({}),
+    sample: (count) => ({count, height: 1, width: 1, channels: 3, data: new Uint8Array(3 * count)}),
+    [Symbol.dispose]() {},
+  }),
+})
+
 /** Detectors of all profiles' names that say at once how often they were asked before; the four of task images say so. */
-function quickWitted(inspected: string[] = [], after: (name: string) => void = () => undefined) {
+function quickWitted(
+  inspected: string[] = [],
+  after: (name: string, evidence: Evidence) => unknown = () => undefined,
+) {
   const needing = ['near_ood_shift', 'neural_cleanse', 'strip_entropy', 'activation_clustering']
   const methods = planOf('deep').detectors.map(({name}) =>
     defineMethod({
@@ -61,15 +77,15 @@ function quickWitted(inspected: string[] = [], after: (name: string) => void = (
         version: 1,
         needs: 'forward',
         ...(needing.includes(name) ? {needsTaskImages: true as const} : {}),
-        inspect: async () => {
+        inspect: async (_, evidence) => {
           inspected.push(name)
-          after(name)
+          await after(name, evidence)
           return {statistic: inspected.length, target: null, details: {}}
         },
       }),
     }),
   )
-  return createRegistry([attackPlugin, {name: 'quick-witted', methods}])
+  return createRegistry([attackPlugin, {name: 'quick-witted', methods: [...methods, teachesNothing]}])
 }
 
 const namesOf = (profile: Profile) => planOf(profile).detectors.map(({name}) => name)
@@ -199,6 +215,22 @@ describe('abd detect calibrate --profile', () => {
 
     await expect(run(out, {profile: 'quick', registry})).resolves.toEqual(deep)
     expect(JSON.parse(readFileSync(out, 'utf8'))).toEqual(deep)
+  })
+
+  test('lends detectors the students of an audit, and leaves none behind', async () => {
+    giveTeacher()
+    const seen: (string | undefined)[] = []
+    const registry = quickWitted([], async (name, {students}) => {
+      if (name !== 'student_transfer') return
+      const [first, second, ...more] = (await students?.(2)) ?? []
+      seen.push(first?.network.architecture.name, second?.network.architecture.name)
+      expect([first === second, more.length]).toEqual([false, 0])
+    })
+    const context = await contextOf()
+    const before = context.engine.memory().tensors
+    await run(undefined, {profile: 'deep', registry, context})
+    expect(seen).toEqual(['wrn-16-1', 'wrn-16-1'])
+    expect(context.engine.memory().tensors).toBe(before)
   })
 
   test('keeps every statistic that was there when it is interrupted', async () => {

@@ -51,24 +51,22 @@ export async function* observeClean(
     statistics: {},
   }
   yield about
-  const network = networkFromStateDict(architecture, file.stateDict)
-  try {
-    const model = createModel(network, {mean: card.mean, std: card.std})
-    const {baseImages, transfer} = planOf(profile)
-    const evidence = await gatherEvidence(
-      {height, width, channels},
-      {count: baseImages, classes: architecture.classes, registry, context},
-    )
-    using students = transfer ? vanillaStudents(model, {plan: transfer, registry, context}) : undefined
-    const all = students ? {...evidence, students: async (count: number) => students.take(count)} : evidence
-    for (const {name, options} of detectors) {
-      context.signal.throwIfAborted()
-      const own = {...context, random: context.random.fork(name)}
-      const {statistic} = await registry.create('detector', name, options, own).inspect(model, all, own)
-      // One that does not apply to the model has none.
-      if (Number.isFinite(statistic)) yield {...about, statistics: {[name]: statistic}}
-    }
-  } finally {
-    network[Symbol.dispose]()
+  using model = createModel(networkFromStateDict(architecture, file.stateDict), {
+    mean: card.mean,
+    std: card.std,
+  })
+  const {baseImages, transfer} = planOf(profile)
+  const evidence = await gatherEvidence(
+    {height, width, channels},
+    {count: baseImages, classes: architecture.classes, registry, context},
+  )
+  using students = transfer ? vanillaStudents(model, {plan: transfer, registry, context}) : undefined
+  const all = students ? {...evidence, students: async (count: number) => students.take(count)} : evidence
+  for (const {name, options} of detectors) {
+    context.signal.throwIfAborted()
+    const own = {...context, random: context.random.fork(name)}
+    const {statistic} = await registry.create('detector', name, options, own).inspect(model, all, own)
+    // One that does not apply to the model has none.
+    if (Number.isFinite(statistic)) yield {...about, statistics: {[name]: statistic}}
   }
 }
