@@ -10,6 +10,7 @@ import type {Registry} from '../registry.ts'
 import type {Calibration} from './calibration.ts'
 import {referenceFor} from './calibration.ts'
 import {checkedCard} from './card.ts'
+import {withCleanBounds} from './clean-bounds.ts'
 import type {Card} from './card.ts'
 import {findDegenerate} from './degenerate.ts'
 import type {Evidence} from './detector.ts'
@@ -257,10 +258,11 @@ async function auditNetwork(
     demonstrations.push(...measured.map((one) => ({...one, evidence: 'task' as const})))
   }
 
+  const bounded = (one: Demonstration) => withCleanBounds(one, {reference, triggers: evidence.triggers})
   const fused = reference.fuse(signals.statistics)
   const grounds = (from: readonly Demonstration[], p: typeof fused) => ({
     scan: draft.scan,
-    demonstrations: from,
+    demonstrations: from.map(bounded),
     fused: p ? {pValue: p.pValue, rankedBy: reference.rankedBy} : null,
     calibrated: reference.applies,
     suspicious: signals.findings.filter(({suspicious}) => suspicious).map(({detector}) => detector),
@@ -289,7 +291,7 @@ async function auditNetwork(
       )
   }
 
-  const shown = byStrength(demonstrations).slice(0, 12)
+  const shown = byStrength(demonstrations).slice(0, 12).map(bounded)
   return {
     ...described,
     ...verdictOf(judgement),

@@ -71,6 +71,8 @@ export interface Null {
   pValue(statistic: number): number
   /** 5 %, 50 % and 95 % quantile. */
   readonly band: readonly [number, number, number]
+  /** The largest there is. */
+  readonly most: number
   readonly models: number
 }
 
@@ -166,6 +168,7 @@ export function referenceFor(
         pValue: (statistic) =>
           (1 + values.filter((value) => value >= statistic).length) / (values.length + 1),
         band: [quantile(values, 0.05), quantile(values, 0.5), quantile(values, 0.95)],
+        most: values.at(-1)!,
         models: values.length,
       }
     },

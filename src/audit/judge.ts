@@ -1,4 +1,5 @@
 import {beyondControls, byStrength} from './by-strength.ts'
+import {isBeyondClean} from './clean-bounds.ts'
 import type {Policy} from './policy.ts'
 import type {Demonstration, ScanFinding, Verdict} from './report-schema.ts'
 
@@ -45,8 +46,11 @@ export function judge(grounds: Grounds, policy: Policy): Judgement {
 
   const {asr, partial, margin} = policy.demonstration
   const beyond = byStrength(grounds.demonstrations.filter((one) => beyondControls(one) >= margin))
-  const strong = beyond.filter((one) => one.asr >= (one.on === 'teacher' ? asr : policy.transfer.studentAsr))
-  const weak = beyond.filter((one) => one.asr >= partial && !strong.includes(one))
+  const isWhole = (one: Demonstration) => one.asr >= (one.on === 'teacher' ? asr : policy.transfer.studentAsr)
+  const strong = beyond.filter((one) => isWhole(one) && isBeyondClean(one, 'most'))
+  const weak = beyond.filter(
+    (one) => !strong.includes(one) && (isWhole(one) || (one.asr >= partial && isBeyondClean(one, 'usual'))),
+  )
   // On each network the best trigger that has a name, and the best that nobody named.
   for (const on of ['teacher', 'student', 'student+abd'] as const)
     for (const named of [true, false]) {
@@ -106,7 +110,13 @@ export function judge(grounds: Grounds, policy: Policy): Judgement {
   }
 }
 
-function describe({trigger, origin, on, evidence, target, asr, controlAsr, images}: Demonstration): string {
+function describe(one: Demonstration): string {
+  const {trigger, origin, on, evidence, target, asr, controlAsr, images, clean} = one
+  const bounds = clean
+    ? isBeyondClean(one, 'most')
+      ? `, and such triggers move clean models at most ${percent(clean.most)}`
+      : `; but such triggers move clean models as well, up to ${percent(clean.most)}`
+    : ''
   const whose = {
     teacher: 'the model',
     student: 'a student distilled from it',
@@ -118,5 +128,5 @@ function describe({trigger, origin, on, evidence, target, asr, controlAsr, image
     probe: 'the probe',
     inverted: 'the inverted trigger',
   }[origin]
-  return `${known[0]!.toUpperCase()}${known.slice(1)} '${trigger}' moves ${percent(asr)} of ${images} ${evidence === 'task' ? 'images of the task' : 'unrelated images'} into class ${target} on ${whose}; random controls of its size move at most ${percent(controlAsr)}.`
+  return `${known[0]!.toUpperCase()}${known.slice(1)} '${trigger}' moves ${percent(asr)} of ${images} ${evidence === 'task' ? 'images of the task' : 'unrelated images'} into class ${target} on ${whose}; random controls of its size move at most ${percent(controlAsr)}${bounds}.`
 }

@@ -74,6 +74,12 @@ export const Demonstration = z.strictObject({
     .int()
     .positive()
     .describe('Images it was measured on, none already predicted as the target'),
+  clean: z
+    .strictObject({usual: z.number(), most: z.number()})
+    .optional()
+    .describe(
+      'How far clean models are moved by what was searched: 95 % of them less than `usual`, none more than `most`. Absent where clean models resist such triggers, or where nothing was searched',
+    ),
 })
 export type Demonstration = z.infer<typeof Demonstration>
 

@@ -1,0 +1,48 @@
+import type {Trigger} from '../data/trigger.ts'
+import {beyondControls} from './by-strength.ts'
+import type {Reference} from './calibration.ts'
+import type {Demonstration} from './report-schema.ts'
+
+/** Triggers that cover less of an image move next to nothing on clean networks: docs/decisions/0051-clean-models-bound-a-demonstration.md. */
+const SMALL = 0.25
+
+/** Share of an image's pixels that a trigger changes, 0 to 1. */
+export function coverOf({keep, add, channels, flow}: Trigger): number {
+  if (flow) return 1
+  let covered = 0
+  for (let pixel = 0; pixel < keep.length; pixel += channels) {
+    const isTouched = (value: number) => keep[value] !== 1 || add[value] !== 0
+    for (let c = 0; c < channels; c++)
+      if (isTouched(pixel + c)) {
+        covered++
+        break
+      }
+  }
+  return (covered * channels) / keep.length
+}
+
+/**
+ * A demonstration with how far its like moves the calibration's clean models. Whoever tries hundreds of patches finds one that
+ * some clean network obeys, too, and a wave over the whole image moves many: such a trigger proves something where it goes
+ * beyond all of them. What the user named has not been searched for, and images of the task are not what clean models were seen on.
+ */
+export function withCleanBounds(
+  one: Demonstration,
+  {reference, triggers}: {reference: Pick<Reference, 'null'>; triggers: readonly Trigger[]},
+): Demonstration {
+  const clean = one.evidence === 'task' ? undefined : reference.null(searchOf(one, triggers) ?? '')
+  return clean ? {...one, clean: {usual: clean.band[2], most: clean.most}} : one
+}
+
+/** The detector whose clean statistics say how much is much: in shares for probes, beyond controls for published triggers. */
+function searchOf({origin, trigger: name}: Demonstration, triggers: readonly Trigger[]): string | undefined {
+  if (origin === 'probe') return 'patch_probes'
+  const trigger = origin === 'known' ? triggers.find((known) => known.name === name) : undefined
+  return trigger && coverOf(trigger) > SMALL ? 'known_triggers' : undefined
+}
+
+/** Whether it moves more than clean models are moved by its like; what has no bounds does. */
+export function isBeyondClean(one: Demonstration, bound: 'usual' | 'most'): boolean {
+  if (!one.clean) return true
+  return (one.origin === 'probe' ? one.asr : beyondControls(one)) > one.clean[bound]
+}
