@@ -3,7 +3,7 @@ import {beyondControls} from './by-strength.ts'
 import type {Reference} from './calibration.ts'
 import type {Demonstration} from './report-schema.ts'
 
-/** Triggers that cover less of an image move next to nothing on clean networks: docs/decisions/0051-clean-models-bound-a-demonstration.md. */
+/** Triggers that cover less of an image move next to nothing on clean networks: docs/decisions/0049-clean-models-bound-a-demonstration.md. */
 const SMALL = 0.25
 
 /** Share of an image's pixels that a trigger changes, 0 to 1. */

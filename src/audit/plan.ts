@@ -38,15 +38,16 @@ const forwardOnly = [
   'shuffle_divergence',
   'last_layer',
 ]
-/** Worth its time in a quick audit: docs/decisions/0049-quick-inverts-triggers.md. */
+/** Worth its time in a quick audit: docs/decisions/0047-quick-inverts-triggers.md. */
 const inversion = 'trigger_inversion'
-const refined = ['maximum_margin', 'adaptive_probes', 'adaptive_patterns']
 
 /** What an engine that is too slow for gradients leaves out of `quick`. */
 const gradient: readonly string[] = [inversion]
 
-/** Beyond what the shipped calibration was made with: shown, not ranked. */
-const uncalibrated = [
+/** Shown and not ranked; the shipped calibration has the statistics of the first two alone. */
+const shown = [
+  'adaptive_probes',
+  'adaptive_patterns',
   'student_transfer',
   'universal_perturbation',
   'freeeagle_tendency',
@@ -64,13 +65,7 @@ const uncalibrated = [
  * The signals that are put together into one: those in which a concrete trigger moves images, what a demonstration needs as well.
  * The others are shown beside their nulls: docs/decisions/0040-signals-of-concrete-triggers-are-fused.md has the figures.
  */
-const fused: readonly string[] = [
-  'known_triggers',
-  'patch_probes',
-  'trigger_inversion',
-  'adaptive_probes',
-  'adaptive_patterns',
-]
+const fused: readonly string[] = ['known_triggers', 'patch_probes', 'trigger_inversion']
 
 export const isFused = (detector: string): boolean => fused.includes(detector)
 
@@ -95,11 +90,11 @@ export function planOf(profile: Profile): Plan {
     transfer: null,
   } satisfies Plan
   if (profile === 'quick') return quick
-  const detectors = [...forwardOnly, inversion, ...refined]
+  const detectors = [...forwardOnly, inversion, 'maximum_margin']
   return {
     ...quick,
     profile,
-    detectors: run(profile === 'deep' ? [...detectors, ...uncalibrated] : detectors),
+    detectors: run(profile === 'deep' ? [...detectors, ...shown] : detectors),
     transfer: {
       distiller: 'ood',
       options: {epochs: 10},
