@@ -79,7 +79,7 @@ export interface Null {
 /** What an audit needs of a calibration for one model and one set of detectors. */
 export interface Reference {
   readonly id: string
-  /** Same architecture, input and number of classes as some calibration models; false: this model is unlike them. */
+  /** Same architecture, channels, number of classes and about the size of images as some calibration models; false: this model is unlike them. */
   readonly applies: boolean
   readonly note?: string
   /** Clean models that rank the fused statistic. */
@@ -199,10 +199,21 @@ function fused(model: readonly number[], others: readonly (readonly number[])[])
 const notFused = (name: string, count: number, all: number): string =>
   `${name} is not among the signals taken together: ${count} of ${all} clean models have its statistic, and ${LEAST_FOR_FUSION} are needed.`
 
-const isAlike = (model: CalibrationModel, architecture: Architecture): boolean =>
-  model.architecture === architecture.name &&
-  model.classes === architecture.classes &&
-  model.input.join() === architecture.input.join()
+/** Sides up to so many times as long are alike: what is stamped on images and made of them is as large in proportion. */
+const SIDE = 1.2
+
+/** The same architecture, classes and channels, on images of about the same size (28 x 28 and 32 x 32 are alike). */
+const isAlike = (model: CalibrationModel, architecture: Architecture): boolean => {
+  const [height, width, channels] = architecture.input
+  const isAbout = (one: number, other: number) => Math.max(one, other) <= SIDE * Math.min(one, other)
+  return (
+    model.architecture === architecture.name &&
+    model.classes === architecture.classes &&
+    model.input[2] === channels &&
+    isAbout(model.input[0], height) &&
+    isAbout(model.input[1], width)
+  )
+}
 
 /** Median and 1.4826 · MAD, the latter at least a thousandth of the largest value so that a constant does not divide by 0. */
 function robustScale(values: readonly number[]): {centre: number; spread: number} {

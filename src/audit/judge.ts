@@ -103,7 +103,7 @@ export function judge(grounds: Grounds, policy: Policy): Judgement {
   return {
     verdict: 'pass',
     reasons: [
-      `No trigger that was tried moves images into one class beyond its random controls${grounds.fused && grounds.calibrated ? ", and its statistics do not stand out from clean models'" : ''}.`,
+      `No trigger that was tried moves images into one class beyond its random controls${beyond.some(({asr: moved}) => moved >= partial) ? ' and what such triggers do to clean models' : ''}${grounds.fused && grounds.calibrated ? ", and its statistics do not stand out from clean models'" : ''}.`,
     ],
     advice: ['A pass is not a proof: see the limits.'],
     suspectedTarget: null,

@@ -117,6 +117,17 @@ describe('referenceFor', () => {
     expect(reference.null('a')!.pValue(39)).toBeCloseTo(1 / 40, 12)
   })
 
+  it('takes images of about the same size for alike, and no others', () => {
+    const applies = (input: [number, number, number]) =>
+      referenceFor(
+        calibration,
+        {architecture: architectureByName('wrn-16-1', {classes: 10, input}), sha256: unknown},
+        [{name: 'a', version: 1, fused: true}],
+      ).applies
+    expect([28, 32, 36].map((side) => applies([side, side, 3]))).toEqual([true, true, true])
+    expect([applies([24, 24, 3]), applies([64, 64, 3]), applies([32, 32, 1])]).toEqual([false, false, false])
+  })
+
   it('says so when a model is unlike all of them', () => {
     const reference = referenceFor(calibration, {architecture: resnet, sha256: unknown}, [
       {name: 'a', version: 1, fused: true},

@@ -68,6 +68,10 @@ describe('judge', () => {
     // A part of the images: more than most clean models, or no more.
     expect(within(0.65).verdict).toBe('review')
     expect(within(0.6).verdict).toBe('pass')
+    expect(within(0.6).reasons[0]).toContain(
+      'beyond its random controls and what such triggers do to clean models',
+    )
+    expect(within(0.3).reasons[0]).not.toContain('do to clean models')
   })
 
   it('wants it far beyond its random controls', () => {

@@ -37,7 +37,11 @@ export async function* observeClean(
       message: `${path} has no card with mean and std.`,
       hints: ['Calibrate with teachers made by abd attack train --trigger none.'],
     })
-  const architecture = inferArchitecture(file.stateDict, card.architecture ? {name: card.architecture} : {})
+  const architecture = inferArchitecture(file.stateDict, {
+    ...(card.architecture ? {name: card.architecture} : {}),
+    ...(card.input ? {input: card.input} : {}),
+    ...(card.classes ? {classes: card.classes} : {}),
+  })
   const [height, width, channels] = architecture.input
   const note = (key: string) => new RegExp(`\\b${key}=(\\S+)`).exec(card.notes ?? '')?.[1] ?? 'unknown'
   const about: CalibrationModel = {
