@@ -30,7 +30,7 @@ const COSTS: Readonly<Record<EngineName, Costs>> = {
     pace: 0.02,
     of: {
       quick: {forward: 24, classes: 12, students: 0},
-      standard: {forward: 60, classes: 18, students: 120},
+      standard: {forward: 60, classes: 18, students: 130},
       deep: {forward: 100, classes: 400, students: 560},
     },
   },
