@@ -100,7 +100,7 @@ export default class Audit extends BaseCommand {
     profile: Flags.option({options: ['quick', 'standard', 'deep'] as const, exclusive: ['budget']})({
       helpValue: 'quick|standard|deep',
       summary:
-        'quick: probes and inverted triggers (on wasm without the latter); standard: also refined probes and the transfer test (default where the engine can train); deep: also detectors without a calibration.',
+        'quick: probes and inverted triggers (on wasm without the latter); standard: also margins and the transfer test (default where the engine can train); deep: also detectors without a calibration.',
     }),
     budget: Flags.string({
       helpValue: 'TIME',

@@ -9,16 +9,10 @@ const SMALL = 0.25
 /** Share of an image's pixels that a trigger changes, 0 to 1. */
 export function coverOf({keep, add, channels, flow}: Trigger): number {
   if (flow) return 1
-  let covered = 0
-  for (let pixel = 0; pixel < keep.length; pixel += channels) {
-    const isTouched = (value: number) => keep[value] !== 1 || add[value] !== 0
-    for (let c = 0; c < channels; c++)
-      if (isTouched(pixel + c)) {
-        covered++
-        break
-      }
-  }
-  return (covered * channels) / keep.length
+  const touched = new Set<number>()
+  for (let i = 0; i < keep.length; i++)
+    if (keep[i] !== 1 || add[i] !== 0) touched.add(Math.floor(i / channels))
+  return (touched.size * channels) / keep.length
 }
 
 /**

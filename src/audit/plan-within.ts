@@ -9,7 +9,7 @@ import type {Plan, Profile} from './plan.ts'
 interface Cost {
   /** Images through the network, whatever its number of classes. */
   readonly forward: number
-  /** What is done for each class: inversions, margins, refined probes. */
+  /** What is done for each class: inversions, margins; in `deep` also refined probes. */
   readonly classes: number
   /** Students distilled from it. */
   readonly students: number

@@ -38,11 +38,8 @@ const forwardOnly = [
   'shuffle_divergence',
   'last_layer',
 ]
-/** Worth its time in a quick audit: docs/decisions/0047-quick-inverts-triggers.md. */
+/** Worth its time in a quick audit where gradients are fast, left out where not: docs/decisions/0047-quick-inverts-triggers.md. */
 const inversion = 'trigger_inversion'
-
-/** What an engine that is too slow for gradients leaves out of `quick`. */
-const gradient: readonly string[] = [inversion]
 
 /** Shown and not ranked; the shipped calibration has the statistics of the first two alone. */
 const shown = [
@@ -130,7 +127,7 @@ export function choosePlan(engine: EngineName, asked: {profile?: Profile}): {pla
     })
   const quick = planOf('quick')
   return {
-    plan: {...quick, detectors: quick.detectors.filter(({name}) => !gradient.includes(name))},
+    plan: {...quick, detectors: quick.detectors.filter(({name}) => name !== inversion)},
     ...(asked.profile
       ? {}
       : {
