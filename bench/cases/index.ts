@@ -1,4 +1,5 @@
 import type {Case} from '../case.ts'
+import {capturedInference} from './captured-inference.ts'
 import {capturedMemory} from './captured-memory.ts'
 import {capturingCost} from './capturing-cost.ts'
 import {epochsInTurns} from './epochs.ts'
@@ -20,6 +21,7 @@ export const cases: readonly Case[] = [
   oodEpoch,
   ...epochsInTurns,
   teacherForward,
+  ...capturedInference,
   maximumMarginLoop,
   capturedMaximumMargin,
   capturingCost,

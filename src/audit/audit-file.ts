@@ -36,6 +36,7 @@ import type {Suspect} from './measure-suspects.ts'
 import {measureSuspects, SUSPECT_IMAGES} from './measure-suspects.ts'
 import {transferTest} from './transfer-test.ts'
 import {vanillaStudents} from './vanilla-students.ts'
+import {captureInference} from '../train/capture-inference.ts'
 import {evaluate} from '../train/evaluate.ts'
 
 /** What the user asked for: nothing downstream reads flags or the environment. */
@@ -222,7 +223,8 @@ async function auditNetwork(
     ? vanillaStudents(model, {plan: plan.transfer, registry, context})
     : undefined
   const withStudents = students ? {...evidence, students: async (n: number) => students.take(n)} : evidence
-  const signals = await runDetectors(model, withStudents, {
+  using inspected = captureInference(model, context)
+  const signals = await runDetectors(inspected, withStudents, {
     detectors: plan.detectors,
     registry,
     context,
@@ -235,7 +237,7 @@ async function auditNetwork(
   let transfer: Report['transfer'] = []
   const signalled = clock()
   if (plan.transfer && students) {
-    const tested = await transferTest(model, {
+    const tested = await transferTest(inspected, {
       plan: plan.transfer,
       suspects,
       evidence,
@@ -248,13 +250,13 @@ async function auditNetwork(
     illustrations.push(...tested.illustrations)
   }
   const transferSeconds = clock() - signalled
-  if (given.length > 0) demonstrations.push(...(await demonstrate(model, given, evidence, context)))
+  if (given.length > 0) demonstrations.push(...(await demonstrate(inspected, given, evidence, context)))
   const task = evidence.images ?? evidence.data?.images
   if (task) {
     // A folder comes class by class: which images are measured on is drawn.
     const drawn = context.random.fork('task').permutation(task.count).subarray(0, SUSPECT_IMAGES)
     const heldOut = takeImages(task, drawn)
-    const measured = await demonstrate(model, suspects, {...evidence, heldOut}, context)
+    const measured = await demonstrate(inspected, suspects, {...evidence, heldOut}, context)
     demonstrations.push(...measured.map((one) => ({...one, evidence: 'task' as const})))
   }
 
@@ -271,19 +273,20 @@ async function auditNetwork(
   let judgement = judge(grounds(demonstrations, fused), policy)
   const second = candidates[1]
   if (second && judgement.verdict !== 'block') {
-    const under = await runDetectors(modelUnder(network, second), evidence, {
+    using other = captureInference(modelUnder(network, second), context)
+    const under = await runDetectors(other, evidence, {
       detectors: plan.recheck,
       registry,
       context,
       reference,
       policy,
     })
-    const other = judge(
+    const rejudged = judge(
       {...grounds(under.demonstrations, undefined), suspicious: [], degenerate: null},
       policy,
     )
     const own = judgement
-    judgement = worse(own, other, candidates[0], second)
+    judgement = worse(own, rejudged, candidates[0], second)
     // What a verdict rests on is in the report, though it was seen under the other normalisation.
     if (judgement !== own)
       demonstrations.push(

@@ -1,24 +1,20 @@
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
 import {drawnImages} from '../../../src/audit/drawn-images.ts'
 import type {Context} from '../../../src/context.ts'
-import {silent} from '../../../src/context.ts'
 import {createRandom} from '../../../src/engine/create-random.ts'
-import type {Engine} from '../../../src/engine/engine.ts'
-import {openEngine} from '../../../src/engine/open-engine.ts'
 import {defineMethod} from '../../../src/method.ts'
 import {architectureByName} from '../../../src/nn/architecture-by-name.ts'
 import {createModel} from '../../../src/nn/create-model.ts'
 import {createNetwork} from '../../../src/nn/create-network.ts'
 import {createRegistry} from '../../../src/registry.ts'
 import {DfqOptions} from '../../../plugins/distill/src/dfq/options.ts'
+import {contextOn} from '../../support/context-on.ts'
 
-let engine: Engine
 let context: Context
 beforeAll(async () => {
-  engine = await openEngine('cpu')
-  context = {engine, random: createRandom(1), progress: silent, signal: new AbortController().signal}
+  context = await contextOn('cpu')
 })
-afterAll(() => engine[Symbol.asyncDispose]())
+afterAll(() => context.engine[Symbol.asyncDispose]())
 
 const teacherOf = (name: string) =>
   createModel(createNetwork(architectureByName(name, {classes: 3, input: [8, 8, 3]}), createRandom('t')), {
@@ -55,11 +51,11 @@ describe('drawnImages', () => {
     using teacher = teacherOf('wrn-10-1')
     const asked: object[] = []
     const registry = createRegistry([{name: 'p', methods: [inPlace(asked)]}])
-    const before = engine.memory().tensors
+    const before = context.engine.memory().tensors
     const images = await drawnImages(teacher, 5, {registry, context})
     expect(images).toMatchObject({count: 5, height: 8, width: 8, channels: 3})
     expect([...new Set(images.data)]).toEqual([7])
-    expect(engine.memory().tensors).toBe(before)
+    expect(context.engine.memory().tensors).toBe(before)
     // The student has no part in the generator's loss.
     expect(asked).toEqual([expect.objectContaining({adversarial: 0, inversion: 1, oneHot: 1, balance: 20})])
   })

@@ -4,24 +4,20 @@ import {z} from 'zod'
 import {distilStudent} from '../../../src/audit/distil-student.ts'
 import {vanillaStudents} from '../../../src/audit/vanilla-students.ts'
 import type {Context} from '../../../src/context.ts'
-import {silent} from '../../../src/context.ts'
 import {createRandom} from '../../../src/engine/create-random.ts'
-import type {Engine} from '../../../src/engine/engine.ts'
-import {openEngine} from '../../../src/engine/open-engine.ts'
 import {defineMethod} from '../../../src/method.ts'
 import {architectureByName} from '../../../src/nn/architecture-by-name.ts'
 import {createModel} from '../../../src/nn/create-model.ts'
 import {createNetwork} from '../../../src/nn/create-network.ts'
 import type {Model} from '../../../src/nn/model.ts'
 import {createRegistry} from '../../../src/registry.ts'
+import {contextOn} from '../../support/context-on.ts'
 
-let engine: Engine
 let context: Context
 beforeAll(async () => {
-  engine = await openEngine('cpu')
-  context = {engine, random: createRandom(1), progress: silent, signal: new AbortController().signal}
+  context = await contextOn('cpu')
 })
-afterAll(() => engine[Symbol.asyncDispose]())
+afterAll(() => context.engine[Symbol.asyncDispose]())
 
 const plan = {distiller: 'draw_head', options: {}, student: 'wrn-10-1', defences: []}
 
@@ -108,15 +104,15 @@ describe('vanillaStudents', () => {
 
   it('leave nothing behind, also where a distillation fails', async () => {
     using teacher = teacherOf()
-    const before = engine.memory().tensors
+    const before = context.engine.memory().tensors
     const students = vanillaStudents(teacher, {plan, registry, context})
     await students.take(2)
-    expect(engine.memory().tensors).toBeGreaterThan(before)
+    expect(context.engine.memory().tensors).toBeGreaterThan(before)
     students[Symbol.dispose]()
     const failing = createRegistry([{name: 'test', methods: [drawHead(3)]}])
     using none = vanillaStudents(teacher, {plan, registry: failing, context})
     await expect(none.take(1)).rejects.toThrow('no third step')
 
-    expect(engine.memory().tensors).toBe(before)
+    expect(context.engine.memory().tensors).toBe(before)
   })
 })

@@ -7,11 +7,11 @@ import type {Context} from '../../../src/context.ts'
 import type {Images} from '../../../src/data/images.ts'
 import type {Model} from '../../../src/nn/model.ts'
 import {bandImages, evidenceOf, featuredModel} from './planted.ts'
-import {wasmContext} from './wasm-context.ts'
+import {contextOn} from '../../support/context-on.ts'
 
 let context: Context
 beforeAll(async () => {
-  context = await wasmContext()
+  context = await contextOn('wasm')
 })
 afterAll(() => context.engine[Symbol.asyncDispose]())
 

@@ -8,11 +8,11 @@ import type {Context} from '../../../src/context.ts'
 import {createRandom} from '../../../src/engine/create-random.ts'
 import type {Model} from '../../../src/nn/model.ts'
 import {evidenceOf, plantedModel} from './planted.ts'
-import {wasmContext} from './wasm-context.ts'
+import {contextOn} from '../../support/context-on.ts'
 
 let context: Context
 beforeAll(async () => {
-  context = await wasmContext()
+  context = await contextOn('wasm')
 })
 afterAll(() => context.engine[Symbol.asyncDispose]())
 

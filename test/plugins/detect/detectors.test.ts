@@ -10,11 +10,11 @@ import {createModel} from '../../../src/nn/create-model.ts'
 import {createNetwork} from '../../../src/nn/create-network.ts'
 import {architectureByName} from '../../../src/nn/architecture-by-name.ts'
 import {bandImages, evidenceOf, featuredModel, plantedModel} from './planted.ts'
-import {wasmContext} from './wasm-context.ts'
+import {contextOn} from '../../support/context-on.ts'
 
 let context: Context
 beforeAll(async () => {
-  context = await wasmContext()
+  context = await contextOn('wasm')
 })
 afterAll(() => context.engine[Symbol.asyncDispose]())
 

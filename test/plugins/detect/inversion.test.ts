@@ -16,11 +16,11 @@ import {architectureByName} from '../../../src/nn/architecture-by-name.ts'
 import {createModel} from '../../../src/nn/create-model.ts'
 import {createNetwork} from '../../../src/nn/create-network.ts'
 import {bandImages, differentiableModel, evidenceOf, plantedModel} from './planted.ts'
-import {wasmContext} from './wasm-context.ts'
+import {contextOn} from '../../support/context-on.ts'
 
 let context: Context
 beforeAll(async () => {
-  context = await wasmContext()
+  context = await contextOn('wasm')
 })
 afterAll(() => context.engine[Symbol.asyncDispose]())
 

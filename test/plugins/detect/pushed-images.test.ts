@@ -8,11 +8,11 @@ import {scrambleImages} from '../../../plugins/detect/src/inversion/scramble-ima
 import type {Context} from '../../../src/context.ts'
 import {createRandom} from '../../../src/engine/create-random.ts'
 import {bandImages, differentiableModel, evidenceOf, plantedModel} from './planted.ts'
-import {wasmContext} from './wasm-context.ts'
+import {contextOn} from '../../support/context-on.ts'
 
 let context: Context
 beforeAll(async () => {
-  context = await wasmContext()
+  context = await contextOn('wasm')
 })
 afterAll(() => context.engine[Symbol.asyncDispose]())
 

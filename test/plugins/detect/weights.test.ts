@@ -6,22 +6,18 @@ import {channelBounds} from '../../../plugins/detect/src/weights/channel-lipschi
 import {robustScores} from '../../../plugins/detect/src/weights/robust-scores.ts'
 import {spectralNorm} from '../../../plugins/detect/src/weights/spectral-norm.ts'
 import type {Context} from '../../../src/context.ts'
-import {silent} from '../../../src/context.ts'
 import {createRandom} from '../../../src/engine/create-random.ts'
-import type {Engine} from '../../../src/engine/engine.ts'
-import {openEngine} from '../../../src/engine/open-engine.ts'
 import {architectureByName} from '../../../src/nn/architecture-by-name.ts'
 import {createModel} from '../../../src/nn/create-model.ts'
 import {createNetwork} from '../../../src/nn/create-network.ts'
 import {evidenceOf} from './planted.ts'
+import {contextOn} from '../../support/context-on.ts'
 
-let engine: Engine
 let context: Context
 beforeAll(async () => {
-  engine = await openEngine('cpu')
-  context = {engine, random: createRandom(1), progress: silent, signal: new AbortController().signal}
+  context = await contextOn('cpu')
 })
-afterAll(() => engine[Symbol.asyncDispose]())
+afterAll(() => context.engine[Symbol.asyncDispose]())
 
 describe('robustScores', () => {
   it('counts robust standard deviations from the median', () => {

@@ -4,6 +4,7 @@ import type {CalibrationModel, Card, Profile, TeacherFile} from '@abd/core/audit
 import {gatherEvidence, planOf, vanillaStudents} from '@abd/core/audit'
 import type {ModelFile} from '@abd/core/modelfile'
 import {createModel, inferArchitecture, networkFromStateDict} from '@abd/core/nn'
+import {captureInference} from '@abd/core/train'
 import type {CalibratedDetector} from './calibrated-detectors.ts'
 
 export interface CleanTeacher {
@@ -59,6 +60,7 @@ export async function* observeClean(
     mean: card.mean,
     std: card.std,
   })
+  using inspected = captureInference(model, context)
   const {baseImages, transfer} = planOf(profile)
   const evidence = await gatherEvidence(
     {height, width, channels},
@@ -69,7 +71,7 @@ export async function* observeClean(
   for (const {name, options} of detectors) {
     context.signal.throwIfAborted()
     const own = {...context, random: context.random.fork(name)}
-    const {statistic} = await registry.create('detector', name, options, own).inspect(model, all, own)
+    const {statistic} = await registry.create('detector', name, options, own).inspect(inspected, all, own)
     // One that does not apply to the model has none.
     if (Number.isFinite(statistic)) yield {...about, statistics: {[name]: statistic}}
   }
