@@ -108,19 +108,12 @@ function upsampling(
     forward(parameters, z, mode) {
       const pass = startPass(parameters, mode)
       const start: Tensor4D = tf.reshape(pass.linear(project, z), [-1, base[1], base[2], base[0]])
-      const half = doubled(pass.batchNorm(norm0, start))
-      const full = doubled(tf.leakyRelu(pass.batchNorm(norm1, pass.convolution(conv1, half)), 0.2))
-      const last = tf.leakyRelu(pass.batchNorm(norm2, pass.convolution(conv2, full)), 0.2)
+      const half = pass.upsampledConvolution(conv1, pass.batchNorm(norm0, start))
+      const full = pass.upsampledConvolution(conv2, tf.leakyRelu(pass.batchNorm(norm1, half), 0.2))
+      const last = tf.leakyRelu(pass.batchNorm(norm2, full), 0.2)
       const drawn = pass.convolution(conv3, last)
       const images = lastNorm ? pass.batchNorm(lastNorm, drawn) : tf.sigmoid(drawn)
       return {images, moments: pass.moments()}
     },
   }
-}
-
-/** Each pixel twice, both ways: nearest neighbours, as two concatenations whose gradient every engine has. */
-function doubled(x: Tensor4D): Tensor4D {
-  const [batch, height, width, channels] = x.shape
-  const wide = tf.reshape(tf.concat([x, x], 3), [batch, height, 2 * width * channels])
-  return tf.reshape(tf.concat([wide, wide], 2), [batch, 2 * height, 2 * width, channels])
 }

@@ -7,6 +7,7 @@ import {convolve} from './graph/convolve.ts'
 import {parameterOf} from './parameter-of.ts'
 import {runningMoments} from './running-moments.ts'
 import type {BatchMoments} from './running-moments.ts'
+import {upsampledConvolution} from './upsampled-convolution.ts'
 
 /** PyTorch's default of BatchNorm. */
 export const BATCH_NORM_EPSILON = 1e-5
@@ -15,6 +16,8 @@ export const BATCH_NORM_EPSILON = 1e-5
 export interface Pass {
   /** Square filters, by default padded so that stride 1 keeps the size; with a bias where the layer has one. */
   convolution(layer: string, x: Tensor4D, stride?: number, padding?: number): Tensor4D
+  /** On an image twice as large both ways, by nearest neighbours, with filters of 3 x 3 that keep its size. */
+  upsampledConvolution(layer: string, x: Tensor4D): Tensor4D
   /** Square filters, one or more for each channel by itself, padded so that stride 1 keeps the size. */
   depthwise(layer: string, x: Tensor4D, stride?: number): Tensor4D
   batchNorm(layer: string, x: Tensor4D): Tensor4D
@@ -35,6 +38,8 @@ export function startPass(parameters: Parameters, mode: Mode, observe?: Observer
       const filter = parameterOf<Tensor4D>(parameters, `${layer}.weight`) // [h,w,in,out]
       return biased(layer, conv2d(x, filter, stride, padding ?? (filter.shape[0] - 1) / 2))
     },
+    upsampledConvolution: (layer, x) =>
+      biased(layer, upsampledConvolution(x, parameterOf<Tensor4D>(parameters, `${layer}.weight`))),
     depthwise(layer, x, stride = 1) {
       const filter = parameterOf<Tensor4D>(parameters, `${layer}.weight`) // [h,w,1,out]
       const side = (filter.shape[0] - 1) / 2

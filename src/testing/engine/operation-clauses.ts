@@ -1,6 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type {Tensor, Tensor4D} from '@tensorflow/tfjs-core'
+import {createRandom} from '../../engine/create-random.ts'
+import {conv2d} from '../../engine/kernels/conv2d.ts'
 import {maxPool} from '../../nn/max-pool.ts'
+import {upsampledConvolution} from '../../nn/upsampled-convolution.ts'
 import type {Clause} from '../contract.ts'
 import {insistClose} from './numbers.ts'
 
@@ -13,6 +16,12 @@ const weighted = (f: (x: Tensor4D) => Tensor) => (x: Tensor) => {
   return tf.sum(tf.mul(y, tf.reshape(tf.range(1, y.size + 1), y.shape)))
 }
 
+/** Nearest neighbours of [2, 3, 4, 3], by operations whose gradients have gradients. */
+const doubled = (x: Tensor4D): Tensor4D => {
+  const wide = tf.reshape(tf.concat([x, x], 3), [2, 3, 24])
+  return tf.reshape(tf.concat([wide, wide], 2), [2, 6, 8, 3])
+}
+
 /** Operations of tfjs that networks train with and that some engine lacks a kernel for, or once did. */
 export const operationClauses: readonly Clause[] = [
   {
@@ -23,6 +32,47 @@ export const operationClauses: readonly Clause[] = [
       await insistClose('y', twice(x), [1, 1, 2, 2, 1, 1, 2, 2, 3, 3, 4, 4, 3, 3, 4, 4], 0)
       // The four pixels that came of the first have weights 1, 2, 5, 6; of the second 3, 4, 7, 8; and so on.
       await insistClose('dx', tf.grad(weighted(twice))(x), [14, 22, 46, 54], 0)
+    },
+  },
+  {
+    name: 'a convolution of an up-sampled image',
+    async check() {
+      const x = tf.tensor4d([1, 2, 3, 4], [1, 2, 2, 1])
+      const filter = tf.tensor4d([0, 1, 0, 1, 2, 0, 0, 0, 4], [3, 3, 1, 1])
+      // Of 1 1 2 2, 1 1 2 2, 3 3 4 4, 3 3 4 4: above + left + twice itself + four times below on the right; so first 2 + 4·1,
+      // then 1 + 2 + 4·2, and last 4 + 4 + 2·4.
+      const y = [6, 11, 13, 6, 15, 20, 23, 8, 19, 26, 29, 14, 9, 12, 15, 16]
+      await insistClose('y', upsampledConvolution(x, filter), y, 0)
+    },
+  },
+  {
+    name: 'a convolution of an up-sampled image, its gradients and theirs, as in two steps',
+    async check() {
+      const random = createRandom('up-sampled')
+      const normal = (name: string, shape: [number, number, number, number]) =>
+        random.fork(name).normalTensor<Tensor4D>(shape)
+      const [x, u] = [normal('x', [2, 3, 4, 3]), normal('u', [2, 3, 4, 3])]
+      const [filter, v] = [normal('filter', [3, 3, 3, 2]), normal('v', [3, 3, 3, 2])]
+      const inTwoSteps = (a: Tensor4D, b: Tensor4D) => conv2d(doubled(a), b, 1, 1)
+      const gradients = (f: typeof inTwoSteps) =>
+        tf.grads((a, b) => tf.sum(tf.square(f(a as Tensor4D, b as Tensor4D))))
+      const along = (f: typeof inTwoSteps) => (a: Tensor, b: Tensor) => {
+        const [da, db] = gradients(f)([a, b])
+        return tf.add(tf.sum(tf.mul(u, da!)), tf.sum(tf.mul(v, db!)))
+      }
+      const all = (f: typeof inTwoSteps) =>
+        Object.entries({
+          y: f(x, filter),
+          ...Object.fromEntries(gradients(f)([x, filter]).map((d, i) => [`d${i}`, d])),
+          ...Object.fromEntries(
+            tf
+              .grads(along(f))([x, filter])
+              .map((d, i) => [`dd${i}`, d]),
+          ),
+        })
+      const expected = Object.fromEntries(all(inTwoSteps))
+      for (const [name, its] of all(upsampledConvolution))
+        await insistClose(name, its, await expected[name]!.data(), 1e-4)
     },
   },
   {

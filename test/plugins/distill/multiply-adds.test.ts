@@ -71,23 +71,24 @@ function multiplyAdds(
 
 /*
  * An image takes 26.66 million in the student S, 101.11 in the teacher T (33.56 after its second block) and 115.83 in the
- * generator G; a way back to the input or to the weights as many again, but for the first layer's.
- * The reference implementation's cycle has 11 (G + S + T) forward, all of it back by weights and inputs: 6017.
+ * generator as PyTorch has it, 52.92 in ours (G), which convolves before it up-samples; a way back to the input or to the weights as many
+ * again, but for the first layer's. The reference implementation's cycle has 11 (115.83 + S + T) forward, all of it back by weights
+ * and inputs: 6017.
  */
 describe('multiply-adds of a cycle of ZSKT', () => {
-  it('little more than a quarter of the reference, undefended', async () => {
-    // 3 G + 2 S + 2 T for the generator, then G + T once and 3 S ten times: 1620.
+  it('little more than a fifth of the reference, undefended', async () => {
+    // 3 G + 2 S + 2 T for the generator, then G + T once and 3 S ten times: 1368.
     const count = await ofCycle()
-    expect(count).toBeGreaterThan(0.95 * 1620)
-    expect(count).toBeLessThan(1.01 * 1620)
+    expect(count).toBeGreaterThan(0.95 * 1368)
+    expect(count).toBeLessThan(1.01 * 1368)
   })
 
   it('with the Shuffling Vaccine, three more ends of the teacher', async () => {
-    // 1620 + 6 · 33.56; the reference adds 9 T, 6927 in all.
+    // 1368 + 6 · 33.56; the reference adds 9 T, 6927 in all.
     const options = shufflingVaccine.options.parse({})
     const count = await ofCycle(shufflingVaccine.create(options, context()))
-    expect(count).toBeGreaterThan(0.95 * 1821)
-    expect(count).toBeLessThan(1.01 * 1821)
+    expect(count).toBeGreaterThan(0.95 * 1570)
+    expect(count).toBeLessThan(1.01 * 1570)
   })
 
   it('a seventh of the reference with Self-Retrospection on the teacher, ten rounds', async () => {
