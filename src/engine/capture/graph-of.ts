@@ -66,9 +66,13 @@ function barriers(trace: Trace, nodes: readonly NodeDef[], messages: Messages): 
 /** TF_GRAPH_DEF_VERSION that what we write follows: older ones are read with their older meaning. */
 const GRAPH_VERSION = 1395
 
-/** Attributes that tfjs leaves to the eager runtime to see from an input: which one has the type. */
-const unsaid: Readonly<Record<string, Readonly<Record<string, number>>>> = {
+/**
+ * Attributes that the eager runtime sees from an input, and which one has the type: tfjs says nothing of it, or another one, as of a
+ * mean of whole numbers, which it takes of their floats.
+ */
+const seenFromInputs: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   ExpandDims: {T: 0, Tdim: 1},
+  Mean: {T: 0},
 }
 
 interface Site {
@@ -93,7 +97,7 @@ function nodeOf(event: Event, site: Site): NodeDef {
     for (const slot of event.inputs) node.addInput(site.names[slot]!)
     for (const {name, type, value} of event.attributes)
       set(name, (attribute) => setAttribute(attribute, type, value, {...site, operation: event}))
-    for (const [name, input] of Object.entries(unsaid[event.name] ?? {}))
+    for (const [name, input] of Object.entries(seenFromInputs[event.name] ?? {}))
       set(name, (attribute) => attribute.setType(site.types[event.inputs[input]!]!))
     return node
   }

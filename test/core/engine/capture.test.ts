@@ -125,6 +125,15 @@ describe.skipIf(!tensorflow)('a captured step', () => {
     expect((await result.data())[0]).toBe(2 * x.size)
   })
 
+  it.each(['int32', 'bool'] as const)('takes means of %s', async (type) => {
+    const values = [1, 0, 1, 1]
+    const means = [1, 2, 3].map(() =>
+      capture.run(() => tf.tidy(() => tf.mean(tf.reverse(tf.tensor1d(values, type))))),
+    )
+    expect(await Promise.all(means.map(async (mean) => (await mean.data())[0]))).toEqual([0.75, 0.75, 0.75])
+    expect(notes).toEqual([])
+  })
+
   it('takes other sizes for another course', async () => {
     const x = tf.tensor1d([1, 2, 3, 4])
     const shapes = [2, 4, 2].map(
