@@ -57,8 +57,11 @@ const areTheSame = (a: readonly Event[], b: readonly Event[], from: number, to: 
   return true
 }
 
-/** Whole numbers that say what an operation does are few; more of them are data. */
+/** Whole numbers that say what an operation does are few; more of them are data, */
 const MOST_FIXED = 8
+
+/** but for the sizes in all inputs of these after the first: pieces of a split, paddings of five axes. */
+const manySizes = /^(SplitV|PadV2|MirrorPad|SpaceToBatchND|BatchToSpaceND)$/
 
 /**
  * One run of a step. It follows the traces there are as long as one of them fits, and computes nothing; from the first
@@ -103,7 +106,10 @@ export class StepRun {
 
   execute({name, attributes, inputs, outputs}: Request): Tensor[] {
     if (dataDependent.test(name)) this.#refuse(`the shape of what ${name} gives depends on numbers`)
-    const slots = inputs.map((input) => (isInt64Scalar(input) ? this.#int64(input) : this.#slotOf(input)))
+    const most = (i: number) => (i > 0 && manySizes.test(name) ? Infinity : MOST_FIXED)
+    const slots = inputs.map((input, i) =>
+      isInt64Scalar(input) ? this.#int64(input) : this.#slotOf(input, most(i)),
+    )
     const call: Call = {kind: 'operation', name, attributes, inputs: slots}
     const recorded = this.#follow(call) as Operation | null
     if (recorded) return recorded.outputs.map((type) => this.#expect(type))
@@ -122,7 +128,7 @@ export class StepRun {
    */
   passage<T extends Tensors>(key: object, given: Tensors, work: () => T): T {
     if (this.#watched) return work()
-    const slots = tensorsOf(given).map((tensor) => this.#slotOf(tensor, true))
+    const slots = tensorsOf(given).map((tensor) => this.#slotOf(tensor, 0))
     const begin = this.#events.length
     const asked = {key, structure: structureOf(given), given: slots}
     for (const trace of this.#candidates) {
@@ -305,14 +311,15 @@ export class StepRun {
     return event
   }
 
-  #slotOf({dataId}: {readonly dataId: object}, isGiven = false): number {
+  /** Of so many whole numbers at most, made by the step, it is a part of what the step does which they are. */
+  #slotOf({dataId}: {readonly dataId: object}, mostFixed: number): number {
     const data = this.#backend.tensorMap.get(dataId)
     const known = this.#slots.get(data)
     if (known !== undefined) return known
     const type = {shape: data.shape, dtype: data.dtype}
     const {values} = data
     if (this.#made.has(data)) {
-      const isFixed = !isGiven && data.dtype === dataTypes.int32 && values!.length <= MOST_FIXED
+      const isFixed = data.dtype === dataTypes.int32 && values!.length <= mostFixed
       const fixed = isFixed ? Array.from(values as ArrayLike<number>, Number) : null
       this.#watchNumbers(values, data)
       this.#note({kind: 'created', ...type, fixed})

@@ -125,6 +125,28 @@ describe.skipIf(!tensorflow)('a captured step', () => {
     expect((await result.data())[0]).toBe(2 * x.size)
   })
 
+  it.each([
+    ['pieces of a split', (i: number) => tf.split(tf.range(0, 20), [...Array(8).fill(1), 1 + i, 11 - i])],
+    [
+      'paddings of five axes',
+      (i: number) => [
+        tf.pad(tf.ones([1, 1, 2, 1, 1]), [
+          [0, 0],
+          [0, 0],
+          [i, 2],
+          [0, 0],
+          [i, 0],
+        ]),
+      ],
+    ],
+  ])('takes other sizes for another course where they are many: %s', async (_, make) => {
+    const read = async (made: tf.Tensor[]) =>
+      Promise.all(made.map(async (one) => [one.shape, [...(await one.data())]]))
+    const step = (i: number) => () => tf.tidy(() => make(i).map((one) => tf.neg(one)))
+    for (const i of [0, 1, 2, 0]) expect(await read(capture.run(step(i)))).toEqual(await read(step(i)()))
+    expect(notes).toEqual([])
+  })
+
   it.each(['int32', 'bool'] as const)('takes means of %s', async (type) => {
     const values = [1, 0, 1, 1]
     const means = [1, 2, 3].map(() =>
