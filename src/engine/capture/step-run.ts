@@ -321,6 +321,8 @@ export class StepRun {
     if (this.#made.has(data)) {
       const isFixed = data.dtype === dataTypes.int32 && values!.length <= mostFixed
       const fixed = isFixed ? Array.from(values as ArrayLike<number>, Number) : null
+      // The graph reads them when the step is over, which may fill the same array again until then.
+      data.values = values && values.slice()
       this.#watchNumbers(values, data)
       this.#note({kind: 'created', ...type, fixed})
     } else this.#note({kind: 'external', ...type})

@@ -89,6 +89,18 @@ describe.skipIf(!tensorflow)('a captured step', () => {
     expect([...(await w.data())]).toEqual([6, 6])
   })
 
+  it('may fill an array again once what was made of it has been used', async () => {
+    // TensorFlow reads an array where it lies, if that begins at a multiple of 64 bytes: one of these does.
+    const buffer = new ArrayBuffer(4096)
+    const arrays = Array.from({length: 16}, (_, i) => new Float32Array(buffer, 4 * i, 500))
+    const step = (number: number) =>
+      capture.run(() =>
+        tf.tidy(() => tf.stack(arrays.map((array, i) => tf.mean(tf.tensor1d(array.fill(number + i)))))),
+      )
+    for (const number of [1, 2, 3])
+      expect([...(await step(number).data())]).toEqual(arrays.map((_, i) => number + i))
+  })
+
   it('differentiates', async () => {
     const w = tf.variable(tf.scalar(3))
     const slope = () =>
