@@ -10,8 +10,8 @@ import {stepRunOn} from './intercept.ts'
  * captured step its JavaScript then runs twice, and from then on only the graph does. What it gives belongs to the
  * caller's tidy; the rest is let go.
  *
- * Work that uses other tensors than variables and those it is given, or whose numbers are others the second time, runs
- * each time. What else would be wrong cannot be seen: a branch on something that is not given.
+ * Work that uses other tensors than variables and those it is given, that disposes of what it is given, or whose numbers are
+ * others the second time, runs each time. What else would be wrong cannot be seen: a branch on something that is not given.
  */
 export function steady<G extends Tensors, T extends Tensors>(work: (given: G) => T): (given: G) => T {
   const key = {}

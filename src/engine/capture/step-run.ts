@@ -152,7 +152,8 @@ export class StepRun {
     } finally {
       this.#watched = null
     }
-    const passage = passageOf(this.#course, watched, result)
+    const isSpent = tensorsOf(given).some(({isDisposed}) => isDisposed)
+    const passage = isSpent ? null : passageOf(this.#course, watched, result)
     if (passage) this.#passages.set(begin, passage)
     for (const trace of this.#candidates) prove(trace, begin, passage)
     return result

@@ -144,6 +144,19 @@ describe.skipIf(!tensorflow)('steady work in a captured step', () => {
     tf.dispose(kept)
   })
 
+  it('runs each time where it disposes of what it is given', async () => {
+    const given = [0, 1, 2, 3].map((i) => tf.scalar(i))
+    const {step} = counted((x: Scalar) => {
+      const twice = tf.mul(x, 2)
+      x.dispose()
+      return twice
+    })
+    const results = []
+    for (const x of given) results.push(...(await numbersOf(step(() => x))))
+    expect(results).toEqual([0, 2, 4, 6])
+    expect(given.map((x) => x.isDisposed)).toEqual([true, true, true, true])
+  })
+
   it('is looked at anew for another shape', async () => {
     const {seen, step} = counted((x: Tensor1D) => tf.sum(tf.mul(x, 2)))
     const sum = async (values: number[]) => numbersOf(step(() => tf.tensor1d(values)))
