@@ -16,6 +16,8 @@ export interface Capture extends Disposable {
   /**
    * Runs the step, which is synchronous, and gives what it gives. When this returns, what survives the step has been
    * computed: its results and the new values of variables. A step that reads a result before it is over is run as it is.
+   * An operation that fails on the numbers that it is given may do so, and throw, only when the step is over; what the step
+   * assigned is lost then.
    */
   run<T>(step: () => T): T
 }

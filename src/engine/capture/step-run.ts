@@ -373,6 +373,15 @@ export class StepRun {
   #catchUp(): void {
     if (this.#isRecording) return
     this.#candidates = []
+    try {
+      this.#runFollowed()
+    } catch (error) {
+      this.#release()
+      throw error
+    }
+  }
+
+  #runFollowed(): void {
     const {binding} = this.#backend
     let slot = 0
     for (const event of this.#events) {

@@ -277,6 +277,29 @@ describe.skipIf(!tensorflow)('a captured step', () => {
     expect((await w.data())[0]).toBe(13)
   })
 
+  it('where an operation fails on its numbers throws why, and keeps nothing of that step', async () => {
+    const {binding} = tf.backend() as unknown as {binding: Record<string, () => number>}
+    const rows = tf.tensor2d([[1], [2], [3]])
+    const step = (index: number) => {
+      // So many are data, of which a graph knows nothing before it runs.
+      const indices = tf.tensor2d(Array<number>(10).fill(index), [10, 1], 'int32')
+      return capture.run(() =>
+        tf.tidy(() => {
+          const found = tf.gatherND(tf.square(rows), indices)
+          indices.dispose()
+          return tf.sum(found)
+        }),
+      )
+    }
+    const native = () => binding['getNumOfTensors']!()
+    for (const index of [0, 1]) expect((await step(index).data())[0]).toBe(10 * (index + 1) ** 2)
+    const before = native()
+
+    expect(() => step(9)).toThrow(/indices\[\d\] = \[9\] does not index/)
+    expect(native()).toBe(before)
+    expect((await step(2).data())[0]).toBe(90)
+  })
+
   it('is part of the step it is in', async () => {
     const inner = engine.capture({label: 'Inner', times: 100})
     const step = () =>
