@@ -104,5 +104,6 @@ export function captureSteps(backend: TensorFlowBackend, {label, times, note}: C
   }
 }
 
+/** Without a full stop: more is said around it. */
 const inOneLine = (error: unknown): string =>
-  (error instanceof Error ? error.message : String(error)).split('\n')[0]!
+  (error instanceof Error ? error.message : String(error)).split('\n')[0]!.replace(/\.$/, '')

@@ -34,11 +34,24 @@ export function openGraph(trace: Trace, binding: Binding): GraphSession {
 
 /** The binding reads graphs from a folder; it is gone before anything runs. */
 function load(bytes: Uint8Array, binding: Binding): number {
-  const folder = mkdtempSync(join(tmpdir(), 'abd-graph-'))
+  const folder = inTemporaryFolder(() => mkdtempSync(join(tmpdir(), 'abd-graph-')))
   try {
-    writeFileSync(join(folder, 'saved_model.pb'), bytes)
+    inTemporaryFolder(() => {
+      writeFileSync(join(folder, 'saved_model.pb'), bytes)
+    })
     return binding.loadSavedModel(folder, TAG)
   } finally {
     rmSync(folder, {recursive: true, force: true})
+  }
+}
+
+function inTemporaryFolder<T>(write: () => T): T {
+  try {
+    return write()
+  } catch (cause) {
+    throw new Error(
+      `its graph cannot be written to the temporary folder ${tmpdir()} (${(cause as Error).message}); TMPDIR names another one`,
+      {cause},
+    )
   }
 }

@@ -315,6 +315,22 @@ describe.skipIf(!tensorflow)('a captured step', () => {
     inner[Symbol.dispose]()
   })
 
+  it('runs as it is where the temporary folder takes no graph, and says which folder', async () => {
+    vi.stubEnv('TMPDIR', join(tmpdir(), 'abd-not-there'))
+    onTestFinished(() => {
+      vi.unstubAllEnvs()
+    })
+    for (const number of [1, 2, 3]) {
+      const result = capture.run(() => tf.tidy(() => tf.square(tf.scalar(number))))
+      expect((await result.data())[0]).toBe(number ** 2)
+    }
+    expect(notes).toEqual([
+      expect.stringMatching(
+        /: its graph cannot be written to the temporary folder \S+abd-not-there \(ENOENT: .+\); TMPDIR names another one\.$/,
+      ),
+    ])
+  })
+
   it('keeps nothing: no tensor, no file, and after its disposal no graph', async () => {
     const {binding} = tf.backend() as unknown as {binding: Record<string, () => number>}
     const native = () => binding['getNumOfTensors']!()
