@@ -12,6 +12,7 @@ import type {
 } from '../tensorflow-backend.ts'
 import type {GraphSession} from './graph-session.ts'
 import {caller} from './caller.ts'
+import {mostFixed} from './most-fixed.ts'
 import {canFollow, isAgain, passageOf, variablesNow} from './passage.ts'
 import type {Course, Passage, Watched} from './passage.ts'
 import {isSame} from './trace.ts'
@@ -57,12 +58,6 @@ const areTheSame = (a: readonly Event[], b: readonly Event[], from: number, to: 
   return true
 }
 
-/** Whole numbers that say what an operation does are few; more of them are data, */
-const MOST_FIXED = 8
-
-/** but for the sizes in all inputs of these after the first: pieces of a split, paddings of five axes. */
-const manySizes = /^(SplitV|PadV2|MirrorPad|SpaceToBatchND|BatchToSpaceND)$/
-
 /**
  * One run of a step. It follows the traces there are as long as one of them fits, and computes nothing; from the first
  * operation that fits none on, it runs operations one by one and writes a new trace.
@@ -106,9 +101,8 @@ export class StepRun {
 
   execute({name, attributes, inputs, outputs}: Request): Tensor[] {
     if (dataDependent.test(name)) this.#refuse(`the shape of what ${name} gives depends on numbers`)
-    const most = (i: number) => (i > 0 && manySizes.test(name) ? Infinity : MOST_FIXED)
     const slots = inputs.map((input, i) =>
-      isInt64Scalar(input) ? this.#int64(input) : this.#slotOf(input, most(i)),
+      isInt64Scalar(input) ? this.#int64(input) : this.#slotOf(input, mostFixed(name, i)),
     )
     const call: Call = {kind: 'operation', name, attributes, inputs: slots}
     const recorded = this.#follow(call) as Operation | null
@@ -312,18 +306,17 @@ export class StepRun {
     return event
   }
 
-  /** Of so many whole numbers at most, made by the step, it is a part of what the step does which they are. */
-  #slotOf({dataId}: {readonly dataId: object}, mostFixed: number): number {
+  #slotOf({dataId}: {readonly dataId: object}, most: number): number {
     const data = this.#backend.tensorMap.get(dataId)
     const known = this.#slots.get(data)
     if (known !== undefined) return known
     const type = {shape: data.shape, dtype: data.dtype}
     const {values} = data
     if (this.#made.has(data)) {
-      const isFixed = data.dtype === dataTypes.int32 && values!.length <= mostFixed
+      const isFixed = data.dtype === dataTypes.int32 && values!.length <= most
       const fixed = isFixed ? Array.from(values as ArrayLike<number>, Number) : null
       // The graph reads them when the step is over, which may fill the same array again until then.
-      data.values = values && values.slice()
+      data.values = values?.slice() ?? null
       this.#watchNumbers(values, data)
       this.#note({kind: 'created', ...type, fixed})
     } else this.#note({kind: 'external', ...type})
