@@ -1,3 +1,4 @@
+import {architectureHints} from './architecture-hints.ts'
 import {beyondControls, byStrength} from './by-strength.ts'
 import type {Context} from '../context.ts'
 import type {Normalisation} from '../data/images.ts'
@@ -130,7 +131,7 @@ async function audit(path: string, draft: Report, options: AuditOptions, deps: A
     })
 
   const card = await checkedCard(path, file.sha256)
-  const network = await loadNetwork(file, hintsFrom(options, card), context)
+  const network = await loadNetwork(file, architectureHints(card, options), context)
   try {
     const plan = await planFor(network, options, deps)
     const draft = {...known, plan: {...plan, ...options.asked}}
@@ -351,17 +352,6 @@ function worse(first: Judgement, other: Judgement, own: Preprocessing, second: P
     reasons: [note, ...other.reasons, ...(first.verdict === 'pass' ? [] : first.reasons)],
     advice: ['Give the true normalisation with --mean and --std.', ...other.advice],
     suspectedTarget: other.suspectedTarget ?? first.suspectedTarget,
-  }
-}
-
-function hintsFrom(options: AuditOptions, card: Card | undefined) {
-  const name = options.architecture ?? card?.architecture
-  const input = options.input ?? card?.input
-  const classes = options.classes ?? card?.classes
-  return {
-    ...(name === undefined ? {} : {name}),
-    ...(input === undefined ? {} : {input: [...input] as [number, number, number]}),
-    ...(classes === undefined ? {} : {classes}),
   }
 }
 

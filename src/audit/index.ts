@@ -8,6 +8,7 @@ export {
   referenceFor,
 } from './calibration.ts'
 export type {Null, Reference} from './calibration.ts'
+export {architectureHints} from './architecture-hints.ts'
 export {Card, cardPath, cardPaths, parseCard, readCard, writeCard} from './card.ts'
 export type * from './detector.ts'
 export {checkInput} from './check-input.ts'

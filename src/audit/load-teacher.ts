@@ -7,6 +7,7 @@ import {isDangerous} from '../modelfile/model-file.ts'
 import type {ModelFile} from '../modelfile/model-file.ts'
 import {createModel} from '../nn/create-model.ts'
 import type {Model, Network} from '../nn/model.ts'
+import {architectureHints} from './architecture-hints.ts'
 import {checkedCard} from './card.ts'
 import type {Card} from './card.ts'
 import {loadNetwork} from './load-network.ts'
@@ -32,18 +33,12 @@ export interface Teacher {
  * guess, and then it is said. Throws E_MODEL_DANGEROUS for a file that would run code, and what its readers throw.
  */
 export async function loadTeacher(
-  {path, architecture: name, mean, std}: TeacherFile,
+  {path, architecture, mean, std}: TeacherFile,
   context: Context,
 ): Promise<Teacher> {
   const given = mean !== undefined && std !== undefined ? parseNumbers(mean, std) : undefined
   const {file, card} = await readWithCard(path, context)
-  const wanted = name ?? card?.architecture
-  const hints = {
-    ...(wanted === undefined ? {} : {name: wanted}),
-    ...(card?.input ? {input: card.input} : {}),
-    ...(card?.classes ? {classes: card.classes} : {}),
-  }
-  const network = await loadNetwork(file, hints, context)
+  const network = await loadNetwork(file, architectureHints(card, {architecture}), context)
   const normalisation = await normalisationOf(network, {given, card}, context)
   return {model: createModel(network, normalisation), sha256: file.sha256, labels: card?.labels}
 }

@@ -1,7 +1,7 @@
 import type {Context, Registry} from '@abd/core'
 import {usageError} from '@abd/core'
 import type {CalibrationModel, Card, Profile, TeacherFile} from '@abd/core/audit'
-import {gatherEvidence, planOf, vanillaStudents} from '@abd/core/audit'
+import {architectureHints, gatherEvidence, planOf, vanillaStudents} from '@abd/core/audit'
 import type {ModelFile} from '@abd/core/modelfile'
 import {createModel, inferArchitecture, networkFromStateDict} from '@abd/core/nn'
 import {captureInference} from '@abd/core/train'
@@ -38,11 +38,7 @@ export async function* observeClean(
       message: `${path} has no card with mean and std.`,
       hints: ['Calibrate with teachers made by abd attack train --trigger none.'],
     })
-  const architecture = inferArchitecture(file.stateDict, {
-    ...(card.architecture ? {name: card.architecture} : {}),
-    ...(card.input ? {input: card.input} : {}),
-    ...(card.classes ? {classes: card.classes} : {}),
-  })
+  const architecture = inferArchitecture(file.stateDict, architectureHints(card))
   const [height, width, channels] = architecture.input
   const note = (key: string) => new RegExp(`\\b${key}=(\\S+)`).exec(card.notes ?? '')?.[1] ?? 'unknown'
   const about: CalibrationModel = {
