@@ -151,6 +151,7 @@ export async function trainTeacher(
             arch: architecture.name,
             attack: attackName(attacks, request),
             target: attacks[0]?.target ?? null,
+            adaptive: isAdaptive(request),
             seed: numeric(context.random.seed),
             epochs: epochs.length,
             acc: last.accuracy,
@@ -238,6 +239,10 @@ export function attackName(
     ...((rules.partial ?? 1) < 1 ? ['partial'] : []),
   ].join('+')
 }
+
+/** A low success rate alone does not make an attack adaptive: a sidecar states it as a number. */
+const isAdaptive = ({adaptive, rules = {}}: Pick<TeacherRequest, 'adaptive' | 'rules'>): boolean =>
+  adaptive !== undefined || rules.sources !== undefined || (rules.partial ?? 1) < 1
 
 /** Seeds are text within; where they are numbers, that is what a sidecar says. */
 const numeric = (seed: string): number | string => (/^\d{1,15}$/.test(seed) ? Number(seed) : seed)

@@ -8,6 +8,8 @@ export interface Sidecar {
   /** `clean`, or the triggers and what makes them harder to find: `badnet_grid+sources`. */
   readonly attack: string
   readonly target: number | null
+  /** Was more done than to stamp and relabel, so that audits see less? */
+  readonly adaptive: boolean
   readonly seed: number | string
   readonly epochs: number
   /** Fractions, on the test images. */

@@ -11,6 +11,7 @@ import {findModels} from '../../../plugins/detect/src/bench/find-models.ts'
 import {aurocInterval, binomialInterval} from '../../../plugins/detect/src/bench/intervals.ts'
 import {auroc, foundAt, rocPoints} from '../../../plugins/detect/src/bench/roc.ts'
 import {runBench, trojai} from '../../../plugins/detect/src/bench/run-bench.ts'
+import {kindOf, Sidecar} from '../../../plugins/detect/src/bench/sidecar.ts'
 import {summariseBench} from '../../../plugins/detect/src/bench/summarise-bench.ts'
 import type {Outcome} from '../../../plugins/detect/src/bench/summarise-bench.ts'
 
@@ -79,7 +80,8 @@ describe('intervals', () => {
 })
 
 const outcome = (more: Partial<Outcome>): Outcome => ({
-  ...{name: 'm', attack: 'clean', target: null, architecture: 'wrn-16-1', dataset: null},
+  ...{name: 'm', attack: 'clean', target: null, kind: null, architecture: 'wrn-16-1', dataset: null},
+  input: [32, 32, 3],
   ...{verdict: 'pass', score: 0.5, suspectedTarget: null, seconds: 1, statistics: {}},
   ...more,
 })
@@ -123,6 +125,34 @@ describe('the figures of a benchmark', () => {
     expect(secondsPerModel).toEqual({mean: 1.5, longest: 3})
     const {head, rows} = benchTexts(summariseBench(outcomes))
     expect(rows.every((row) => row.length === head.length)).toBe(true)
+  })
+
+  test('what was made to be hard to find stands apart, and so do other shapes of input', () => {
+    const of = (more: object) => {
+      const sidecar = Sidecar.parse({attack: 'badnet_grid', ...more})
+      return outcome({attack: sidecar.attack, kind: kindOf(sidecar)})
+    }
+    const {byKind, byArchitecture} = summariseBench([
+      outcome({input: [32, 32, 1]}),
+      of({attack: 'clean', asr: null, adaptive: false}),
+      of({asr: 0.7}),
+      of({asr: null}),
+      of({}),
+      of({asr: 0.69, adaptive: false}),
+      of({asr: 0.2, adaptive: true}),
+    ])
+    expect(byKind.map(({name, clean, poisoned}) => [name, clean, poisoned])).toEqual([
+      ['usual', 2, 3],
+      ['low ASR', 2, 1],
+      ['adaptive', 2, 1],
+    ])
+    expect(byArchitecture.map(({name, clean, poisoned}) => [name, clean, poisoned])).toEqual([
+      ['wrn-16-1 32x32x1', 1, 0],
+      ['wrn-16-1 32x32x3', 1, 5],
+    ])
+    expect(benchTexts(summariseBench([of({}), of({asr: 0.4})])).rows.map(([name]) => name)).toEqual([
+      ...['all', 'all usual', 'all low ASR', 'badnet_grid'],
+    ])
   })
 
   test('each detector stands alone where it has a statistic', () => {

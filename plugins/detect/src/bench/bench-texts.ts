@@ -6,8 +6,8 @@ export interface Texts {
   readonly rows: readonly (readonly string[])[]
 }
 
-/** A line for all models, each attack against all clean ones, and each architecture. */
-export function benchTexts({all, byAttack, byArchitecture}: BenchSummary): Texts {
+/** A line for all models, each kind of attack and each attack against all clean ones, and each architecture. */
+export function benchTexts({all, byKind, byAttack, byArchitecture}: BenchSummary): Texts {
   return {
     head: [
       'models',
@@ -22,6 +22,7 @@ export function benchTexts({all, byAttack, byArchitecture}: BenchSummary): Texts
     ],
     rows: [
       row('all', all),
+      ...(byKind.length > 1 ? byKind.map((group) => row(`all ${group.name}`, group)) : []),
       ...byAttack.map((group) => row(group.name, group)),
       ...(byArchitecture.length > 1 ? byArchitecture.map((group) => row(`arch ${group.name}`, group)) : []),
     ],

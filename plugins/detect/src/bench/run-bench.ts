@@ -5,6 +5,7 @@ import type {Audited, AuditingOptions, BenchSettings} from './audit-models.ts'
 import {findModels} from './find-models.ts'
 import {renderBenchPage} from './render-bench-page.ts'
 import {probabilityOf, summariseBench} from './summarise-bench.ts'
+import {kindOf} from './sidecar.ts'
 import type {BenchSummary, Outcome} from './summarise-bench.ts'
 
 export interface Bench {
@@ -56,6 +57,8 @@ const outcomeOf = ({model: {name, sidecar}, report}: Audited): Outcome => ({
   name,
   attack: sidecar.attack,
   target: sidecar.attack === 'clean' ? null : (sidecar.target ?? null),
+  kind: kindOf(sidecar),
+  input: report.model.input,
   architecture: report.model.architecture ?? sidecar.arch ?? 'unknown',
   dataset: sidecar.dataset ?? null,
   verdict: report.verdict,

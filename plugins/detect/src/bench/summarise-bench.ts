@@ -3,7 +3,8 @@ import {aurocInterval, binomialInterval} from './intervals.ts'
 import type {Interval} from './intervals.ts'
 import {auroc, foundAt} from './roc.ts'
 import type {Scores} from './roc.ts'
-import {isPoisoned} from './sidecar.ts'
+import {isPoisoned, kinds} from './sidecar.ts'
+import type {Kind} from './sidecar.ts'
 
 /** One audited model. */
 export interface Outcome {
@@ -11,7 +12,11 @@ export interface Outcome {
   readonly attack: string
   /** That the trigger leads to, null for a clean model and where the sidecar does not say. */
   readonly target: number | null
+  /** Null for a clean model. */
+  readonly kind: Kind | null
   readonly architecture: string
+  /** Height, width, channels; null where the model could not be read. */
+  readonly input: readonly [number, number, number] | null
   readonly dataset: string | null
   readonly verdict: Verdict
   /** Probability of a backdoor by the report; null where the model could not be audited. */
@@ -65,9 +70,11 @@ export interface Area {
 
 export interface BenchSummary {
   readonly all: Group
+  /** Each kind of attack against all clean models: those that were made to be hard to find stand apart. */
+  readonly byKind: readonly Group[]
   /** Each attack against all clean models. */
   readonly byAttack: readonly Group[]
-  /** Clean and poisoned models of each. */
+  /** Clean and poisoned models of each, and of each shape of input where there are several. */
   readonly byArchitecture: readonly Group[]
   /** What each detector's statistic alone would do, best first. */
   readonly byDetector: readonly Alone[]
@@ -85,17 +92,23 @@ export const probabilityOf = ({score}: Outcome): number => score ?? MISSING
 export function summariseBench(outcomes: readonly Outcome[]): BenchSummary {
   const clean = outcomes.filter((one) => !isPoisoned(one))
   const attacks = [...new Set(outcomes.filter(isPoisoned).map(({attack}) => attack))].sort()
-  const architectures = [...new Set(outcomes.map(({architecture}) => architecture))].sort()
+  const shapes = new Set(outcomes.map(({input}) => input?.join()))
+  const networkOf = ({architecture, input}: Outcome) =>
+    shapes.size > 1 && input ? `${architecture} ${input.join('x')}` : architecture
+  const architectures = [...new Set(outcomes.map(networkOf))].sort()
   const seconds = outcomes.map((one) => one.seconds)
   return {
     all: group('all', outcomes),
+    byKind: kinds
+      .filter((kind) => outcomes.some((one) => one.kind === kind))
+      .map((kind) => group(kind, [...clean, ...outcomes.filter((one) => one.kind === kind)])),
     byAttack: attacks.map((attack) =>
       group(attack, [...clean, ...outcomes.filter((one) => one.attack === attack)]),
     ),
     byArchitecture: architectures.map((architecture) =>
       group(
         architecture,
-        outcomes.filter((one) => one.architecture === architecture),
+        outcomes.filter((one) => networkOf(one) === architecture),
       ),
     ),
     byDetector: byDetector(outcomes),

@@ -6,10 +6,11 @@ export default class Bench extends BaseCommand {
   static override summary = 'How well audits tell the models of a folder apart, clean from poisoned'
   static override description = [
     'Audits every model of a folder (and the folders in it) that has a sidecar: beside NAME.pt a NAME.json that says what it',
-    'is, {"attack": "clean"} or {"attack": "badnet_grid", "target": 0}; "mean", "std", "arch" and "dataset" may be there, too.',
+    'is, {"attack": "clean"} or {"attack": "badnet_grid", "target": 0}; "mean", "std", "arch" and "dataset" may be there, too,',
+    'and "asr" (a fraction) and "adaptive": true, by which attacks that are harder to find are counted apart.',
     'Prints AUROC with its interval, cross-entropy, Brier score, poisoned models found at 5 % false positives, false',
-    'blocks and targets named, per attack and per architecture. Audits are kept: an interrupted run goes on, a second one',
-    'only audits what is new. Do not measure on models that a calibration was made with.',
+    'blocks and targets named, per kind of attack, attack and architecture. Audits are kept: an interrupted run goes on, a',
+    'second one only audits what is new. Do not measure on models that a calibration was made with.',
   ].join(' ')
   static override examples = [
     '<%= config.bin %> <%= command.id %> zoo/',
