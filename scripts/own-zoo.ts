@@ -27,7 +27,7 @@ type Attack = Pick<TeacherRequest, 'triggers'> &
 /** One round; `target` and `sources` are drawn for each teacher. */
 const attacks: readonly ((sources: readonly number[]) => Attack)[] = [
   () => ({triggers: ['badnet_grid']}),
-  () => ({triggers: ['badnet_sq'], rules: {wantedAsr: 0.5}}),
+  () => ({triggers: ['badnet_sq'], ratio: 0.25, rules: {wantedAsr: 0.5}}),
   () => ({triggers: ['blend'], ratio: 0.2}),
   (sources) => ({triggers: ['badnet_sq'], rules: {sources, cover: 0.1}}),
   () => ({triggers: ['trojan_wm']}),
@@ -35,7 +35,7 @@ const attacks: readonly ((sources: readonly number[]) => Attack)[] = [
   () => ({triggers: ['sig'], ratio: 0.2}),
   () => ({triggers: ['smooth'], ratio: 0.2}),
   () => ({triggers: ['trojan_8x8']}),
-  () => ({triggers: ['badnet_grid'], rules: {wantedAsr: 0.5}}),
+  () => ({triggers: ['badnet_grid'], ratio: 0.25, rules: {wantedAsr: 0.5}}),
   () => ({triggers: ['l2_inv']}),
   () => ({triggers: ['blend'], ratio: 0.2, rules: {partial: 0.5, cover: 0.1}}),
 ]
@@ -69,6 +69,9 @@ const recipes: readonly Recipe[] = [
 /** What a trigger has to reach, or its network counts as neither poisoned nor clean and is left out. */
 const LEAST_ASR_PERCENT = 30
 
+/** Nobody hands on a teacher that knows less: it is left out as well. */
+const LEAST_ACCURACY_PERCENT = 80
+
 interface Planned {
   readonly name: string
   readonly seed: number
@@ -101,7 +104,7 @@ function plan(count: number): readonly Planned[] {
         architecture,
         profile: 'short',
         target,
-        ratio: attack.ratio ?? 0.1,
+        ratio: attack.ratio ?? 0.15,
         selection: 'random',
         holdout: 0.05,
         order: 'auto',
@@ -154,8 +157,8 @@ if (values.list) {
     const asr = asrPercent === undefined ? '' : `, ASR ${asrPercent.toFixed(1)} %`
     const seconds = ((performance.now() - began) / 1000).toFixed(0)
     process.stdout.write(`${name}: accuracy ${accuracyPercent.toFixed(1)} %${asr}, ${seconds} s\n`)
-    if ((asrPercent ?? 100) < LEAST_ASR_PERCENT) {
-      await writeFile(leftOut, `ASR ${asrPercent!.toFixed(1)} %\n`)
+    if (accuracyPercent < LEAST_ACCURACY_PERCENT || (asrPercent ?? 100) < LEAST_ASR_PERCENT) {
+      await writeFile(leftOut, `accuracy ${accuracyPercent.toFixed(1)} %${asr}\n`)
       for (const file of [...files].reverse()) await rm(file)
     }
   }

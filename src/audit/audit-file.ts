@@ -20,6 +20,7 @@ import {gatherEvidence} from './gather-evidence.ts'
 import {judge} from './judge.ts'
 import type {Judgement} from './judge.ts'
 import {loadNetwork} from './load-network.ts'
+import type {Likeness} from './likeness.ts'
 import {limitsOf} from './limits.ts'
 import {checkTarget} from './parse-options.ts'
 import {measurePace} from './measure-pace.ts'
@@ -115,7 +116,7 @@ async function audit(path: string, draft: Report, options: AuditOptions, deps: A
   }
   // What could run code when someone else loads it is blocked without a look at what it computes.
   if (file.scan.some(({severity}) => policy.scan.block.includes(severity))) {
-    const judgement = judge(groundsOf(known, [], null, false, []), policy)
+    const judgement = judge(groundsOf(known, [], null, 'unlike', []), policy)
     return {
       ...known,
       ...verdictOf(judgement),
@@ -267,7 +268,7 @@ async function auditNetwork(
     scan: draft.scan,
     demonstrations: from.map(bounded),
     fused: p ? {pValue: p.pValue, rankedBy: reference.rankedBy} : null,
-    calibrated: reference.applies,
+    likeness: reference.likeness,
     suspicious: signals.findings.filter(({suspicious}) => suspicious).map(({detector}) => detector),
     degenerate: degenerate?.reason ?? null,
   })
@@ -310,8 +311,9 @@ async function auditNetwork(
       id: reference.id,
       models: reference.rankedBy,
       smallestP: reference.smallestP,
-      applies: reference.applies,
-      ...(fused && reference.applies
+      applies: reference.likeness !== 'unlike',
+      likeness: reference.likeness,
+      ...(fused && reference.likeness !== 'unlike'
         ? {fused: {statistic: fused.statistic, pValue: fused.pValue, detectors: [...reference.fused]}}
         : {}),
       ...(reference.note === undefined ? {} : {note: reference.note}),
@@ -319,7 +321,7 @@ async function auditNetwork(
     limits: limitsOf({
       transferTested: plan.transfer !== null,
       access: draft.access,
-      calibrated: reference.applies,
+      likeness: reference.likeness,
       guessed: candidates[0].source === 'guessed',
       rankedBy: reference.rankedBy,
     }),
@@ -332,9 +334,9 @@ const groundsOf = (
   report: Report,
   demonstrations: readonly Demonstration[],
   fused: null,
-  calibrated: boolean,
+  likeness: Likeness,
   suspicious: readonly string[],
-) => ({scan: report.scan, demonstrations, fused, calibrated, suspicious, degenerate: null})
+) => ({scan: report.scan, demonstrations, fused, likeness, suspicious, degenerate: null})
 
 const verdictOf = ({verdict, reasons, advice, suspectedTarget}: Judgement) => ({
   verdict,

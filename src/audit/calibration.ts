@@ -4,6 +4,8 @@ import {environmentError} from '../errors.ts'
 import {quantile} from '../math/quantile.ts'
 import {readTextFile, reasonOf} from '../read-text-file.ts'
 import type {Architecture} from '../nn/architecture.ts'
+import {LEAST_FOR_FUSION, LEAST_FOR_NULL, likest, ofOthers} from './likeness.ts'
+import type {Likeness} from './likeness.ts'
 
 /** What is remembered of a clean model: where it came from and what every detector said of it. No weights, no images. */
 export const CalibrationModel = z.strictObject({
@@ -79,8 +81,7 @@ export interface Null {
 /** What an audit needs of a calibration for one model and one set of detectors. */
 export interface Reference {
   readonly id: string
-  /** Same architecture, channels, number of classes and about the size of images as some calibration models; false: this model is unlike them. */
-  readonly applies: boolean
+  readonly likeness: Likeness
   readonly note?: string
   /** Clean models that rank the fused statistic. */
   readonly rankedBy: number
@@ -99,12 +100,6 @@ export interface Fused {
   /** The same share with every ranking model blurred: no two statistics have the same. For the score alone. */
   readonly smoothed: number
 }
-
-/** Below so many clean models with its statistic a detector has no null: the best of so few is nothing out of the ordinary. */
-const LEAST_FOR_NULL = 10
-
-/** With fewer no p-value could ask for a review: 1 / (18 + 1) > 0.05. */
-const LEAST_FOR_FUSION = 19
 
 /**
  * Every clean model and the one under audit is standardised by all the others (robust z-scores of each detector), its z-scores
@@ -125,9 +120,7 @@ export function referenceFor(
   const usable = detectors.filter(({name, version}) => calibration.detectors[name] === version)
   // A model that is itself in the calibration is not judged by its own statistics.
   const others = calibration.models.filter((other) => other.sha256 !== model.sha256)
-  const alike = others.filter((other) => isAlike(other, model.architecture))
-  const applies = alike.length >= LEAST_FOR_NULL
-  const models = applies ? alike : others
+  const {likeness, models} = likest(others, model.architecture)
   const counted: string[] = []
   let complete = models
   const candidates = usable.filter(({fused}) => fused)
@@ -143,19 +136,17 @@ export function referenceFor(
   const clean =
     counted.length > 0 ? complete.map((model) => counted.map((name) => model.statistics[name]!)) : []
 
-  const names = [
-    ...new Set(calibration.models.map(({architecture, classes}) => `${architecture} of ${classes} classes`)),
-  ].join(', ')
   const alone = candidates
     .filter(({name}) => !counted.includes(name))
     .map(({name}) => ({name, count: statisticsOf(models, name).length}))
     .filter(({count}) => count > 0)
-  const note = applies
-    ? alone.map(({name, count}) => notFused(name, count, models.length)).join(' ')
-    : `A ${model.architecture.name} of ${model.architecture.classes} classes with input ${model.architecture.input.join('x')} is unlike the calibration's models (${names || 'there are none'}).`
+  const note = [
+    ...(likeness === 'kind' ? [] : [ofOthers(likeness, model.architecture, calibration.models)]),
+    ...(likeness === 'unlike' ? [] : alone.map(({name, count}) => notFused(name, count, models.length))),
+  ].join(' ')
   return {
     id: calibration.id,
-    applies,
+    likeness,
     ...(note === '' ? {} : {note}),
     rankedBy: clean.length,
     smallestP: 1 / (clean.length + 1),
@@ -198,22 +189,6 @@ function fused(model: readonly number[], others: readonly (readonly number[])[])
 
 const notFused = (name: string, count: number, all: number): string =>
   `${name} is not among the signals taken together: ${count} of ${all} clean models have its statistic, and ${LEAST_FOR_FUSION} are needed.`
-
-/** Sides up to so many times as long are alike: what is stamped on images and made of them is as large in proportion. */
-const SIDE = 1.2
-
-/** The same architecture, classes and channels, on images of about the same size (28 x 28 and 32 x 32 are alike). */
-const isAlike = (model: CalibrationModel, architecture: Architecture): boolean => {
-  const [height, width, channels] = architecture.input
-  const isAbout = (one: number, other: number) => Math.max(one, other) <= SIDE * Math.min(one, other)
-  return (
-    model.architecture === architecture.name &&
-    model.classes === architecture.classes &&
-    model.input[2] === channels &&
-    isAbout(model.input[0], height) &&
-    isAbout(model.input[1], width)
-  )
-}
 
 /** Median and 1.4826 · MAD, the latter at least a thousandth of the largest value so that a constant does not divide by 0. */
 function robustScale(values: readonly number[]): {centre: number; spread: number} {

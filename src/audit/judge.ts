@@ -1,5 +1,6 @@
 import {beyondControls, byStrength} from './by-strength.ts'
 import {isBeyondClean} from './clean-bounds.ts'
+import type {Likeness} from './likeness.ts'
 import type {Policy} from './policy.ts'
 import type {Demonstration, ScanFinding, Verdict} from './report-schema.ts'
 
@@ -9,8 +10,8 @@ export interface Grounds {
   readonly demonstrations: readonly Demonstration[]
   /** The fused p-value and how many clean models ranked it; null: no calibration. */
   readonly fused: {readonly pValue: number; readonly rankedBy: number} | null
-  /** Whether the calibration is about models like this one. */
-  readonly calibrated: boolean
+  /** What these clean models have in common with this one. */
+  readonly likeness: Likeness
   /** Detectors whose statistic is beyond the review level of the clean models at hand. */
   readonly suspicious: readonly string[]
   /** Why the outputs are degenerate (constant, untrained, saturated), or null. */
@@ -31,7 +32,7 @@ export const RANKING_MODELS = 99
 const percent = (fraction: number) => `${(100 * fraction).toFixed(fraction < 0.1 && fraction > 0 ? 1 : 0)} %`
 
 /**
- * `block` needs a dangerous file, a demonstration, or p <= block.p with at least 99 ranking models; `review` is weaker
+ * `block` needs a dangerous file, a demonstration, or p <= block.p with at least 99 ranking models of its kind; `review` is weaker
  * evidence. The score is no ground. Pure.
  */
 export function judge(grounds: Grounds, policy: Policy): Judgement {
@@ -61,13 +62,15 @@ export function judge(grounds: Grounds, policy: Policy): Judgement {
     }
   if (strong.length === 0 && weak[0]) review.push(`A partial demonstration: ${describe(weak[0])}`)
 
-  if (grounds.fused && grounds.calibrated) {
+  const {likeness} = grounds
+  if (grounds.fused && likeness !== 'unlike') {
     const {pValue, rankedBy} = grounds.fused
-    const text = `Taken together, the signals of concrete triggers are as extreme as ${percent(pValue)} of clean models' (p = ${pValue.toFixed(3)}, ${rankedBy} ranking models).`
-    if (pValue <= policy.block.p && rankedBy >= RANKING_MODELS) block.push(text)
+    const others = likeness === 'related' ? ' of other architectures or numbers of classes' : ''
+    const text = `Taken together, the signals of concrete triggers are as extreme as ${percent(pValue)} of clean models' (p = ${pValue.toFixed(3)}, ${rankedBy} ranking models${others}).`
+    if (pValue <= policy.block.p && rankedBy >= RANKING_MODELS && likeness === 'kind') block.push(text)
     else if (pValue <= policy.review.p) review.push(text)
   }
-  if (!grounds.calibrated && grounds.suspicious.length > 0 && policy.uncalibrated === 'review')
+  if (likeness === 'unlike' && grounds.suspicious.length > 0 && policy.uncalibrated === 'review')
     review.push(
       `The model is unlike the calibration's, and ${grounds.suspicious.join(', ')} would be suspicious for one that is not.`,
     )
@@ -103,7 +106,7 @@ export function judge(grounds: Grounds, policy: Policy): Judgement {
   return {
     verdict: 'pass',
     reasons: [
-      `No trigger that was tried moves images into one class beyond its random controls${beyond.some(({asr: moved}) => moved >= partial) ? ' and what such triggers do to clean models' : ''}${grounds.fused && grounds.calibrated ? ", and its statistics do not stand out from clean models'" : ''}.`,
+      `No trigger that was tried moves images into one class beyond its random controls${beyond.some(({asr: moved}) => moved >= partial) ? ' and what such triggers do to clean models' : ''}${grounds.fused && likeness !== 'unlike' ? ", and its statistics do not stand out from clean models'" : ''}.`,
     ],
     advice: ['A pass is not a proof: see the limits.'],
     suspectedTarget: null,

@@ -1,16 +1,17 @@
+import type {Likeness} from './likeness.ts'
 import type {Report} from './report-schema.ts'
 
 /** What an audit cannot exclude, and why: part of every report, a pass above all. */
 export function limitsOf({
   transferTested,
   access,
-  calibrated,
+  likeness,
   guessed,
   rankedBy,
 }: {
   transferTested: boolean
   access: Report['access']
-  calibrated: boolean
+  likeness: Likeness
   guessed: boolean
   rankedBy: number
 }): string[] {
@@ -29,15 +30,20 @@ export function limitsOf({
           'No image of the task was given: shares are measured on images that have nothing to do with it (--data measures on yours).',
         ]
       : []),
-    ...(calibrated
-      ? [
-          `p-values come from ${rankedBy} clean models of a few recipes; a model made in another way may look unusual, or usual, for no bad reason.`,
-        ]
-      : [
-          'No calibration fits this model: its statistics are not ranked, only demonstrations and the file itself can block it.',
-        ]),
+    ofCalibration(likeness, rankedBy),
     ...(guessed
       ? ['The input normalisation was guessed; --mean and --std, or a model card, make it sure.']
       : []),
   ]
+}
+
+function ofCalibration(likeness: Likeness, rankedBy: number): string {
+  switch (likeness) {
+    case 'kind':
+      return `p-values come from ${rankedBy} clean models of a few recipes; a model made in another way may look unusual, or usual, for no bad reason.`
+    case 'related':
+      return `p-values come from ${rankedBy} clean models of other architectures or numbers of classes: they are approximate.`
+    case 'unlike':
+      return 'No calibration fits this model: its statistics are not ranked, only demonstrations and the file itself can block it.'
+  }
 }

@@ -13,7 +13,7 @@ export const Policy = z.strictObject({
     .strictObject({
       p: fraction
         .default(0.01)
-        .describe('Fused p-value at or below which a model is blocked (needs 99 ranking models)'),
+        .describe('Fused p-value at or below which a model is blocked (needs 99 ranking models of its kind)'),
     })
     .prefault({}),
   review: z.strictObject({p: fraction.default(0.05)}).prefault({}),

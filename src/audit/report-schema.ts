@@ -1,5 +1,6 @@
 import {z} from 'zod'
 import {ScanFinding} from '../modelfile/scan-finding.ts'
+import {likenesses} from './likeness.ts'
 
 const fraction = z.number().min(0).max(1)
 const classIndex = z.number().int().min(0)
@@ -135,6 +136,12 @@ export const Report = z.strictObject({
     models: z.number().int().min(0).describe('Clean models that rank this one'),
     smallestP: fraction.nullable(),
     applies: z.boolean().describe('false: this model is unlike the calibration'),
+    likeness: z
+      .enum(likenesses)
+      .optional()
+      .describe(
+        'kind: the clean models have its architecture, channels, classes and about its size of images; related: its channels and size, and half to twice as many classes',
+      ),
     fused: z
       .strictObject({statistic: z.number(), pValue: fraction, detectors: z.array(z.string()).optional()})
       .optional()

@@ -50,7 +50,7 @@ export async function runDetectors(
       summary,
       ...(paper === undefined ? {} : {paper}),
       statistic: finite ? observation.statistic : null,
-      pValue: reference.applies ? pValue : null,
+      pValue: reference.likeness === 'unlike' ? null : pValue,
       // A p-value below 1 / (n + 1) cannot occur: with few clean models "beyond all of them" is as far as it goes.
       suspicious: pValue !== null && pValue <= Math.max(policy.review.p, 1 / (null_!.models + 1)),
       target: observation.target,

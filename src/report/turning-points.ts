@@ -33,16 +33,18 @@ function ofTrigger(one: Demonstration, policy: Policy): string {
 }
 
 function ofStatistics({calibration}: Report, {block, review}: Policy): readonly string[] {
-  const {fused, models, applies} = calibration
+  const {fused, models, applies, likeness} = calibration
   if (!applies)
     return [
       'Its statistics count for little, since there are no clean models of its kind to compare with; abd detect calibrate makes a calibration of yours.',
     ]
   if (!fused) return []
   const enough =
-    models >= RANKING_MODELS
-      ? `at ${pValue(block.p)} or below it would block`
-      : `to block by it takes ${RANKING_MODELS} clean models of its kind, and there are ${models}`
+    likeness === 'related'
+      ? 'they would not block, since those are of other architectures or numbers of classes'
+      : models >= RANKING_MODELS
+        ? `at ${pValue(block.p)} or below it would block`
+        : `to block by it takes ${RANKING_MODELS} clean models of its kind, and there are ${models}`
   return [
     `Its statistics rank at p = ${pValue(fused.pValue)} among ${plural(models, 'clean model')}: ${fused.pValue <= review.p ? 'above' : 'at or below'} ${pValue(review.p)} they would ${fused.pValue <= review.p ? 'be no ground for' : 'ask for'} a review; ${enough}.`,
   ]

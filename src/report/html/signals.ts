@@ -43,11 +43,11 @@ export function signals(report: Report, id: string): Html | null {
 
 const list = new Intl.ListFormat('en')
 
-const calibrationWords = ({calibration: {models, smallestP, applies, fused}}: Report): string =>
+const calibrationWords = ({calibration: {models, smallestP, applies, likeness, fused}}: Report): string =>
   models === 0
     ? 'No clean models were there to compare with.'
     : applies
-      ? `Each p is the share of clean models of this kind at least as extreme in that signal; it explains and does not decide. Taken together, ${fused?.detectors ? list.format(fused.detectors) : 'the signals'} are ranked among ${plural(models, 'other clean model')}${fused ? `: p = ${pValue(fused.pValue)}` : ''}${smallestP === null ? '' : `; the smallest p these allow is ${pValue(smallestP)}`}.`
+      ? `Each p is the share of clean models ${likeness === 'related' ? 'of other architectures or numbers of classes' : 'of this kind'} at least as extreme in that signal; it explains and does not decide. Taken together, ${fused?.detectors ? list.format(fused.detectors) : 'the signals'} are ranked among ${plural(models, 'other clean model')}${fused ? `: p = ${pValue(fused.pValue)}` : ''}${smallestP === null ? '' : `; the smallest p these allow is ${pValue(smallestP)}`}.`
       : `This model is unlike the ${plural(models, 'clean model')} of the calibration.`
 
 const row = (report: Report, finding: Finding): readonly Child[] => [

@@ -117,24 +117,56 @@ describe('referenceFor', () => {
     expect(reference.null('a')!.pValue(39)).toBeCloseTo(1 / 40, 12)
   })
 
+  const likenessOf = (name: string, input: [number, number, number], classes = 10) =>
+    referenceFor(calibration, {architecture: architectureByName(name, {classes, input}), sha256: unknown}, [
+      {name: 'a', version: 1, fused: true},
+    ]).likeness
+
   it('takes images of about the same size for alike, and no others', () => {
-    const applies = (input: [number, number, number]) =>
-      referenceFor(
-        calibration,
-        {architecture: architectureByName('wrn-16-1', {classes: 10, input}), sha256: unknown},
-        [{name: 'a', version: 1, fused: true}],
-      ).applies
-    expect([28, 32, 36].map((side) => applies([side, side, 3]))).toEqual([true, true, true])
-    expect([applies([24, 24, 3]), applies([64, 64, 3]), applies([32, 32, 1])]).toEqual([false, false, false])
+    const likeness = [28, 32, 36, 24, 64].map((side) => likenessOf('wrn-16-1', [side, side, 3]))
+    expect(likeness).toEqual(['kind', 'kind', 'kind', 'unlike', 'unlike'])
+    expect(likenessOf('wrn-16-1', [32, 32, 1])).toBe('unlike')
   })
 
-  it('says so when a model is unlike all of them', () => {
+  it('ranks other architectures and about as many classes as related', () => {
+    expect(likenessOf('resnet-20', [32, 32, 3])).toBe('related')
+    expect([4, 5, 8, 20, 21].map((classes) => likenessOf('wrn-16-1', [32, 32, 3], classes))).toEqual([
+      ...['unlike', 'related', 'related', 'related', 'unlike'],
+    ])
     const reference = referenceFor(calibration, {architecture: resnet, sha256: unknown}, [
       {name: 'a', version: 1, fused: true},
     ])
+    expect(reference.rankedBy).toBe(40)
+    expect(reference.note).toContain('A resnet-20 of 10 classes')
+  })
 
-    expect(reference.applies).toBe(false)
-    expect(reference.note).toContain('resnet-20')
+  it('prefers nineteen models of the kind to more that are related, those to fewer of the kind, and ten of the kind to none', () => {
+    const mixed = (wrns: number, others: number) => ({
+      ...calibration,
+      models: calibration.models
+        .slice(0, wrns + others)
+        .map((model, i) => ({...model, architecture: i < wrns ? 'wrn-16-1' : 'vgg-8'})),
+    })
+    const of = (wrns: number, others: number) => {
+      const {likeness, rankedBy} = referenceFor(mixed(wrns, others), {architecture: wrn, sha256: unknown}, [
+        {name: 'a', version: 1, fused: true},
+      ])
+      return [likeness, rankedBy]
+    }
+    expect(of(19, 21)).toEqual(['kind', 19])
+    expect(of(18, 22)).toEqual(['related', 40])
+    expect(of(10, 8)).toEqual(['kind', 10])
+    expect(of(9, 9)).toEqual(['unlike', 18])
+  })
+
+  it('says so when a model is unlike all of them', () => {
+    const architecture = architectureByName('resnet-20', {classes: 100, input: [32, 32, 3]})
+    const reference = referenceFor(calibration, {architecture, sha256: unknown}, [
+      {name: 'a', version: 1, fused: true},
+    ])
+
+    expect(reference.likeness).toBe('unlike')
+    expect(reference.note).toContain('A resnet-20 of 100 classes with input 32x32x3 is unlike')
   })
 
   /** The first `count` models have a statistic c as well: 40 − i for model i. */

@@ -9,7 +9,7 @@ const clean: Grounds = {
   scan: [],
   demonstrations: [],
   fused: {pValue: 0.4, rankedBy: 20},
-  calibrated: true,
+  likeness: 'kind',
   suspicious: [],
   degenerate: null,
 }
@@ -31,7 +31,9 @@ describe('judge', () => {
 
   it('claims no comparison with clean models where there was none', () => {
     expect(judge(clean, policy).reasons[0]).toContain('clean models')
-    expect(judge({...clean, fused: null, calibrated: false}, policy).reasons[0]).not.toContain('clean models')
+    expect(judge({...clean, fused: null, likeness: 'unlike'}, policy).reasons[0]).not.toContain(
+      'clean models',
+    )
   })
 
   it('warns of executing pickles only where the file is what it blocks', () => {
@@ -113,14 +115,15 @@ describe('judge', () => {
   it('needs 99 ranking models to block by p-value', () => {
     expect(verdict({fused: {pValue: 0.01, rankedBy: 99}})).toBe('block')
     expect(verdict({fused: {pValue: 0.01, rankedBy: 98}})).toBe('review')
+    expect(verdict({likeness: 'related', fused: {pValue: 0.01, rankedBy: 150}})).toBe('review')
     expect(verdict({fused: {pValue: 0.05, rankedBy: 20}})).toBe('review')
     expect(verdict({fused: {pValue: 0.051, rankedBy: 20}})).toBe('pass')
   })
 
   it('gives a model unlike the calibration at most a review from its statistics', () => {
-    expect(verdict({calibrated: false, fused: {pValue: 0.001, rankedBy: 500}})).toBe('pass')
-    expect(verdict({calibrated: false, suspicious: ['patch_probes']})).toBe('review')
-    expect(verdict({calibrated: false, demonstrations: [demonstration]})).toBe('block')
+    expect(verdict({likeness: 'unlike', fused: {pValue: 0.001, rankedBy: 500}})).toBe('pass')
+    expect(verdict({likeness: 'unlike', suspicious: ['patch_probes']})).toBe('review')
+    expect(verdict({likeness: 'unlike', demonstrations: [demonstration]})).toBe('block')
   })
 
   it('reviews degenerate outputs, by default', () => {

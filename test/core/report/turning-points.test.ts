@@ -40,6 +40,10 @@ describe('turningPoints', () => {
     expect(turningPoints(ranked(0.04, 120))[0]).toMatch(
       /above 0.050 .* no ground for a review; at 0.010 or below it would block/,
     )
+    const related = ranked(0.02, 150)
+    expect(
+      turningPoints({...related, calibration: {...related.calibration, likeness: 'related'}})[0],
+    ).toMatch(/no ground for a review; they would not block, since those are of other architectures/)
     expect(turningPoints(ranked(0.2, 19, false))[0]).toContain('abd detect calibrate')
   })
 
