@@ -35,7 +35,7 @@ const attacks: readonly ((sources: readonly number[]) => Attack)[] = [
   () => ({triggers: ['sig'], ratio: 0.2}),
   () => ({triggers: ['smooth'], ratio: 0.2}),
   () => ({triggers: ['trojan_8x8']}),
-  () => ({triggers: ['badnet_grid'], ratio: 0.25, rules: {wantedAsr: 0.5}}),
+  () => ({triggers: ['trojan_wm'], ratio: 0.25, rules: {wantedAsr: 0.5}}),
   () => ({triggers: ['l2_inv'], ratio: 0.2}),
   () => ({triggers: ['blend'], ratio: 0.2, rules: {partial: 0.5, cover: 0.1}}),
 ]
