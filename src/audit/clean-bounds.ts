@@ -36,7 +36,10 @@ function searchOf({origin, trigger: name}: Demonstration, triggers: readonly Tri
 }
 
 /** Whether it moves more than clean models are moved by its like; what has no bounds does. */
-export function isBeyondClean(one: Demonstration, bound: 'usual' | 'most'): boolean {
+export function isBeyondClean(
+  one: Pick<Demonstration, 'asr' | 'controlAsr' | 'clean'> & Partial<Pick<Demonstration, 'origin'>>,
+  bound: 'usual' | 'most',
+): boolean {
   if (!one.clean) return true
   return (one.origin === 'probe' ? one.asr : beyondControls(one)) > one.clean[bound]
 }

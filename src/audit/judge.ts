@@ -3,6 +3,7 @@ import {isBeyondClean} from './clean-bounds.ts'
 import type {Likeness} from './likeness.ts'
 import type {Policy} from './policy.ts'
 import type {Demonstration, ScanFinding, Verdict} from './report-schema.ts'
+import {strengthOf} from './strength-of.ts'
 
 /** Everything a verdict rests on. */
 export interface Grounds {
@@ -45,13 +46,10 @@ export function judge(grounds: Grounds, policy: Policy): Judgement {
     else if (policy.scan.review.includes(finding.severity)) review.push(text)
   }
 
-  const {asr, partial, margin} = policy.demonstration
+  const {partial, margin} = policy.demonstration
   const beyond = byStrength(grounds.demonstrations.filter((one) => beyondControls(one) >= margin))
-  const isWhole = (one: Demonstration) => one.asr >= (one.on === 'teacher' ? asr : policy.transfer.studentAsr)
-  const strong = beyond.filter((one) => isWhole(one) && isBeyondClean(one, 'most'))
-  const weak = beyond.filter(
-    (one) => !strong.includes(one) && (isWhole(one) || (one.asr >= partial && isBeyondClean(one, 'usual'))),
-  )
+  const strong = beyond.filter((one) => strengthOf(one, policy) === 'works')
+  const weak = beyond.filter((one) => strengthOf(one, policy) === 'partly')
   // On each network the best trigger that has a name, and the best that nobody named.
   for (const on of ['teacher', 'student', 'student+abd'] as const)
     for (const named of [true, false]) {

@@ -4,7 +4,8 @@ import {number, percent, plural} from '../figures.ts'
 import {byStrength} from '../../audit/by-strength.ts'
 import {onWords, originWords} from '../key-figures.ts'
 import type {Policy} from '../../audit/policy.ts'
-import {strengthOf, thresholds} from '../strength.ts'
+import {strengthOf} from '../../audit/strength-of.ts'
+import {thresholds} from '../thresholds.ts'
 import {bar} from './bar.ts'
 import type {Html} from './html.ts'
 import {code, figure, html, outside} from './html.ts'
@@ -38,7 +39,7 @@ export function demonstrations(report: Report, id: string): Html | null {
           The attack success rate (ASR) is the share of images, none already predicted as the target, that a
           trigger moves into it. The tick and the second figure are random controls of the same size and norm.
           The policy blocks from ${whole(policy.demonstration.asr)} on, if the controls stay
-          ${whole(policy.demonstration.margin)} below.
+          ${number(policy.demonstration.margin * 100)} points below, and if clean models are not moved as far.
         </p>
         <div class="cards">${groups.slice(0, shown).map((group) => card(report, group, drawn, policy))}</div>`
     }
@@ -64,7 +65,7 @@ function card(
       <h4>${code(first.trigger)} <span>→ ${outside(classLabel(report, first.target))}</span></h4>
       <p class="note">
         ${originWords[first.origin]},
-        ${plural(first.images, 'image')}${first.evidence === 'task' && ' of the task'}
+        ${plural(first.images, 'image')}${first.evidence === 'task' && ' of the task'}${first.clean && first.origin === 'probe' && html`; such probes move clean models up to ${figure(percent(first.clean.most))}`}
       </p>
     </div>
     <div class="gauges">

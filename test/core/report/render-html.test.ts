@@ -117,6 +117,20 @@ describe('the page', () => {
     expect(textOf(renderHtml([fixtures.block]))).toContain('Triggers that work')
   })
 
+  it('does not call a probe one that works where clean models are moved as far, and says how far', () => {
+    const [one] = fixtures.block.demonstrations
+    const probe = {
+      ...one!,
+      origin: 'probe',
+      asr: 0.8,
+      controlAsr: 0.1,
+      clean: {usual: 0.6, most: 0.83},
+    } as const
+    const text = textOf(renderHtml([{...fixtures.block, verdict: 'review', demonstrations: [probe]}]))
+    expect(text).toContain('Triggers that partly work')
+    expect(text).toContain('such probes move clean models up to 83.0 %')
+  })
+
   it('claims no comparison where there was nothing to compare with', () => {
     const text = textOf(renderHtml([fixtures.uncalibrated]))
     expect(text).toContain('Suspicious signals not ranked')

@@ -1,6 +1,7 @@
 import {describe, expect, it} from 'vitest'
 import type {Transfer} from '../../../src/audit/report-schema.ts'
-import {strengthOf, thresholds} from '../../../src/report/strength.ts'
+import {strengthOf} from '../../../src/audit/strength-of.ts'
+import {thresholds} from '../../../src/report/thresholds.ts'
 import {studentName, transferGroups} from '../../../src/report/transfer-groups.ts'
 import {fixtures} from '../../fixtures/reports/index.ts'
 
@@ -65,6 +66,9 @@ describe('a demonstration', () => {
     // 0.9 − 0.6 is less than the margin of 0.4
     ['weak', {asr: 0.9, controlAsr: 0.6, on: 'teacher'}],
     ['weak', {asr: 0.45, controlAsr: 0, on: 'teacher'}],
+    // Enough images, but no more than on some clean model; a part of them, but no more than on most.
+    ['partly', {asr: 0.9, controlAsr: 0.1, on: 'teacher', origin: 'probe', clean: {usual: 0.6, most: 0.9}}],
+    ['weak', {asr: 0.6, controlAsr: 0.1, on: 'teacher', origin: 'probe', clean: {usual: 0.6, most: 0.9}}],
   ] as const)('%s', (strength, one) => {
     expect(strengthOf(one, policy)).toBe(strength)
   })

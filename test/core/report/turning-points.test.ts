@@ -28,6 +28,58 @@ describe('turningPoints', () => {
     expect(turningPoints(withTrigger(0.9, 0.6))[0]).toMatch(/From 50 % on, and 40 points beyond/)
   })
 
+  it('knows how far clean models are moved by probes', () => {
+    const probe = (asr: number): Report => {
+      const report = withTrigger(asr, 0.1)
+      const clean = {usual: 0.6, most: 0.833}
+      return {...report, demonstrations: [{...report.demonstrations[0]!, origin: 'probe', clean}]}
+    }
+    const moved = 'Clean models are moved as far by such triggers.'
+    expect(turningPoints(probe(0.87))[0]).toMatch(
+      /At 83.3 % or less, or less than 40 points .*, none like it would block\. /,
+    )
+    expect(turningPoints(probe(0.87))[0]).toContain(moved)
+    // Enough for a block, were there not a clean model that is moved as far.
+    expect(turningPoints(probe(0.8))[0]).toMatch(
+      /Above 83.3 % it would block; at 60 % or less, or less than 40 points .*, it would be no ground for a review\. /,
+    )
+    expect(turningPoints(probe(0.3))[0]).toMatch(
+      /Above 60 %, and 40 points .*, it would ask for a review, above 83.3 % it would block\. /,
+    )
+  })
+
+  it('knows how far beyond their controls clean models are moved by published triggers over the whole image', () => {
+    const sig = (asr: number): Report => {
+      const report = withTrigger(asr, 0.1)
+      const clean = {usual: 0.45, most: 0.6}
+      return {...report, demonstrations: [{...report.demonstrations[0]!, clean}]}
+    }
+    expect(turningPoints(sig(0.8))[0]).toMatch(/Below 70 %, or no more than 60 points .*, none like it would/)
+    expect(turningPoints(sig(0.7))[0]).toMatch(
+      /From 70 % on, and more than 60 points .*, it would block; below 50 %, or less than 40 points/,
+    )
+    expect(turningPoints(sig(0.5))[0]).toMatch(/From 50 % on, and more than 45 points .* ask for a review/)
+  })
+
+  it('speaks of the trigger that the verdict rests on, be it not the one furthest beyond its controls', () => {
+    const probe = {...withTrigger(0.8, 0).demonstrations[0]!, origin: 'probe', trigger: 'red'} as const
+    const report = withTrigger(0.75, 0.1)
+    const [known] = report.demonstrations
+    const both = {...report, demonstrations: [{...probe, clean: {usual: 0.6, most: 0.9}}, known!]}
+    expect(turningPoints(both)[0]).toMatch(
+      /^Of the triggers that work the one furthest beyond its random controls moves 75.0 % .* Below 70 %/,
+    )
+  })
+
+  it('says where a review rests on something else', () => {
+    const other = /rests neither on a trigger nor on ranked statistics/
+    expect(turningPoints({...withTrigger(0, 0), verdict: 'review'})[0]).toMatch(other)
+    expect(turningPoints({...withTrigger(0.6, 0), verdict: 'review'})[0]).not.toMatch(other)
+    expect(turningPoints({...ranked(0.04, 77), verdict: 'review'})[0]).not.toMatch(other)
+    expect(turningPoints({...ranked(0.2, 77), verdict: 'review'})[0]).toMatch(other)
+    expect(turningPoints({...ranked(0.2, 77), verdict: 'pass'})[0]).not.toMatch(other)
+  })
+
   it('goes by the policy in the report', () => {
     const policy = {source: 'mine', values: {transfer: {studentAsr: 0.33}}}
     expect(turningPoints({...withTrigger(0.5, 0, 'student'), policy})[0]).toContain('Below 33 %')
