@@ -20,15 +20,16 @@ const spreads = z
       .min(1 / 256)
       .max(1),
   )
-  .refine(({length}) => length === 1 || length === 3)
+  .refine(({length}) => length === 1 || length === 3, 'one number or three')
+
+/** One number for all channels, or one for each of three, from the user. */
+export const GivenNormalisation = Card.pick({mean: true}).extend({std: spreads})
 
 /** '0.49,0.48,0.45' twice. Throws E_NORMALISATION. */
 export function parseNumbers(mean: string, std: string): Normalisation {
   const numbers = (text: string) =>
     text.split(',').map((part) => (part.trim() === '' ? Number.NaN : Number(part)))
-  const parsed = Card.pick({mean: true})
-    .extend({std: spreads})
-    .safeParse({mean: numbers(mean), std: numbers(std)})
+  const parsed = GivenNormalisation.safeParse({mean: numbers(mean), std: numbers(std)})
   const {mean: centre, std: spread} = parsed.data ?? {}
   if (centre && spread?.length === centre.length) return {mean: centre, std: spread}
   throw usageError({

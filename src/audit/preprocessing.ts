@@ -1,5 +1,6 @@
 import type {Images, Normalisation} from '../data/images.ts'
 import {normalisations} from '../data/normalisations.ts'
+import {perChannel} from '../data/per-channel.ts'
 import {toTensor} from '../data/to-tensor.ts'
 import type {Network} from '../nn/model.ts'
 import {normalise} from '../train/normalise.ts'
@@ -21,10 +22,14 @@ export async function preprocessingCandidates(
   base: Images,
   {flags, card}: {flags?: Normalisation | undefined; card?: Card | undefined},
 ): Promise<[Preprocessing, ...Preprocessing[]]> {
-  if (flags) return [{...flags, source: 'flags'}]
+  const [, , channels] = network.architecture.input
+  if (flags) return [{...perChannel(flags, channels), source: 'flags'}]
   const guesses = await rankedGuesses(network, base)
   if (card?.mean && card.std) {
-    const own: Preprocessing = {mean: card.mean, std: card.std, source: 'card'}
+    const own: Preprocessing = {
+      ...perChannel({mean: card.mean, std: card.std}, channels),
+      source: 'card',
+    }
     const other = guesses.find((guess) => !close(guess, own))
     return other ? [own, other] : [own]
   }

@@ -1,21 +1,26 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type {Tensor4D} from '@tensorflow/tfjs-core'
 import type {Normalisation} from '../data/images.ts'
+import {perChannel} from '../data/per-channel.ts'
 import {usageError} from '../errors.ts'
 import type {Model, Network} from './model.ts'
 
 /**
- * A network together with its normalisation: (x - mean) / std a channel, where one number is given for all channels
- * too. It owns the network from now on. Throws E_NORMALISATION.
+ * A network together with its normalisation: (x - mean) / std a channel, where one number may be given for all channels.
+ * It owns the network from now on. Throws E_NORMALISATION.
  */
-export function createModel(network: Network, normalisation: Normalisation): Model {
+export function createModel(network: Network, given: Normalisation): Model {
   const [, , channels] = network.architecture.input
+  const normalisation = perChannel(given, channels)
+  const each = (value: number) => new Array<number>(channels).fill(value).join(',')
   const fits = (values: readonly number[]) => values.length === channels && values.every(Number.isFinite)
   if (!fits(normalisation.mean) || !fits(normalisation.std) || !normalisation.std.every((value) => value > 0))
     throw usageError({
       code: 'E_NORMALISATION',
-      message: `mean ${normalisation.mean.join(',')} and std ${normalisation.std.join(',')} do not fit images of ${channels} channels.`,
-      hints: [`Give ${channels} numbers each, std above 0, as in --mean 0.5,0.5,0.5 --std 0.25,0.25,0.25`],
+      message: `mean ${given.mean.join(',')} and std ${given.std.join(',')} do not fit images of ${channels} ${channels === 1 ? 'channel' : 'channels'}.`,
+      hints: [
+        `Give ${channels === 1 ? 'one number' : `one number for all or ${channels} numbers`} each, std above 0, as in --mean ${each(0.5)} --std ${each(0.25)}`,
+      ],
     })
 
   const mean = tf.keep(tf.tensor1d([...normalisation.mean]))

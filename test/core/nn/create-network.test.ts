@@ -76,8 +76,22 @@ describe('createModel', () => {
     expect(await model.logits(x).data()).toEqual(await logits.data())
   })
 
+  test('takes one number for all channels', async () => {
+    const of = (mean: number[], std: number[]) =>
+      createModel(createNetwork(architecture, createRandom('a')), {mean, std})
+    using one = of([0.1], [0.5])
+    using three = of([0.1, 0.1, 0.1], [0.5, 0.5, 0.5])
+    const x = image()
+
+    expect(await one.logits(x).data()).toEqual(await three.logits(x).data())
+    expect(one.normalisation).toEqual(three.normalisation)
+  })
+
   test.each([
-    [[0.5], [0.5]],
+    [
+      [0.5, 0.5],
+      [0.5, 0.5],
+    ],
     [
       [0, 0, 0],
       [1, 0, 1],

@@ -203,6 +203,11 @@ describe('the models of a folder', () => {
       code: 'E_SIDECAR',
       message: expect.stringMatching(/a\.json.*mean and std go together/s) as string,
     })
+    // What an audit would refuse is refused before the first one.
+    for (const std of [[50], [0.5, 0.5]]) {
+      put('a.pt', {attack: 'clean', mean: [0.5], std})
+      await expect(findModels(folder)).rejects.toMatchObject({code: 'E_SIDECAR'})
+    }
     writeFileSync(join(folder, 'a.json'), '{"attack": ')
     await expect(findModels(folder)).rejects.toMatchObject({code: 'E_SIDECAR', exit: 4})
   })
@@ -241,7 +246,7 @@ describe('a run', () => {
     })
 
   beforeEach(() => {
-    put('clean.pt', {attack: 'clean', mean: [-0.5, 0, 0], std: [1, 1, 1]})
+    put('clean.pt', {attack: 'clean', mean: [0.5, 0, 0], std: [1, 1, 1]})
     put('sub/bad<i>.pt', {attack: 'badnet_grid', target: 0, arch: 'wrn16-1'})
   })
 
@@ -259,7 +264,7 @@ describe('a run', () => {
     })
     expect(commands.find((command) => command[1]!.endsWith('clean.pt'))).toEqual([
       ...['audit', join(folder, 'clean.pt'), '--profile', 'quick', '--seed', '0', '--engine', 'cpu'],
-      ...['--mean=-0.5,0,0', '--std=1,1,1', '--out', join(folder, 'out/reports/clean.pt')],
+      ...['--mean', '0.5,0,0', '--std', '1,1,1', '--out', join(folder, 'out/reports/clean.pt')],
     ])
     expect(result.summary.all.auroc?.value).toBe(1)
     expect(readFileSync(join(folder, 'out/trojai.csv'), 'utf8')).toBe('clean.pt,0.1\nsub/bad<i>.pt,0.9\n')

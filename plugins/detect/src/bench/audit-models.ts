@@ -99,8 +99,7 @@ function commandFor(model: KnownModel, settings: BenchSettings, out: string): re
     ...['audit', model.path, '--profile', settings.profile, '--seed', `${settings.seed}`],
     ...['--engine', settings.engine],
     ...(settings.calibration === undefined ? [] : ['--calibration', settings.calibration]),
-    // As one word: a negative number would be taken for a flag.
-    ...(mean && std ? [`--mean=${mean.join(',')}`, `--std=${std.join(',')}`] : []),
+    ...(mean && std ? ['--mean', mean.join(','), '--std', std.join(',')] : []),
     ...['--out', out],
   ]
 }

@@ -1,6 +1,7 @@
+import {GivenNormalisation} from '@abd/core/audit'
 import {z} from 'zod'
 
-const triple = z.array(z.number()).min(1).max(4)
+const {mean, std} = GivenNormalisation.shape
 
 /** What is known of a model that a benchmark is run on, in `NAME.json` beside it. What else stands there is let be. */
 export const Sidecar = z
@@ -15,9 +16,9 @@ export const Sidecar = z
     adaptive: z.boolean().optional(),
     arch: z.string().max(100).optional(),
     dataset: z.string().max(100).optional(),
-    /** Of the input: what the network was trained with. */
-    mean: triple.optional(),
-    std: triple.optional(),
+    /** Of the input: what the network was trained with, as an audit takes it. */
+    mean: mean.optional(),
+    std: std.optional(),
   })
   .refine(({mean, std}) => mean?.length === std?.length, {message: 'mean and std go together'})
 export type Sidecar = z.infer<typeof Sidecar>
