@@ -85,7 +85,7 @@ export function judge(grounds: Grounds, policy: Policy): Judgement {
       advice: strong[0]
         ? [
             'Do not deploy this model and do not distil from it.',
-            'If you must use it, distil with the Shuffling Vaccine and audit the student: abd distill run --defence shuffling_vaccine --set defence.layers=1',
+            'If you must use it, distil with the Shuffling Vaccine and audit the student: abd distill run TEACHER --defence shuffling_vaccine --set defence.layers=1',
           ]
         : grounds.scan.some(({severity}) => policy.scan.block.includes(severity))
           ? ['Do not load this file with anything that executes pickles. Ask where it comes from.']

@@ -53,7 +53,8 @@ export async function runDetectors(
       pValue: reference.likeness === 'unlike' ? null : pValue,
       // A p-value below 1 / (n + 1) cannot occur: with few clean models "beyond all of them" is as far as it goes.
       suspicious: pValue !== null && pValue <= Math.max(policy.review.p, 1 / (null_!.models + 1)),
-      target: observation.target,
+      // Of a network that nothing moves the first class is no more suspected than the others.
+      target: observation.statistic > 0 ? observation.target : null,
       seconds: (performance.now() - began) / 1000,
       ...(observation.perClass
         ? {perClass: observation.perClass.map((value) => (Number.isFinite(value) ? value : 0))}

@@ -32,6 +32,7 @@ const registry = createRegistry([
     methods: [
       saying('known', 30),
       saying('new', 1e6),
+      saying('unmoved', 0),
       saying('blind', Number.NaN, {notApplicable: 'there is nothing to see'}),
     ],
   },
@@ -103,5 +104,13 @@ describe('a detector that cannot look at a model', () => {
     expect(statisticWords(finding!)).toBe('not applicable')
     expect(rankWords(finding!)).toBe('–')
     expect(statisticWords({...finding!, details: {}})).toBe('could not be computed')
+  })
+})
+
+describe('a detector that sees nothing', () => {
+  it('points at no class', async () => {
+    const {signals} = await audit(['unmoved'])
+
+    expect(signals.findings[0]).toMatchObject({statistic: 0, target: null})
   })
 })

@@ -85,7 +85,13 @@ describe('trigger_inversion', () => {
     expect(statistic).toBeGreaterThan(5)
     expect(details['heldOutShare']).toBeGreaterThan(0.9)
     expect(perClass).toHaveLength(10)
-    expect(illustrations![0]).toMatchObject({kind: 'trigger', trigger: 'inverted:4'})
+    expect(illustrations![0]).toMatchObject({
+      kind: 'trigger',
+      trigger: 'inverted:4',
+      caption: expect.stringMatching(
+        /covers \d+\.\d pixels in sum and moves \d+ % of 5\d held-out images into class 4\./,
+      ),
+    })
   })
 
   it('searches on the images of a generator where it is told to, and says where there is none', async () => {

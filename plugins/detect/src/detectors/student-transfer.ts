@@ -69,6 +69,7 @@ export const studentTransfer = defineMethod({
                 illustrateTrigger(suspect, {
                   images: held,
                   before,
+                  moved: `moves ${(100 * onTeacher[target]!).toFixed(0)} % of held-out images on the teacher into class ${target}, ${(100 * onSecond[target]!).toFixed(0)} % on a second student`,
                   name: `inverted on a student:${target}`,
                   size: 'mask',
                 }),

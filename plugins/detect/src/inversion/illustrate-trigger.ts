@@ -7,15 +7,19 @@ import type {InvertedTrigger} from './invert-triggers.ts'
 /** Images that are shown before and after. */
 const SHOWN = 3
 
-/** A sheet of three rows: the trigger on mid-grey, an image that is not of the class, the same with the trigger on it. */
+/**
+ * A sheet of three rows: the trigger on mid-grey, an image that is not of the class, the same with the trigger on it. `moved` says
+ * what the trigger does, as in 'moves 91 % of 180 held-out images into class 4'.
+ */
 export function illustrateTrigger(
   trigger: InvertedTrigger,
   {
     images,
     before,
+    moved,
     name,
     size,
-  }: {images: Images; before: Int32Array; name: string; size: 'mask' | 'perturbation'},
+  }: {images: Images; before: Int32Array; moved: string; name: string; size: 'mask' | 'perturbation'},
 ): Illustration {
   const others = [...before.keys()].filter((i) => before[i] !== trigger.target).slice(0, SHOWN)
   const grey: Images = {...images, count: 1, data: new Uint8Array(trigger.keep.length).fill(128)}
@@ -32,7 +36,7 @@ export function illustrateTrigger(
   return {
     kind: 'trigger',
     trigger: name,
-    caption: `${name}, inverted from the model: it ${measure}. Left: alone, on grey; then an image before and after. No verdict rests on it`,
+    caption: `${name}, inverted from the model: it ${measure} and ${moved}. Left: alone, on grey; then an image before and after. No verdict rests on it`,
     width: sheet.width,
     height: sheet.height,
     png: Buffer.from(encodePng(sheet)).toString('base64'),

@@ -48,6 +48,8 @@ export async function inspectByInversion(
   const before = await predict(model, held)
   const after = await predict(model, applyInverted(held, suspect))
   const found = suspect.size < suspect.largest
+  const share = movedShares(before, after, classes)[target]!
+  const tried = eligible(before, target)
   return {
     statistic,
     target: found ? target : null,
@@ -55,14 +57,20 @@ export async function inspectByInversion(
     details: {
       size: suspect.size,
       otherSizes: median(triggers.filter((one) => one !== suspect).map(({size}) => size)),
-      heldOutShare: movedShares(before, after, classes)[target]!,
-      heldOutImages: eligible(before, target),
+      heldOutShare: share,
+      heldOutImages: tried,
       steps: options.steps,
     },
     ...(found
       ? {
           illustrations: [
-            illustrateTrigger(suspect, {images: held, before, name: `${name}:${target}`, size: options.form}),
+            illustrateTrigger(suspect, {
+              images: held,
+              before,
+              moved: `moves ${(100 * share).toFixed(0)} % of ${tried} held-out images into class ${target}`,
+              name: `${name}:${target}`,
+              size: options.form,
+            }),
           ],
         }
       : {}),
