@@ -1,4 +1,5 @@
 import {silent} from '@abd/core'
+import {readCalibration} from '../../../src/audit/calibration.ts'
 import {emptyReport} from '../../../src/audit/empty-report.ts'
 import type {Report} from '@abd/core/audit'
 import {mkdirSync, mkdtempSync, readFileSync, readdirSync, writeFileSync} from 'node:fs'
@@ -287,6 +288,20 @@ describe('a run', () => {
     expect((await bench(counting)).reused).toBe(1)
     expect((await bench(counting, {seed: 1})).reused).toBe(0)
     expect((await bench(counting, {normalisation: 'guess'})).reused).toBe(1)
+  })
+
+  test('audits again what was ranked among other clean models than those that ship now', async () => {
+    const among = (id: string) => async (command: readonly string[]) => [
+      report(command[1]!, {
+        verdict: 'pass',
+        score: 0.1,
+        calibration: {id, models: 20, smallestP: 0.05, applies: true},
+      }),
+    ]
+    const {id} = await readCalibration()
+    await bench(among('clean-0'))
+    expect((await bench(among(id))).reused).toBe(0)
+    expect((await bench(among(id))).reused).toBe(2)
   })
 
   test('an audit that ends without a report stops the run by name, and keeps what is done', async () => {

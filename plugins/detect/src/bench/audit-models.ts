@@ -1,6 +1,6 @@
 import {AbdError} from '@abd/core'
 import type {Progress} from '@abd/core'
-import {Report} from '@abd/core/audit'
+import {readCalibration, Report} from '@abd/core/audit'
 import {sha256OfFile} from '@abd/core/modelfile'
 import {writeOutputs} from '@abd/core/report'
 import {createHash} from 'node:crypto'
@@ -55,6 +55,8 @@ export async function auditModels(
   const audited = new Array<Audited>(models.length)
   const audits = join(folder, 'audits')
   const calibration = settings.calibration === undefined ? null : await sha256OfFile(settings.calibration)
+  // What ships under one version of the program may change before that is released.
+  const shipped = calibration === null ? (await readCalibration()).id : null
   let next = 0
   let failed: {readonly error: unknown} | undefined
   async function work(): Promise<void> {
@@ -68,7 +70,7 @@ export async function auditModels(
         version,
       ]
       const file = `${hashOf(JSON.stringify(identity)).slice(0, 32)}.json`
-      const before = await kept(join(audits, file))
+      const before = await kept(join(audits, file), shipped)
       const report = before ?? (await fresh(model, command))
       if (!before) await writeOutputs(audits, {[file]: `${JSON.stringify(report)}\n`})
       audited[i] = {model, report, reused: before !== undefined}
@@ -107,10 +109,12 @@ function commandFor(model: KnownModel, settings: BenchSettings, out: string): re
 const ofInput = ({sidecar: {mean, std}}: KnownModel, {normalisation}: BenchSettings) =>
   normalisation === 'sidecar' ? {mean, std} : {}
 
-/** Undefined where there is none, or one that an older version wrote: it is made again. */
-async function kept(path: string): Promise<Report | undefined> {
+/** Undefined where there is none, or one of an older version or of another shipped calibration: it is made again. */
+async function kept(path: string, shipped: string | null): Promise<Report | undefined> {
   try {
-    return Report.parse(JSON.parse(await readFile(path, 'utf8')))
+    const report = Report.parse(JSON.parse(await readFile(path, 'utf8')))
+    const {id} = report.calibration
+    return shipped === null || id === null || id === shipped ? report : undefined
   } catch {
     return undefined
   }
