@@ -304,6 +304,17 @@ describe('a run', () => {
     expect((await bench(among(id))).reused).toBe(2)
   })
 
+  test('says where a sidecar cannot be true of its model', async () => {
+    put('sub/bad<i>.pt', {attack: 'badnet_grid', target: 10})
+    const {contradicted} = await bench(async (command) => {
+      const [one] = (await answer(command)) as [Report]
+      return [{...one, model: {...one.model, classes: 10}}]
+    })
+    expect(contradicted).toEqual([
+      "sub/bad<i>.pt: its sidecar has class 10 for the target, and the model's classes go from 0 to 9.",
+    ])
+  })
+
   test('an audit that ends without a report stops the run by name, and keeps what is done', async () => {
     const failing = (command: readonly string[]) =>
       command[1]!.includes('bad') ? Promise.reject(new Error('killed')) : answer(command)

@@ -4,6 +4,7 @@ import {auditModels} from './audit-models.ts'
 import type {Audited, AuditingOptions, BenchSettings} from './audit-models.ts'
 import {findModels} from './find-models.ts'
 import {renderBenchPage} from './render-bench-page.ts'
+import {isPoisoned} from './sidecar.ts'
 import {probabilityOf, summariseBench} from './summarise-bench.ts'
 import {kindOf} from './sidecar.ts'
 import type {BenchSummary, Outcome} from './summarise-bench.ts'
@@ -17,6 +18,8 @@ export interface Bench {
 
 export interface Benched extends Bench {
   readonly unknown: readonly string[]
+  /** A sentence for each model whose sidecar cannot be true of it. */
+  readonly contradicted: readonly string[]
   /** Audits that were there from a run before. */
   readonly reused: number
   readonly files: readonly string[]
@@ -44,7 +47,8 @@ export async function runBench(directory: string, options: AuditingOptions): Pro
     'trojai.csv': trojai(outcomes),
   }
   const files = await writeOutputs(folder, texts)
-  return {...bench, unknown, reused: audited.filter(({reused}) => reused).length, files}
+  const contradicted = audited.flatMap(contradictionOf)
+  return {...bench, unknown, contradicted, reused: audited.filter(({reused}) => reused).length, files}
 }
 
 /** One probability a model, as the TrojAI challenges take it: `id,probability`. */
@@ -52,6 +56,16 @@ export const trojai = (outcomes: readonly Outcome[]): string =>
   outcomes.map((one) => `${csvField(one.name)},${probabilityOf(one)}\n`).join('')
 
 const csvField = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text)
+
+function contradictionOf({model: {name, sidecar}, report}: Audited): readonly string[] {
+  const {classes} = report.model
+  const {target} = sidecar
+  return isPoisoned(sidecar) && typeof target === 'number' && classes !== null && target >= classes
+    ? [
+        `${name}: its sidecar has class ${target} for the target, and the model's classes go from 0 to ${classes - 1}.`,
+      ]
+    : []
+}
 
 const outcomeOf = ({model: {name, sidecar}, report}: Audited): Outcome => ({
   name,

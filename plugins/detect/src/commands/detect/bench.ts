@@ -85,6 +85,7 @@ export default class Bench extends BaseCommand {
       this.progress.note(
         `Left out, without a sidecar: ${bench.unknown.length} (${printableLine(bench.unknown[0]!)}${bench.unknown.length > 1 ? ', …' : ''})`,
       )
+    for (const sentence of bench.contradicted) this.progress.note(printableLine(sentence))
     if (flags.format === 'trojai') this.log(trojai(bench.models).trimEnd())
     else {
       for (const {head, rows} of [benchTexts(bench.summary), detectorTexts(bench.summary)])
