@@ -2,6 +2,8 @@ import {AbdError, environmentError, nearest} from '@abd/core'
 import {styleText} from 'node:util'
 import {printableLine} from './printable.ts'
 
+const INTERRUPTED = 'Interrupted. Nothing half-written was kept.'
+
 /** 0 pass, 1 bug, 2 usage or configuration, 3 gate failed, 4 environment, 130 interrupted. */
 export function exitCodeOf(error: unknown): number {
   const known = asAbdError(error)
@@ -15,11 +17,11 @@ export function errorJson(
   error: unknown,
   {command, interrupted}: {command: string; interrupted: boolean},
 ): {error: {code: string; message: string; hints: readonly string[]}} {
+  if (interrupted) return {error: {code: 'E_INTERRUPTED', message: INTERRUPTED, hints: []}}
   const known = asAbdError(error)
-  const code = known?.code ?? (exitCodeOf(error) === 2 ? 'E_USAGE' : 'E_BUG')
   return {
     error: {
-      code: interrupted ? 'E_INTERRUPTED' : code,
+      code: known?.code ?? (exitCodeOf(error) === 2 ? 'E_USAGE' : 'E_BUG'),
       message: known?.message ?? wordsOf(error),
       hints: known?.hints ?? hintsOf(error, command),
     },
@@ -32,7 +34,7 @@ export function explain(
   {command, interrupted}: {command: string; interrupted: boolean},
 ): string {
   if (interrupted)
-    return `${styleText('yellow', 'Interrupted.', {stream: process.stderr})} Nothing half-written was kept.\n`
+    return `${INTERRUPTED.replace(/^\S+/, (word) => styleText('yellow', word, {stream: process.stderr}))}\n`
   const known = asAbdError(error)
   return explained({
     message: known?.message ?? wordsOf(error),

@@ -1,4 +1,4 @@
-import {exitCodeOf, explain} from '../../cli/explain.ts'
+import {errorJson, exitCodeOf, explain} from '../../cli/explain.ts'
 import {printable} from '../../cli/printable.ts'
 import {environmentError, usageError} from '../../src/errors.ts'
 import {stripVTControlCharacters} from 'node:util'
@@ -26,6 +26,17 @@ describe('explain', () => {
     expect(text).not.toContain('.ts:')
     expect(text).toContain('bug')
     expect(exitCodeOf(new TypeError('x'))).toBe(1)
+  })
+
+  it('calls an interruption no bug, for people and for programs', () => {
+    const stopped = {command: 'audit', interrupted: true}
+    const error = Object.assign(new Error('Interrupted.'), {name: 'AbortError'})
+
+    expect(plain(explain(error, stopped))).toBe('Interrupted. Nothing half-written was kept.\n')
+    expect(errorJson(error, stopped)).toEqual({
+      error: {code: 'E_INTERRUPTED', message: 'Interrupted. Nothing half-written was kept.', hints: []},
+    })
+    expect(errorJson(error, on).error.code).toBe('E_BUG')
   })
 
   it('puts a full disk and a locked folder into words', () => {
