@@ -164,4 +164,18 @@ describe('every detector', () => {
       expect(registry.get('detector', name).options.safeParse({}).success).toBe(true)
     },
   )
+
+  it.each(['last_layer', 'maximum_margin', 'convergence_speed', 'trigger_inversion', 'student_transfer'])(
+    '%s says of two classes that neither can stand out',
+    async (name) => {
+      const architecture = architectureByName('wrn-16-1', {classes: 2, input: [16, 16, 3]})
+      using model = createModel(createNetwork(architecture, createRandom('n')), {mean: [0.5], std: [0.25]})
+      const detector = registry.create('detector', name, small[name] ?? {}, context)
+      const {statistic, target, details} = await detector.inspect(model, evidence, context)
+
+      expect(statistic).toBeNaN()
+      expect(target).toBeNull()
+      expect(details['notApplicable']).toBe('it compares a class with at least two others')
+    },
+  )
 })

@@ -8,7 +8,7 @@ import type * as tf from '@tensorflow/tfjs-core'
 import {z} from 'zod'
 import {principalComponents} from '../clusters/principal-components.ts'
 import {twoClusters} from '../clusters/two-clusters.ts'
-import {notApplicable} from './not-applicable.ts'
+import {notApplicable, tooFewClasses} from './not-applicable.ts'
 import {outlier} from './outlier.ts'
 
 /** What silhouettes of clean classes differ by. */
@@ -48,7 +48,7 @@ export const activationClustering = defineMethod({
     needsTaskImages: true,
     async inspect(model, {data, images}, context) {
       const {classes} = model.network.architecture
-      if (classes < 3) return notApplicable('it compares a class with at least two others')
+      if (classes < 3) return tooFewClasses
       const given = data?.images ?? images
       if (!given) return needs(fewest)
       // A class counts as many as it would have if all had alike.

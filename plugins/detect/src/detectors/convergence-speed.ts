@@ -3,6 +3,7 @@ import {lossAndGradients} from '@abd/core/math'
 import * as tf from '@tensorflow/tfjs-core'
 import {z} from 'zod'
 import {margin} from './margin.ts'
+import {tooFewClasses} from './not-applicable.ts'
 import {outlier} from './outlier.ts'
 
 /**
@@ -26,6 +27,7 @@ export const convergenceSpeed = defineMethod({
     needs: 'gradient',
     async inspect(model, _evidence, context) {
       const {classes, input} = model.network.architecture
+      if (classes < 3) return tooFewClasses
       const total = classes * starts
       const task = context.progress.start('Convergence speed', Math.ceil(total / batch) * steps)
       const taken = new Float64Array(classes)

@@ -1,5 +1,6 @@
 import {defineMethod} from '@abd/core'
 import {z} from 'zod'
+import {tooFewClasses} from './not-applicable.ts'
 import {outlier} from './outlier.ts'
 
 /**
@@ -17,6 +18,7 @@ export const lastLayer = defineMethod({
     needs: 'forward',
     async inspect(model) {
       const {architecture, parameters} = model.network
+      if (architecture.classes < 3) return tooFewClasses
       const head = parameters.get(architecture.head)!
       const weights = await head.data() // [features, classes]
       const {classes} = architecture

@@ -4,6 +4,7 @@ import type {Model} from '@abd/core/nn'
 import * as tf from '@tensorflow/tfjs-core'
 import {z} from 'zod'
 import {margin} from './margin.ts'
+import {tooFewClasses} from './not-applicable.ts'
 import {outlier} from './outlier.ts'
 
 /**
@@ -28,6 +29,7 @@ export const maximumMargin = defineMethod({
     needs: 'gradient',
     async inspect(model, _evidence, context) {
       const {classes, input} = model.network.architecture
+      if (classes < 3) return tooFewClasses
       const total = classes * starts
       const task = context.progress.start('Maximum margin', Math.ceil(total / batch) * steps)
       const margins = new Float64Array(classes).fill(Number.NEGATIVE_INFINITY)

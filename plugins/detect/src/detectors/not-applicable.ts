@@ -6,3 +6,6 @@ export const notApplicable = (reason: string): Observation => ({
   target: null,
   details: {notApplicable: reason},
 })
+
+/** Of two classes each is as far from the other as the other from it: neither is the one that stands out. */
+export const tooFewClasses = notApplicable('it compares a class with at least two others')

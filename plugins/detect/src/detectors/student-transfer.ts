@@ -11,7 +11,7 @@ import {LEAST_SPREAD} from '../inversion/inspect-by-inversion.ts'
 import {invertTriggers} from '../inversion/invert-triggers.ts'
 import type {InvertedTrigger} from '../inversion/invert-triggers.ts'
 import {inversionOptions} from '../inversion/options.ts'
-import {notApplicable} from './not-applicable.ts'
+import {notApplicable, tooFewClasses} from './not-applicable.ts'
 import {outlier} from './outlier.ts'
 
 /** Held-out images that triggers are tried on. */
@@ -32,8 +32,7 @@ export const studentTransfer = defineMethod({
     version: 1,
     needs: 'gradient',
     async inspect(teacher, evidence, context) {
-      if (teacher.network.architecture.classes < 3)
-        return notApplicable('it compares a class with at least two others')
+      if (teacher.network.architecture.classes < 3) return tooFewClasses
       const students = await evidence.students?.(2)
       if (!students) return notApplicable('no students are distilled in this profile')
       const [first, second] = students as readonly [Model, Model]

@@ -5,7 +5,7 @@ import type {Images} from '@abd/core/data'
 import {takeImages} from '@abd/core/data'
 import type {Model} from '@abd/core/nn'
 import {predict} from '@abd/core/train'
-import {notApplicable} from '../detectors/not-applicable.ts'
+import {tooFewClasses} from '../detectors/not-applicable.ts'
 import {outlier} from '../detectors/outlier.ts'
 import {median} from '../weights/robust-scores.ts'
 import {applyInverted} from './apply-inverted.ts'
@@ -39,7 +39,7 @@ export async function inspectByInversion(
   options: InversionOptions,
 ): Promise<Observation> {
   const {classes} = model.network.architecture
-  if (classes < 3) return notApplicable('it compares a class with at least two others')
+  if (classes < 3) return tooFewClasses
   const triggers = await invertTriggers(model, base, options, {context, label})
   const perClass = triggers.map(({size, largest}) => Math.log(largest / size))
   const {statistic, target} = outlier(perClass, LEAST_SPREAD)
