@@ -86,14 +86,17 @@ export interface AuditDeps {
 export async function auditFile(path: string, options: AuditOptions, deps: AuditDeps): Promise<Report> {
   const started = deps.clock()
   const draft = emptyReport(path, options, deps)
+  // What had been learnt of the model before it failed belongs into its report: which file it was, for one.
+  let known = draft
+  const learn = (report: Report) => (known = report)
   const finish = (report: Report): Report => ({...report, seconds: deps.clock() - started})
   try {
-    return finish(await audit(path, draft, options, deps))
+    return finish(await audit(path, draft, options, {...deps, learn}))
   } catch (error) {
     const usage = error instanceof AbdError && error.exit === 2 && !options.amongOthers
     if (!(error instanceof AbdError) || usage || deps.context.signal.aborted) throw error
     return finish({
-      ...draft,
+      ...known,
       verdict: 'error',
       reasons: [error.message],
       advice: [...error.hints],
@@ -102,18 +105,23 @@ export async function auditFile(path: string, options: AuditOptions, deps: Audit
   }
 }
 
-async function audit(path: string, draft: Report, options: AuditOptions, deps: AuditDeps): Promise<Report> {
+interface Work extends AuditDeps {
+  /** Takes what is known of the model so far. */
+  readonly learn: (report: Report) => Report
+}
+
+async function audit(path: string, draft: Report, options: AuditOptions, deps: Work): Promise<Report> {
   const {context} = deps
   const {policy} = options
   const file = await (deps.read ?? readModelFile)(path, {
     ...(options.key === undefined ? {} : {key: options.key}),
     signal: context.signal,
   })
-  const known: Report = {
+  const known = deps.learn({
     ...draft,
     model: {...draft.model, sha256: file.sha256, bytes: file.bytes, format: file.format},
     scan: [...file.scan],
-  }
+  })
   // What could run code when someone else loads it is blocked without a look at what it computes.
   if (file.scan.some(({severity}) => policy.scan.block.includes(severity))) {
     const judgement = judge(groundsOf(known, [], null, 'unlike', []), policy)
@@ -160,7 +168,7 @@ async function auditNetwork(
   card: Card | undefined,
   draft: Report,
   options: AuditOptions,
-  {context, registry, calibration, clock}: AuditDeps,
+  {context, registry, calibration, clock, learn}: Work,
 ): Promise<Report> {
   const {plan, policy} = options
   const {architecture} = network
@@ -182,7 +190,7 @@ async function auditNetwork(
     card,
   })
   const model = modelUnder(network, candidates[0])
-  const described: Report = {
+  const described = learn({
     ...draft,
     model: {
       ...draft.model,
@@ -200,14 +208,17 @@ async function auditNetwork(
         0,
       ),
     },
-  }
+  })
   const suspects = suspectsOf(evidence, given)
   const degenerate = await findDegenerate(model, evidence.base)
   if (degenerate?.error)
     throw environmentError({
       code: 'E_DEGENERATE',
       message: degenerate.reason,
-      hints: ['Check --mean and --std.'],
+      hints: [
+        'Check --mean and --std.',
+        'Else export the model again: so do weights that overflow, and a BatchNorm with a variance below 0.',
+      ],
     })
 
   if (evidence.data) described.model.accuracy = (await evaluate(model, evidence.data)).accuracy

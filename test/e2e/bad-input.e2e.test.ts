@@ -105,6 +105,18 @@ describe('a file that cannot be audited is an error, with a remedy', () => {
     expect(said).toContain('fc.bias')
   })
 
+  it('one with the card of another, and its report says which file it was', async () => {
+    const path = await file('carded.safetensors', (to) => copyFile(teacher, to))
+    await writeFile(join(folder, 'carded.abd.yml'), `sha256: ${'f'.repeat(64)}\n`)
+    const out = join(folder, 'carded')
+    const {code, said} = await audit([path], {out})
+    expect(code).toBe(4)
+    expect(said).toMatch(/carded\.abd\.yml/)
+    const report: unknown = JSON.parse(await readFile(join(out, 'report.json'), 'utf8'))
+    const {sha256, bytes} = await readModelFile(path)
+    expect(report).toMatchObject({verdict: 'error', model: {sha256, bytes, format: 'safetensors'}})
+  })
+
   it('and its report says error, never pass', async () => {
     const out = join(folder, 'out-error')
     await audit([join(folder, 'nowhere.pt')], {out})
