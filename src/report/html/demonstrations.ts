@@ -8,7 +8,7 @@ import {strengthOf} from '../../audit/strength-of.ts'
 import {thresholds} from '../thresholds.ts'
 import {bar} from './bar.ts'
 import type {Html} from './html.ts'
-import {code, figure, html, outside} from './html.ts'
+import {code, figure, html, outside, prose} from './html.ts'
 import {gallery, picture} from './pictures.ts'
 import {table} from './table.ts'
 
@@ -67,6 +67,7 @@ function card(
         ${originWords[first.origin]},
         ${plural(first.images, 'image')}${first.evidence === 'task' && ' of the task'}${first.clean && first.origin === 'probe' && html`; such probes move clean models up to ${figure(percent(first.clean.most))}`}
       </p>
+      ${broad && html`<p class="note">${prose(pictures[0]!.caption)}</p>`}
     </div>
     <div class="gauges">
       ${group.map(

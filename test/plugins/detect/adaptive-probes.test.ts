@@ -106,7 +106,9 @@ describe('adaptive_probes', () => {
     expect(perClass).toHaveLength(10)
     // A network without a backdoor can be led by a patch made for it: the share alone shows nothing.
     expect(demonstrations).toBeUndefined()
-    expect(illustrations![0]!.caption).toMatch(/moves 100 % of the held-out images into class 4/)
+    expect(illustrations![0]!.caption).toMatch(
+      /left without, right with it; moves 100 % of the held-out images into class 4/,
+    )
   })
 
   it('finds nothing where there is none', async () => {

@@ -2,7 +2,7 @@ import {defineMethod} from '@abd/core'
 import type {Demonstration, Illustration} from '@abd/core/audit'
 import {controlShares, eligible, largest, movedShares} from '@abd/core/audit'
 import type {Images, Trigger} from '@abd/core/data'
-import {encodePng, stamp, takeImages} from '@abd/core/data'
+import {encodePng, sideBySide, stamp, takeImages} from '@abd/core/data'
 import type {Model} from '@abd/core/nn'
 import {predict} from '@abd/core/train'
 import {z} from 'zod'
@@ -95,22 +95,13 @@ async function beforeAndAfter(
     0,
     before.findIndex((predicted, i) => predicted !== target && after[i] === target),
   )
-  const {height, width, channels} = few
-  const size = height * width * channels
-  const pair = new Uint8Array(2 * size)
-  for (let row = 0; row < height; row++)
-    for (const [side, source] of [few, stamped].entries()) {
-      const from = moved * size + row * width * channels
-      pair.set(source.data.subarray(from, from + width * channels), (row * 2 + side) * width * channels)
-    }
+  const pair = sideBySide(takeImages(few, [moved]), takeImages(stamped, [moved]))
   return {
     kind: 'trigger',
     trigger,
     caption: `${trigger}: left clean (class ${before[moved]}), right stamped (class ${after[moved]}); moves ${(100 * asr).toFixed(0)} % of held-out base images into class ${target}`,
-    width: 2 * width,
-    height,
-    png: Buffer.from(encodePng({count: 1, height, width: 2 * width, channels, data: pair})).toString(
-      'base64',
-    ),
+    width: pair.width,
+    height: pair.height,
+    png: Buffer.from(encodePng(pair)).toString('base64'),
   }
 }

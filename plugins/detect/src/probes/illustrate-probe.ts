@@ -1,21 +1,22 @@
 import type {Illustration} from '@abd/core/audit'
-import {encodePng, takeImages} from '@abd/core/data'
+import {encodePng, sideBySide, takeImages} from '@abd/core/data'
 import type {Images} from '@abd/core/data'
 import type {Probe} from './probe.ts'
 
-/** The probe on the first of some images, with how many of them it moves: `images` says which they are. */
+/** The first of some images without and with the probe, and how many of them it moves: `images` says which they are. */
 export function illustrateProbe(
   probe: Probe,
   on: Images,
   {share, target, images}: {share: number; target: number; images: string},
 ): Illustration {
-  const one = probe.apply(takeImages(on, 1))
+  const plain = takeImages(on, 1)
+  const pair = sideBySide(plain, probe.apply(plain))
   return {
     kind: 'probe',
     trigger: probe.name,
-    caption: `${probe.name}: moves ${(100 * share).toFixed(0)} % of the ${images} into class ${target}`,
-    width: one.width,
-    height: one.height,
-    png: Buffer.from(encodePng(one)).toString('base64'),
+    caption: `${probe.name}: left without, right with it; moves ${(100 * share).toFixed(0)} % of the ${images} into class ${target}`,
+    width: pair.width,
+    height: pair.height,
+    png: Buffer.from(encodePng(pair)).toString('base64'),
   }
 }
