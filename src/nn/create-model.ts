@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type {Tensor4D} from '@tensorflow/tfjs-core'
 import type {Normalisation} from '../data/images.ts'
-import {perChannel} from '../data/per-channel.ts'
 import {usageError} from '../errors.ts'
 import type {Model, Network} from './model.ts'
+import {perChannel} from './per-channel.ts'
 
 /**
  * A network together with its normalisation: (x - mean) / std a channel, where one number may be given for all channels.

@@ -1,4 +1,4 @@
-import type {Normalisation} from './images.ts'
+import type {Normalisation} from '../data/images.ts'
 
 /** One number given for all channels, repeated for each; others as they are. */
 export function perChannel({mean, std}: Normalisation, channels: number): Normalisation {
