@@ -25,6 +25,8 @@ export const architectureNames = [
   'resnet-20-b',
   'resnet-32-b',
   'resnet-56-b',
+  'resnet-8x4',
+  'resnet-32x4',
   'resnet-18',
   'resnet-34',
   'resnet-50',
@@ -76,11 +78,11 @@ export function architectureByName(name: string, dimensions: Dimensions): Archit
   const vgg = /^vgg-?(\d{1,2})$/.exec(plain)
   if (vgg && Object.hasOwn(vggDepths, vgg[1]!))
     return cmiVgg({depth: Number(vgg[1]) as VggDepth, ...dimensions})
-  const residual = /^resnet-?(\d{1,4})-?(b?)$/.exec(plain)
+  const residual = /^resnet-?(\d{1,4})-?(b|x4)?$/.exec(plain)
   if (residual)
     return cifarResNet({
       depth: Number(residual[1]),
-      shortcut: residual[2] === 'b' ? 'b' : 'a',
+      ...(residual[2] === 'x4' ? {shortcut: 'b', width: 4} : {shortcut: residual[2] === 'b' ? 'b' : 'a'}),
       ...dimensions,
     })
   if (plain.replaceAll('-', '') === 'ibauvgg') return iBauVgg(dimensions)

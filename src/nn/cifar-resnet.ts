@@ -13,27 +13,32 @@ import {batchNorm, convolution, linear} from './specification.ts'
 /** How a block that changes size passes its input on: by subsampling and zero channels (A) or a 1x1 convolution (B). */
 export type Shortcut = 'a' | 'b'
 
-export interface CifarResNetOptions {
+export type CifarResNetOptions = {
   /** 6n + 2: 8, 14, 20, 32, 56, 110, … */
   readonly depth: number
   readonly classes: number
   /** Height, width, channels; by default 32 x 32 x 3. */
   readonly input?: readonly [number, number, number]
-  readonly shortcut?: Shortcut
   /** What the last layer is called. */
   readonly head?: 'fc' | 'linear'
-}
+} & (
+  | {readonly shortcut?: Shortcut; readonly width?: 1}
+  /** Times as many channels, and a stem of twice as many: only ever with shortcuts B. */
+  | {readonly shortcut: 'b'; readonly width: 4}
+)
 
 /**
  * The CIFAR ResNet (He et al., 2015, section 4.2): a convolution, three stages of n = (depth - 2) / 6 blocks with 16,
  * 32 and 64 channels, the mean over the image and a linear layer. `shortcut: 'b'` has `downsample.{0,1}` as in CMI;
- * its name then ends in `-b`. Convolutions are drawn from N(0, 2 / fan-out). Throws E_ARCHITECTURE_DEPTH.
+ * its name then ends in `-b`, or in `x4` for CMI's wide ones (a stem of 32 channels; stages of 64, 128 and 256).
+ * Convolutions are drawn from N(0, 2 / fan-out). Throws E_ARCHITECTURE_DEPTH.
  */
 export function cifarResNet({
   depth,
   classes,
   input = [32, 32, 3],
   shortcut = 'a',
+  width = 1,
   head = 'fc',
 }: CifarResNetOptions): Architecture {
   const blocks = (depth - 2) / 6
@@ -44,30 +49,32 @@ export function cifarResNet({
       hints: ['Common ones: resnet-14, resnet-20, resnet-32, resnet-56, resnet-110.'],
     })
 
+  const stem = width === 4 ? 32 : 16
   const stages: Stage[] = [
     {
       specification: [
-        ...convolution('conv1', {inputs: input[2], outputs: 16, size: 3}),
-        ...batchNorm('bn1', 16),
+        ...convolution('conv1', {inputs: input[2], outputs: stem, size: 3}),
+        ...batchNorm('bn1', stem),
       ],
       run: (pass, x) => relu(pass.batchNorm('bn1', pass.convolution('conv1', x))),
     },
   ]
-  let inputs = 16
-  for (const [group, outputs] of [16, 32, 64].entries())
+  let inputs = stem
+  for (const [group, outputs] of [16 * width, 32 * width, 64 * width].entries())
     for (let index = 0; index < blocks; index++) {
-      const stage = block({name: `layer${group + 1}.${index}`, inputs, outputs, shortcut})
+      const stride = group > 0 && index === 0 ? 2 : 1
+      const stage = block({name: `layer${group + 1}.${index}`, inputs, outputs, stride, shortcut})
       stages.push({...stage, endsGroup: index === blocks - 1})
       inputs = outputs
     }
 
   return chain({
-    name: `resnet-${depth}${shortcut === 'b' ? '-b' : ''}`,
+    name: `resnet-${depth}${width === 4 ? 'x4' : shortcut === 'b' ? '-b' : ''}`,
     classes,
     input,
     stages,
     head: {
-      specification: linear(head, {inputs: 64, outputs: classes}),
+      specification: linear(head, {inputs, outputs: classes}),
       layer: head,
       features: (_, h) => spatialMean(h),
     },
@@ -78,13 +85,12 @@ interface BlockOptions {
   readonly name: string
   readonly inputs: number
   readonly outputs: number
+  readonly stride: 1 | 2
   readonly shortcut: Shortcut
 }
 
-/** Where the number of channels doubles, the image halves. */
-function block({name, inputs, outputs, shortcut}: BlockOptions): Stage {
+function block({name, inputs, outputs, stride, shortcut}: BlockOptions): Stage {
   const changes = inputs !== outputs
-  const stride = changes ? 2 : 1
   const passOn = (pass: Pass, x: Tensor4D): Tensor4D => {
     if (!changes) return x
     if (shortcut === 'a') return everySecondPixel(x, outputs)

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type {Tensor} from '@tensorflow/tfjs-core'
-import {openEngine} from '@abd/core/engine'
-import {cifarResNet, networkFromStateDict} from '@abd/core/nn'
+import {createRandom, openEngine} from '@abd/core/engine'
+import {cifarResNet, createNetwork, networkFromStateDict} from '@abd/core/nn'
 import type {CifarResNetOptions} from '@abd/core/nn'
 import {beforeAll, describe, expect, test} from 'vitest'
 import {filledStateDict} from '../../parity/golden.ts'
@@ -12,11 +12,13 @@ beforeAll(async () => {
 })
 
 describe('cifarResNet', () => {
-  test.each<[Partial<CifarResNetOptions> & {depth: number}, string, number]>([
+  test.each<[Omit<CifarResNetOptions, 'classes'>, string, number]>([
     [{depth: 14}, 'resnet-14', 172_506],
     [{depth: 20}, 'resnet-20', 269_722],
     [{depth: 20, shortcut: 'b'}, 'resnet-20-b', 272_474],
     [{depth: 110, shortcut: 'b'}, 'resnet-110-b', 1_730_714],
+    [{depth: 8, shortcut: 'b', width: 4}, 'resnet-8x4', 1_210_410],
+    [{depth: 32, shortcut: 'b', width: 4}, 'resnet-32x4', 7_410_730],
   ])('%o is %s, as large as in PyTorch', (options, name, parameters) => {
     const architecture = cifarResNet({classes: 10, ...options})
 
@@ -53,6 +55,23 @@ describe('cifarResNet', () => {
     expect(third?.shape).toEqual([1, 2, 2, 64])
     const corner = await tf.squeeze<Tensor>(tf.slice(third as Tensor, [0, 1, 1, 24], [1, 1, 1, 3])).data()
     expect([...corner].map(Math.round)).toEqual([24, 48, 72])
+  })
+
+  test('four times as wide, the stem is twice, and the first stage keeps the size of the image', () => {
+    const architecture = cifarResNet({depth: 8, classes: 3, shortcut: 'b', width: 4})
+    using network = createNetwork(architecture, createRandom(1))
+
+    const {activations, logits} = architecture.forward(network.parameters, tf.zeros([2, 32, 32, 3]), 'eval')
+
+    expect(activations.map(({shape}) => shape)).toEqual([
+      [2, 32, 32, 64],
+      [2, 16, 16, 128],
+      [2, 8, 8, 256],
+    ])
+    expect(logits.shape).toEqual([2, 3])
+    const shapeOf = (name: string) => architecture.parameters.get(name)?.shape
+    expect(shapeOf('conv1.weight')).toEqual([32, 3, 3, 3])
+    expect(shapeOf('layer1.0.downsample.0.weight')).toEqual([64, 32, 1, 1])
   })
 
   test('there is no resnet-18 for CIFAR', () => {

@@ -50,10 +50,17 @@ describe('inferArchitecture', () => {
       .map(([n, shortcut, head, {classes, grey}]) =>
         cifarResNet({depth: 6 * n + 2, shortcut, head, classes, input: grey ? [28, 28, 1] : [32, 32, 3]}),
       )
+    const timesFour = fc
+      .tuple(blocks, shape)
+      .map(([n, {classes}]) => cifarResNet({depth: 6 * n + 2, shortcut: 'b', width: 4, classes}))
     fc.assert(
-      fc.property(fc.oneof(wide, residual), fc.constantFrom('', 'module.'), (architecture, prefix) => {
-        expect(facts(inferArchitecture(zeros(architecture, prefix)))).toEqual(facts(architecture))
-      }),
+      fc.property(
+        fc.oneof(wide, residual, timesFour),
+        fc.constantFrom('', 'module.'),
+        (architecture, prefix) => {
+          expect(facts(inferArchitecture(zeros(architecture, prefix)))).toEqual(facts(architecture))
+        },
+      ),
       {numRuns: 30},
     )
   })
@@ -143,6 +150,8 @@ describe('architectureByName', () => {
     ['Wide-ResNet-28-10', 'wrn-28-10'],
     ['ResNet14', 'resnet-14'],
     ['resnet_20_B', 'resnet-20-b'],
+    ['resnet8x4', 'resnet-8x4'],
+    ['ResNet_32x4', 'resnet-32x4'],
     ['I_BAU VGG', 'i-bau-vgg'],
   ])('%s is %s', (written, name) => {
     expect(architectureByName(written, {classes: 10}).name).toBe(name)
