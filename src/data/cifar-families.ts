@@ -43,6 +43,9 @@ const families: readonly CifarFamily[] = [
   },
 ]
 
+/** What the archives of CIFAR unpack to, of the binary and the Python version. */
+export const cifarFolder = /^cifar-(10-batches-(bin|py)|100-(binary|python))$/
+
 /** The files among these names that are one of CIFAR's data sets, and which; undefined where none are. */
 export function cifarAmong(
   names: readonly string[],

@@ -3,7 +3,8 @@ import {basename, join} from 'node:path'
 import {environmentError} from '../errors.ts'
 import type {ImageShape} from '../method.ts'
 import type {DataFiles} from './data-files.ts'
-import {cifarAmong} from './cifar-families.ts'
+import {badData} from './data-files.ts'
+import {cifarAmong, cifarFolder} from './cifar-families.ts'
 import {readCifar} from './read-cifar.ts'
 import {findGtsrb, readGtsrb} from './read-gtsrb.ts'
 import {readHdf5} from './read-hdf5.ts'
@@ -15,7 +16,7 @@ import type {Reading} from './read-pictures.ts'
 import {readPictures} from './read-pictures.ts'
 
 /**
- * Whatever is at a path: idx files, CIFAR's files, .npz, HDF5, GTSRB, a folder of .npy, a folder of pictures or
+ * Whatever is at a path: idx files, CIFAR's files or the folder that they unpack to, .npz, HDF5, GTSRB, a folder of .npy, a folder of pictures or
  * one picture. Pictures come in `shape`, where it is given; the other formats as they are.
  * Throws E_FILE_MISSING, E_DATA, E_IMAGE and E_NO_IMAGES.
  */
@@ -39,6 +40,10 @@ export async function readDataFiles(
     const files = isFolder ? cifar.files.map((name) => join(path, name)) : [path]
     return readCifar(files, cifar.family)
   }
+  const unpacked = isFolder ? names.filter((name) => cifarFolder.test(name)).sort() : []
+  if (unpacked.length > 1)
+    throw badData(path, `holds ${unpacked.join(' and ')}`, `Name one of them: ${join(path, unpacked[0]!)}`)
+  if (unpacked[0] !== undefined) return readDataFiles(join(path, unpacked[0]), shape, reading)
   const gtsrb = isFolder ? await findGtsrb(path) : undefined
   if (gtsrb) return readGtsrb(gtsrb, reading)
   if (isFolder && names.some((name) => npyImages.test(name))) return readNpyFolder(path)

@@ -55,6 +55,21 @@ describe('CIFAR-100', () => {
     })
   })
 
+  it('is found in the folder that its archive unpacks to, among no other', async () => {
+    await write('cifar-100-binary/train.bin', Uint8Array.from([3, 99, ...planes(10, 20, 30)]))
+    await write('readme.txt', '')
+
+    expect(await readDataFiles(folder)).toMatchObject({
+      format: 'cifar-100',
+      train: {labels: Int32Array.of(99)},
+    })
+
+    await write('cifar-10-batches-bin/data_batch_1.bin', Uint8Array.from([9, ...planes(1, 2, 3)]))
+    await expect(readDataFiles(folder)).rejects.toMatchObject(
+      refused('holds cifar-10-batches-bin and cifar-100-binary'),
+    )
+  })
+
   it('says so when it is CIFAR-10', async () => {
     const path = await write('train.bin', Uint8Array.from([1, ...planes(0, 0, 0)]))
 
