@@ -9,7 +9,7 @@ import {writeSafetensors} from '../modelfile/safetensors/write.ts'
 import type {StateDict} from '../modelfile/state-dict.ts'
 import {savedTensor} from '../train/resumable.ts'
 import type {Resumable} from '../train/resumable.ts'
-import {Configuration, differences, identityOf} from './configuration.ts'
+import {Configuration, decisiveDifferences, identityOf} from './configuration.ts'
 import {decodeJournal, encodeJournal} from './journal.ts'
 import type {Journal} from './journal.ts'
 
@@ -138,7 +138,7 @@ export const removeCheckpoint = (path: string): Promise<void> => rm(path, {force
 
 function inWords(there: string, here: Configuration): string {
   try {
-    return differences(parsedJson(there) as Configuration, here)
+    return decisiveDifferences(parsedJson(there) as Configuration, here)
       .slice(0, 5)
       .join('; ')
   } catch {

@@ -1,6 +1,7 @@
 import {createHash} from 'node:crypto'
 import {z} from 'zod'
 import type {Context} from '../context.ts'
+import {differences} from '../differences.ts'
 import type {Model} from '../nn/model.ts'
 
 const Channels = z.array(z.number())
@@ -72,14 +73,9 @@ export const identityOf = (configuration: Configuration): string =>
     .update(JSON.stringify(sorted(decisive(configuration))))
     .digest('hex')
 
-/** What of two configurations decides and is not the same, in words: `method.options.epochs is 30 there and 20 here`. */
-export function differences(there: Configuration, here: Configuration): string[] {
-  const before = flattened(decisive(there))
-  const now = flattened(decisive(here))
-  return [...new Set([...before.keys(), ...now.keys()])]
-    .filter((name) => before.get(name) !== now.get(name))
-    .map((name) => `${name} is ${before.get(name) ?? 'not set'} there and ${now.get(name) ?? 'not set'} here`)
-}
+/** What of two configurations decides and is not the same, in words. */
+export const decisiveDifferences = (there: Configuration, here: Configuration): string[] =>
+  differences(decisive(there), decisive(here))
 
 function decisive({out: _, teacher: {path: _path, ...teacher}, ...others}: Configuration) {
   return {teacher, ...others}
@@ -93,14 +89,4 @@ function sorted(value: unknown): unknown {
   if (!isObject(value)) return value
   const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
   return Object.fromEntries(entries.map(([name, inner]) => [name, sorted(inner)]))
-}
-
-/** Values in JSON, by their dotted paths. */
-function flattened(value: unknown, path = ''): Map<string, string> {
-  if (!isObject(value)) return new Map([[path, JSON.stringify(value)]])
-  return new Map(
-    Object.entries(value).flatMap(([name, inner]) => [
-      ...flattened(inner, path === '' ? name : `${path}.${name}`),
-    ]),
-  )
 }

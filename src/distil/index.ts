@@ -1,3 +1,4 @@
+export {checkpointPath} from './checkpoint.ts'
 export type {Compat} from './compat.ts'
 export {distilStudent} from './distil-student.ts'
 export type {DistilRequest} from './distil-student.ts'

@@ -101,12 +101,12 @@ const writtenBy = (words: readonly string[]): readonly string[] =>
     return path !== undefined && (word.startsWith('--out=') || words[i - 1] === '--out') ? [path] : []
   })
 
-/** Distillations of abd leave a checkpoint beside their student. */
+/** Trainings and distillations of abd leave a checkpoint beside what they are to write. */
 function resumeOf(program: string | null, words: readonly string[]): Job['resume'] {
-  const isDistillation =
-    program === null && ['distill run', 'defend run'].includes(words.slice(0, 2).join(' '))
-  const [student] = isDistillation ? writtenBy(words) : []
-  return student?.endsWith('.safetensors')
-    ? {when: student.replace(/\.safetensors$/, '.checkpoint.safetensors'), words: ['--resume']}
+  const isKept =
+    program === null && ['attack train', 'distill run', 'defend run'].includes(words.slice(0, 2).join(' '))
+  const [weights] = isKept ? writtenBy(words) : []
+  return weights?.endsWith('.safetensors')
+    ? {when: weights.replace(/\.safetensors$/, '.checkpoint.safetensors'), words: ['--resume']}
     : null
 }

@@ -20,6 +20,9 @@ import {createDescent} from './descend.ts'
 import {evaluate} from './evaluate.ts'
 import {learningRates} from './learning-rates.ts'
 import {normalise} from './normalise.ts'
+import {resumables} from './resumable.ts'
+import type {Resumable} from './resumable.ts'
+import {resumableNetwork, resumableOptimiser} from './resumable-variables.ts'
 
 /** By default the recipe of the reference's teachers (SGD, momentum 0.9, weight decay 5e-4, shifts of 4), for few epochs. */
 export const TrainingOptions = z.strictObject({
@@ -90,12 +93,18 @@ export async function* trainClassifier<G extends Tensors = undefined>(
     context: {engine, random, signal, progress},
     labelSmoothing = 0,
     penalty,
+    begin,
   }: {
     readonly options: TrainingOptions
     readonly context: Context
     /** Probability that is taken from the true class and given to all classes alike (Szegedy et al., CVPR 2016). */
     readonly labelSmoothing?: number
     readonly penalty?: Penalty<G>
+    /**
+     * Called before the first step with all that lives on from epoch to epoch (a penalty's own state is not in it): how
+     * many epochs are done already, once it is restored. After each epoch that is yielded it can be saved.
+     */
+    readonly begin?: ((state: Resumable) => Promise<number>) | undefined
   },
 ): AsyncGenerator<Epoch> {
   const perEpoch = Math.floor(train.images.count / options.batch)
@@ -137,9 +146,13 @@ export async function* trainClassifier<G extends Tensors = undefined>(
       return penalty ? tf.add<Scalar>(loss, penalty.loss(logits, more as G)) : loss
     },
   )
-  const task = progress.start('Training', total)
+  const from =
+    (await begin?.(
+      resumables({network: resumableNetwork(network), optimiser: resumableOptimiser(optimiser)}),
+    )) ?? 0
+  const task = progress.start('Training', total - from * perEpoch)
   try {
-    for (let epoch = 0; epoch < options.epochs; epoch++) {
+    for (let epoch = from; epoch < options.epochs; epoch++) {
       const draw = random.fork('epoch').fork(epoch)
       const order = batches(train.images.count, options.batch, {random: draw.fork('order'), dropLast: true})
       const losses: number[] = []

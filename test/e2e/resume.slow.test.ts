@@ -38,6 +38,27 @@ it('killed in the middle, a run goes on from its last checkpoint to the very sam
   expect(existsSync(checkpoint)).toBe(false)
 }, 300_000)
 
+it('killed in the middle, so does the training of a teacher', async () => {
+  const train = ['attack', 'train', '--profile', 'mini', '--arch', 'wrn-10-1', '--epochs', '8']
+  const few = ['--classes', '1,14,33', '--per-class', '60', '--keep', 'best']
+  const whole = await abd([...train, ...few, ...to('teacher.safetensors')])
+  expect(whole.code, whole.stderr).toBe(0)
+
+  const {child, ran} = start([...train, ...few, ...to('dead.safetensors')])
+  const checkpoint = join(folder, 'dead.checkpoint.safetensors')
+  while (!existsSync(checkpoint) && child.exitCode === null) await setTimeout(20)
+  child.kill('SIGKILL')
+  await ran
+  expect(existsSync(join(folder, 'dead.safetensors'))).toBe(false)
+
+  const resumed = await abd([...train, ...few, '--resume', ...to('dead.safetensors')])
+
+  expect(resumed.code, resumed.stderr).toBe(0)
+  expect(resumed.stderr).not.toContain('epoch 1/8')
+  expect(await weights('dead.safetensors')).toBe(await weights('teacher.safetensors'))
+  expect(existsSync(checkpoint)).toBe(false)
+}, 300_000)
+
 it('Ctrl-C keeps the run as it is, and says how to go on', async () => {
   const out = to('interrupted.safetensors')
   const {child, ran} = start([...args, ...small, ...out])

@@ -2,11 +2,18 @@ import type {Context, Registry} from '@abd/core'
 import {usageError} from '@abd/core'
 import {checkOutput, writeCard} from '@abd/core/audit'
 import type {LabelledImages} from '@abd/core/data'
-import {concatImages, triggerFromImage, writePng} from '@abd/core/data'
+import {concatImages, digestOfImages, triggerFromImage, writePng} from '@abd/core/data'
 import type {Engine} from '@abd/core/engine'
 import {architectureByName, createModel, createNetwork} from '@abd/core/nn'
 import {ensureWritable} from '@abd/core/report'
-import {attackSuccessRate, parseSettings, resolveOptions, saveModel, TrainingOptions} from '@abd/core/train'
+import {
+  attackSuccessRate,
+  parseSettings,
+  resolveOptions,
+  resumables,
+  saveModel,
+  TrainingOptions,
+} from '@abd/core/train'
 import type {Epoch} from '@abd/core/train'
 import {dirname, extname} from 'node:path'
 import type {Course} from './adaptive/courses.ts'
@@ -20,6 +27,8 @@ import type {PoisonedDataset, PoisoningRequest} from './prepare-poisoning.ts'
 import {preparePoisoning} from './prepare-poisoning.ts'
 import {profiles} from './profiles.ts'
 import {recordTraining} from './record-training.ts'
+import type {TrainingKeeper} from './training-checkpoint.ts'
+import {checkSameTraining, openTraining, trainingKeeper} from './training-checkpoint.ts'
 import {writeSidecar} from './write-sidecar.ts'
 
 export interface TeacherRequest extends Omit<PoisoningRequest, 'perClass' | 'triggerSettings'> {
@@ -38,6 +47,8 @@ export interface TeacherRequest extends Omit<PoisoningRequest, 'perClass' | 'tri
   readonly adaptive?: AdaptiveName | undefined
   /** What a benchmark is to know of it, in a .json beside it. */
   readonly sidecar?: boolean
+  /** Goes on from the checkpoint that an interrupted training left beside `out`. */
+  readonly resume?: boolean
 }
 
 export interface Trained {
@@ -66,7 +77,8 @@ export interface Trained {
 
 /**
  * What `abd attack train` does: a dataset, poisoned or not, a teacher trained on it, and its files. All that the user
- * said is checked before anything is trained, and nothing is written before all of it is.
+ * said is checked before anything is trained, and nothing but a checkpoint after each epoch is written before the last.
+ * Throws E_CHECKPOINT where there is none to go on from, or one of another training.
  */
 export async function trainTeacher(
   request: TeacherRequest,
@@ -81,6 +93,7 @@ export async function trainTeacher(
   const options = resolveOptions(TrainingOptions, {...profile.settings, ...parseSettings(others)}, 'training')
   const twin = twinOf(request)
   await checkOutput(out)
+  const left = request.resume ? await openTraining(out) : undefined
   await ensureWritable(dirname(out))
   architectureByName(wanted, {classes: 2})
   const poisoning = await preparePoisoning(
@@ -105,8 +118,22 @@ export async function trainTeacher(
   const record =
     context.recorder && recordTraining(context.recorder, {request, options, poisoned, architecture, context})
   using best = bestWeights(model.network)
-  const epochs: Epoch[] = []
-  let kept = 0
+  const configuration = {
+    trainingImages: digestOfImages(train.images, train.labels),
+    testImages: digestOfImages(dataset.test.images, dataset.test.labels),
+    stampedImages: attacked ? digestOfImages(attacked.images, attacked.labels) : null,
+    architecture: architecture.name,
+    normalisation: dataset.normalisation,
+    training: options,
+    keep: request.keep,
+    seed: context.random.seed,
+    engine: context.engine.name,
+  }
+  if (left) checkSameTraining(left, configuration)
+  const epochs: Epoch[] = [...(left?.epochs ?? [])]
+  for (const epoch of epochs) record?.epoch(epoch)
+  let keeper: TrainingKeeper | undefined
+  let isKept = left !== undefined
   const course = courseOf(adaptive, own, {
     model,
     data: {train, test: dataset.test, ...(attacked ? {attacked} : {})},
@@ -114,15 +141,31 @@ export async function trainTeacher(
     target: request.target,
     options,
     context: {...context, random: context.random.fork('training')},
+    async begin(training) {
+      const state = resumables({training, best: best.state})
+      keeper = trainingKeeper(out, {configuration, state}, context.progress)
+      if (left) await state.restore(left.saved)
+      return epochs.length
+    },
   })
-  for await (const epoch of course.run()) {
-    epochs.push(epoch)
-    if (request.keep === 'last' || best.offer(epoch.accuracy)) kept = epoch.epoch
-    context.progress.note(describe(epoch, course.epochs))
-    record?.epoch(epoch)
+  try {
+    for await (const epoch of course.run()) {
+      epochs.push(epoch)
+      if (request.keep === 'best') best.offer(epoch.accuracy)
+      context.progress.note(describe(epoch, course.epochs))
+      record?.epoch(epoch)
+      if (keeper) isKept = await keeper.keep(epochs)
+    }
+  } catch (error) {
+    if (isKept && context.signal.aborted)
+      context.progress.note(
+        `Kept as it was after epoch ${epochs.length} of ${course.epochs}: the same command with --resume goes on from there.`,
+      )
+    throw error
   }
 
   best.restore()
+  const kept = request.keep === 'last' ? epochs.length : 1 + firstOfTheBest(epochs)
   const found = await foundAttack(course, request, poisoned)
   if (found) {
     attacks = [found]
@@ -165,6 +208,7 @@ export async function trainTeacher(
       : []),
   ]
   await record?.ended([out, cardFile, ...extra], last)
+  await keeper?.remove()
   return {
     files: [out, ...(twin === undefined ? [] : [twin]), cardFile, ...extra],
     ...(adaptive === undefined ? {} : {adaptive}),
@@ -187,9 +231,19 @@ export async function trainTeacher(
   }
 }
 
+const firstOfTheBest = (epochs: readonly Epoch[]): number => {
+  const accuracies = epochs.map(({accuracy}) => accuracy)
+  return accuracies.indexOf(Math.max(...accuracies))
+}
+
 /** Throws E_OPTIONS. */
-function checkAdaptive({adaptive, triggers, keep}: TeacherRequest): void {
+function checkAdaptive({adaptive, triggers, keep, resume}: TeacherRequest): void {
   const wrong = (message: string, hint: string) => usageError({code: 'E_OPTIONS', message, hints: [hint]})
+  if (adaptive !== undefined && resume)
+    throw wrong(
+      `--resume takes up a plain training, and --adaptive ${adaptive} keeps no checkpoint.`,
+      'Start it anew, without --resume.',
+    )
   if (adaptive === 'scar-lite' && triggers.length > 0)
     throw wrong(
       `--adaptive scar-lite makes its own trigger, and ${triggers.join(' and ')} is named.`,

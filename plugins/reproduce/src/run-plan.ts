@@ -146,7 +146,7 @@ export async function runPlan(
     if (made && existsSync(weights))
       return ofTheirTeacher(job, {...made, teacher: await sha256OfFile(weights)})
     const checkpoint = checkpointOf(weights)
-    const resume = job.needs !== undefined && existsSync(checkpoint)
+    const resume = existsSync(checkpoint)
     const printed = await run([...job.command(folder), ...(resume ? ['--resume'] : [])]).catch(
       (error: unknown) => {
         if (resume && error instanceof AbdError && error.code === 'E_CHECKPOINT')

@@ -58,7 +58,10 @@ describe('expand', () => {
 
   it('knows the files, checkpoints and budgets of distillations', () => {
     const [teacher, student] = jobsOf(plan)
-    expect(teacher).toMatchObject({outputs: ['teacher.safetensors'], resume: null})
+    expect(teacher).toMatchObject({
+      outputs: ['teacher.safetensors'],
+      resume: {when: 'teacher.checkpoint.safetensors', words: ['--resume']},
+    })
     expect(student).toMatchObject({
       outputs: ['student.safetensors'],
       resume: {when: 'student.checkpoint.safetensors', words: ['--resume']},

@@ -3,7 +3,8 @@ import type {LabelledImages} from '@abd/core/data'
 import type {Engine} from '@abd/core/engine'
 import {createRandom, openEngine} from '@abd/core/engine'
 import {capturedTraining, changed, tinyModel, weightsOf} from '@abd/core/testing'
-import type {Epoch} from '@abd/core/train'
+import type {StateDict} from '@abd/core/modelfile'
+import type {Epoch, Resumable} from '@abd/core/train'
 import {trainClassifier, TrainingOptions} from '@abd/core/train'
 import * as tf from '@tensorflow/tfjs-core'
 import {beforeAll, describe, expect, test} from 'vitest'
@@ -82,6 +83,35 @@ describe('trainClassifier', () => {
     }
     await expect(aborted()).rejects.toThrow('interrupted')
     expect(tf.memory().numTensors).toBe(before)
+  })
+
+  test.each(['sgd', 'adam'])('taken up after an epoch, %s goes on to the same network', async (optimiser) => {
+    const data = {train: colours(60), test: colours(15)}
+    const options = TrainingOptions.parse({...small, optimiser, learningRate: 0.01})
+    const settings = {options, context: contextOf()}
+    using whole = tinyModel(createRandom('fresh'))
+    const epochs: Epoch[] = []
+    let state: Resumable | undefined
+    let saved: StateDict = new Map()
+    const begin = (it: Resumable) => {
+      state = it
+      return Promise.resolve(0)
+    }
+    for await (const epoch of trainClassifier(whole, data, {...settings, begin})) {
+      epochs.push(epoch)
+      if (epoch.epoch === 1) saved = await state!.save()
+    }
+
+    using other = tinyModel(createRandom('another'))
+    const again: Epoch[] = []
+    const goOn = async (it: Resumable) => {
+      await it.restore(saved)
+      return 1
+    }
+    for await (const epoch of trainClassifier(other, data, {...settings, begin: goOn})) again.push(epoch)
+
+    expect(again).toEqual(epochs.slice(1))
+    expect(changed(await weightsOf(whole.network), await weightsOf(other.network))).toEqual([])
   })
 
   test('too few images for a batch are an error, not an epoch of nothing', async () => {

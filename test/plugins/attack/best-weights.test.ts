@@ -35,3 +35,22 @@ it('brings back the first of the best, and keeps no other', async () => {
   }
   expect(tf.memory().numTensors).toBe(before)
 })
+
+it('goes on with the best that was saved', async () => {
+  using model = tinyModel(createRandom(0))
+  const {network} = model
+  const variable = [...network.parameters.values()][0]!
+  const setTo = (value: number) => tf.tidy(() => variable.assign(tf.fill(variable.shape, value)))
+  using best = bestWeights(network)
+  setTo(7)
+  best.offer(0.9)
+  const saved = await best.state.save()
+
+  using later = bestWeights(network)
+  await later.state.restore(saved)
+  setTo(8)
+  expect(later.offer(0.9)).toBe(false)
+  later.restore()
+
+  expect((await variable.data())[0]).toBe(7)
+})

@@ -8,7 +8,16 @@ import {trainTeacher} from '../../../plugins/attack/src/train-teacher.ts'
 /** A teacher of three rendered signs, small unless asked otherwise. */
 export async function trainFor(
   out: string,
-  {engine: name = 'auto', ...change}: Partial<TeacherRequest> & {readonly engine?: 'auto' | 'cpu'},
+  {
+    engine: name = 'auto',
+    signal = new AbortController().signal,
+    note = () => undefined,
+    ...change
+  }: Partial<TeacherRequest> & {
+    readonly engine?: 'auto' | 'cpu'
+    readonly signal?: AbortSignal
+    readonly note?: (line: string) => void
+  },
 ): Promise<Trained> {
   await using engine = await openEngine(name)
   return trainTeacher(
@@ -31,7 +40,7 @@ export async function trainFor(
     },
     {
       registry: createRegistry([{name: 'core', methods: datasetMethods}, attackPlugin]),
-      context: {engine, random: createRandom(3), progress: silent, signal: new AbortController().signal},
+      context: {engine, random: createRandom(3), progress: {...silent, note}, signal},
     },
   )
 }

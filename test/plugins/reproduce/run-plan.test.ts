@@ -107,6 +107,14 @@ describe('runPlan', () => {
     expect(again.ran).toEqual(['students/badnet_grid-ood-abd-0.safetensors resumed'])
   })
 
+  it('goes on with a teacher from its checkpoint', async () => {
+    await mkdir(join(folder, 'teachers'), {recursive: true})
+    await writeFile(join(folder, 'teachers/badnet_grid.checkpoint.safetensors'), '')
+    const first = program()
+    await start(smallGrid(), first)
+    expect(first.ran[0]).toBe('teachers/badnet_grid.safetensors resumed')
+  })
+
   it('leaves to another process what that one is at, and waits for it in the end', async () => {
     const take = async (name: string) => {
       const lock = await takeLock(join(folder, `cells/${name}.lock`))

@@ -4,7 +4,7 @@ import type {Images, LabelledImages} from '@abd/core/data'
 import {oodPatches, toTensor} from '@abd/core/data'
 import type {Model} from '@abd/core/nn'
 import {architectureByName, createNetwork} from '@abd/core/nn'
-import type {Epoch, TrainingData, TrainingOptions} from '@abd/core/train'
+import type {Epoch, Resumable, TrainingData, TrainingOptions} from '@abd/core/train'
 import {normalise, resolveOptions, trainClassifier} from '@abd/core/train'
 import {flatMargin} from './flat-margin.ts'
 import type {AdaptiveName, AdaptiveOptions} from './options.ts'
@@ -21,6 +21,8 @@ export interface Lesson {
   readonly target: number
   readonly options: TrainingOptions
   readonly context: Context
+  /** See `trainClassifier`; of the plain course alone, the others have more that lives on. */
+  readonly begin?: (state: Resumable) => Promise<number>
 }
 
 /** How a teacher is trained: all its epochs, and what came to light on the way. */
@@ -39,11 +41,11 @@ export function courseOf(
   settings: Readonly<Record<string, unknown>>,
   lesson: Lesson,
 ): Course {
-  const {options, context, model, data} = lesson
+  const {options, context, model, data, begin} = lesson
   if (name === undefined)
     return {
       epochs: options.epochs,
-      run: () => trainClassifier(model, data, {options, context}),
+      run: () => trainClassifier(model, data, {options, context, begin}),
     }
   if (name === 'flat-margin') {
     const own = resolveOptions(adaptiveOptions[name], settings, name)

@@ -26,6 +26,8 @@ export default class AttackTrain extends BaseCommand {
     "beside it. The recipe is that of ABD's teachers, for fewer epochs.",
     "Triggers with dirty labels are put on other classes' images, which are then labelled with the target; those with clean",
     "labels (sig, cl) on the target's own. A ratio counts against the whole training set.",
+    'After every epoch a checkpoint is kept beside the teacher until that is written: --resume goes on from it, to the very',
+    'same teacher.',
   ].join(' ')
   static override examples = [
     {
@@ -65,6 +67,10 @@ export default class AttackTrain extends BaseCommand {
     {
       description: 'Dormant in the teacher, for students that are distilled from it',
       command: '<%= config.bin %> <%= command.id %> --adaptive scar-lite --target 3 --set scar-lite.pull=0.5',
+    },
+    {
+      description: 'The first one again, where it was interrupted',
+      command: '<%= config.bin %> <%= command.id %> --out poisoned.safetensors --resume',
     },
     {
       description: 'Another recipe',
@@ -115,6 +121,9 @@ export default class AttackTrain extends BaseCommand {
       summary:
         'An attack made against audits: margins kept flat; dormant in the teacher, awake in its students; or a faint trigger taught slowly.',
     })(),
+    resume: Flags.boolean({
+      summary: 'Go on from the checkpoint that an interrupted training left beside --out.',
+    }),
     sidecar: Flags.boolean({summary: 'Write a .json beside it that says what it is, for abd detect bench.'}),
     engine: engineFlag(),
     eager: eagerFlag,
@@ -148,6 +157,7 @@ export default class AttackTrain extends BaseCommand {
             keep: flags.keep,
             adaptive: flags.adaptive,
             sidecar: flags.sidecar,
+            resume: flags.resume,
           },
           {registry, context},
         )
