@@ -93,13 +93,17 @@ async function rulerFor(
       context: 'eval',
       profile: {images: labelled.images.count, classes: architecture.classes},
     })
+  const attacked =
+    suspect?.target != null && labelled
+      ? stamp(attackable(suspect.target, labelled, data!), suspect.trigger)
+      : undefined
   const patches =
     suspect && !labelled ? await oodPatches({count: PATCHES, shape, seed: 'ruler'}, context) : undefined
 
   const asrOf = async (model: Model): Promise<number | null> => {
     if (suspect?.target == null) return null
     const {trigger: stampOf, target} = suspect
-    if (labelled) return attackSuccessRate(model, stamp(othersThan(target, labelled), stampOf), target)
+    if (attacked) return attackSuccessRate(model, attacked, target)
     const before = await predict(model, patches!)
     return (
       movedShares(before, await predict(model, stamp(patches!, stampOf)), architecture.classes)[target] ??
@@ -133,8 +137,13 @@ async function load(
   })
 }
 
-const othersThan = (target: number, {images, labels}: LabelledImages): Images =>
-  takeImages(
-    images,
-    [...labels.keys()].filter((i) => labels[i] !== target),
-  )
+/** The images of other classes. Throws E_TARGET where there are none. */
+function attackable(target: number, {images, labels}: LabelledImages, data: string): Images {
+  const others = [...labels.keys()].filter((i) => labels[i] !== target)
+  if (others.length > 0) return takeImages(images, others)
+  throw usageError({
+    code: 'E_TARGET',
+    message: `All images of ${data} are of class ${target}: there is none that a trigger could lead there.`,
+    hints: ['Give images of other classes too.'],
+  })
+}

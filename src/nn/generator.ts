@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type {Tensor, Tensor2D, Tensor4D} from '@tensorflow/tfjs-core'
+import {usageError} from '../errors.ts'
 import type {Layout, Mode, Parameters} from './architecture.ts'
 import {startPass} from './pass.ts'
 import {batchNorm, biasedConvolution, linear, plainConvolution} from './specification.ts'
@@ -39,6 +40,7 @@ interface Variant {
 /**
  * The generator of ZSKT (Micaelli and Storkey, 2019). Its images are already normalised: the last layer is a
  * BatchNorm, nothing squashes or clips them. `output` is a multiple of 4 high and wide; by default 32 x 32 x 3.
+ * Throws E_GENERATOR_SIZE, as the others here do.
  */
 export const zsktGenerator = (output: ImageShape = [32, 32, 3]): GeneratorArchitecture =>
   upsampling(output, {
@@ -82,7 +84,11 @@ function upsampling(
 ): GeneratorArchitecture {
   const [height, width, channels] = output
   if (height % 4 !== 0 || width % 4 !== 0)
-    throw new RangeError(`A generator's images are a multiple of 4 high and wide, not ${height} x ${width}.`)
+    throw usageError({
+      code: 'E_GENERATOR_SIZE',
+      message: `A generator's images are a multiple of 4 high and wide, and this network's are ${height} x ${width}.`,
+      hints: ['Take a method that draws without one: ood, deepinversion or, with labelled images, clean_kd.'],
+    })
   const [project, norm0, conv1, norm1, conv2, norm2, conv3] = layers
   const base = [first, height / 4, width / 4] as const // [C,h,w]
   const inner = biased ? biasedConvolution : plainConvolution

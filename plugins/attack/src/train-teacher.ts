@@ -312,12 +312,19 @@ function twinOf({out, twin}: TeacherRequest): string | undefined {
   })
 }
 
-/** What to measure the attacks on: the stamped test images of each, labelled with its target. */
-function attackedBy({dataset: {test}, attacks}: PoisonedDataset): LabelledImages | undefined {
+/** What to measure the attacks on: the stamped test images of each, labelled with its target. Throws E_TARGET. */
+function attackedBy({dataset: {name, test}, attacks}: PoisonedDataset): LabelledImages | undefined {
   const sets = attacks.map(({trigger, target, sources}) => ({
     images: attackedTestSet(test, trigger, target, sources),
     target,
   }))
+  const none = sets.find(({images}) => images.count === 0)
+  if (none)
+    throw usageError({
+      code: 'E_TARGET',
+      message: `No test image of ${name} could be led to class ${none.target}: all are of it, or of no source class.`,
+      hints: ['Give test images of other classes too.'],
+    })
   const [first, ...rest] = sets.map(({images}) => images)
   return (
     first && {

@@ -66,3 +66,19 @@ test.each([
     expect([0, 1, 2].map((label) => stamped.filter((each) => each === label).length)).toEqual(measuredOn)
   },
 )
+
+test('images of the target alone are an error before any step', async () => {
+  const context = {engine, random: createRandom(1), progress: silent, signal: new AbortController().signal}
+  const data = await greys([0, 2])
+  using tiny = tinyModel(createRandom('teacher'))
+  const rulerOf = createRuler(
+    {data, trigger: 'badnet_grid:1'},
+    {registry: createRegistry([attackPlugin]), context},
+  )
+
+  await expect(rulerOf(tiny)).rejects.toMatchObject({
+    code: 'E_TARGET',
+    exit: 2,
+    message: `All images of ${data} are of class 1: there is none that a trigger could lead there.`,
+  })
+})

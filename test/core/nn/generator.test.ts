@@ -30,6 +30,12 @@ describe('generators', () => {
 
     expect(images.shape).toEqual([3, 28, 28, 1])
     expect(Object.keys(moments)).toContain('layers.12.running_var')
-    expect(() => zsktGenerator([30, 30, 3])).toThrow('multiple of 4')
+    expect(() => zsktGenerator([30, 30, 3])).toThrow(
+      expect.objectContaining({
+        code: 'E_GENERATOR_SIZE',
+        exit: 2,
+        message: expect.stringContaining('multiple of 4') as string,
+      }),
+    )
   })
 })
