@@ -59,7 +59,9 @@ describe('abd reproduce table1', () => {
     )
     expect(ran.code).toBe(130)
     expect(ran.stderr).toContain('badnet_sq (0 of 3 done)')
-    expect(await readdir(join(folder, 'stopped/teachers'))).toEqual([])
+    // It may have had an epoch to go on from.
+    const teachers = await readdir(join(folder, 'stopped/teachers'))
+    expect(teachers.filter((name) => name !== 'badnet_sq.checkpoint.safetensors')).toEqual([])
     expect(await readdir(join(folder, 'stopped/cells'))).toEqual([])
   })
 
