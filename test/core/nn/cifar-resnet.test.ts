@@ -12,15 +12,15 @@ beforeAll(async () => {
 })
 
 describe('cifarResNet', () => {
-  test.each<[Omit<CifarResNetOptions, 'classes'>, string, number]>([
-    [{depth: 14}, 'resnet-14', 172_506],
-    [{depth: 20}, 'resnet-20', 269_722],
-    [{depth: 20, shortcut: 'b'}, 'resnet-20-b', 272_474],
-    [{depth: 110, shortcut: 'b'}, 'resnet-110-b', 1_730_714],
-    [{depth: 8, shortcut: 'b', width: 4}, 'resnet-8x4', 1_210_410],
-    [{depth: 32, shortcut: 'b', width: 4}, 'resnet-32x4', 7_410_730],
+  test.each<[CifarResNetOptions, string, number]>([
+    [{depth: 14, classes: 10}, 'resnet-14', 172_506],
+    [{depth: 20, classes: 10}, 'resnet-20', 269_722],
+    [{depth: 20, shortcut: 'b', classes: 10}, 'resnet-20-b', 272_474],
+    [{depth: 110, shortcut: 'b', classes: 10}, 'resnet-110-b', 1_730_714],
+    [{depth: 8, shortcut: 'b', width: 4, classes: 10}, 'resnet-8x4', 1_210_410],
+    [{depth: 32, shortcut: 'b', width: 4, classes: 10}, 'resnet-32x4', 7_410_730],
   ])('%o is %s, as large as in PyTorch', (options, name, parameters) => {
-    const architecture = cifarResNet({classes: 10, ...options})
+    const architecture = cifarResNet(options)
 
     expect(architecture.name).toBe(name)
     expect(parameterCount(architecture)).toBe(parameters)

@@ -81,7 +81,7 @@ describe('a teacher whose training was interrupted', () => {
     const resume = (change: object) =>
       trainFor(file('teacher.safetensors'), {...small, resume: true, ...change})
 
-    await expect(resume({settings: small.settings.with(0, 'epochs=5')})).rejects.toMatchObject({
+    await expect(resume({settings: ['epochs=5', ...small.settings.slice(1)]})).rejects.toMatchObject({
       code: 'E_CHECKPOINT',
       exit: 2,
       message: expect.stringContaining('training.epochs is 4 there and 5 here') as string,
@@ -100,7 +100,7 @@ describe('a teacher whose training was interrupted', () => {
     await writeFile(file(checkpoint), '')
     await expect(resume()).rejects.toMatchObject({exit: 4})
 
-    await trainFor(file('other.safetensors'), {...small, settings: small.settings.with(0, 'epochs=1')})
+    await trainFor(file('other.safetensors'), {...small, settings: ['epochs=1', ...small.settings.slice(1)]})
     await writeFile(file(checkpoint), await readFile(file('other.safetensors')))
     await expect(resume()).rejects.toThrow('is no checkpoint of a training')
   })
