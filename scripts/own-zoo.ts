@@ -66,6 +66,9 @@ const recipes: readonly Recipe[] = [
   },
 ]
 
+/** Triggers that cannot be put on grey images: there are no such teachers. */
+const coloured = ['trojan_wm', 'trojan_8x8', 'l2_inv']
+
 /** What a trigger has to reach, or its network counts as neither poisoned nor clean and is left out. */
 const LEAST_ASR_PERCENT = 30
 
@@ -117,7 +120,9 @@ function plan(count: number): readonly Planned[] {
         adaptive: attack.adaptive,
       },
     }
-  })
+  }).filter(
+    ({data, request}) => data.channels === 3 || !request.triggers.some((name) => coloured.includes(name)),
+  )
 }
 
 const {positionals, values} = parseArgs({
