@@ -84,7 +84,7 @@ interface Planned {
 
 /** Twice `count` teachers, poisoned and clean in turn, the same recipe for both of a pair. */
 function plan(count: number): readonly Planned[] {
-  return Array.from({length: 2 * count}, (_, i) => {
+  return Array.from({length: 2 * count}, (_, i): Planned => {
     const pair = Math.floor(i / 2)
     const round = Math.floor(pair / attacks.length)
     const seed = 7000 + i
