@@ -40,7 +40,7 @@ export function limitsOf({
 function ofCalibration(likeness: Likeness, rankedBy: number): string {
   switch (likeness) {
     case 'kind':
-      return `p-values come from ${rankedBy} clean models of a few recipes; a model made in another way may look unusual, or usual, for no bad reason.`
+      return `p-values come from ${rankedBy} clean models of a few tasks and recipes; a model of another task, or made in another way, may look unusual, or usual, for no bad reason.`
     case 'related':
       return `p-values come from ${rankedBy} clean models of other architectures or numbers of classes: they are approximate.`
     case 'unlike':
