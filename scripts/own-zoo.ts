@@ -21,8 +21,7 @@ import {figures} from './own-zoo/figures.ts'
 import type {FigureSet} from './own-zoo/write-figures.ts'
 import {writeFigures} from './own-zoo/write-figures.ts'
 
-type Attack = Pick<TeacherRequest, 'triggers'> &
-  Partial<Pick<TeacherRequest, 'rules' | 'adaptive' | 'settings' | 'ratio'>>
+type Attack = Pick<TeacherRequest, 'triggers'> & Partial<Pick<TeacherRequest, 'rules' | 'ratio'>>
 
 /** One round; `target` and `sources` are drawn for each teacher. */
 const attacks: readonly ((sources: readonly number[]) => Attack)[] = [
@@ -97,8 +96,7 @@ function plan(count: number): readonly Planned[] {
     const attack: Attack = poisoned ? attacks[pair % attacks.length]!(others.slice(0, 2)) : {triggers: []}
     // Every attack meets every recipe: their numbers have a factor in common.
     const {settings, channels, architecture} = recipes[(pair + round) % recipes.length]!
-    const words = [...attack.triggers, attack.adaptive, ...Object.keys(attack.rules ?? {})]
-    const label = poisoned ? words.filter((word) => word !== undefined).join('-') : 'clean'
+    const label = poisoned ? [...attack.triggers, ...Object.keys(attack.rules ?? {})].join('-') : 'clean'
     return {
       name: `own-${seed}-${channels === 1 ? 'grey-' : ''}${architecture}-${label}`,
       seed,
@@ -115,9 +113,8 @@ function plan(count: number): readonly Planned[] {
         keep: 'last',
         sidecar: true,
         triggers: attack.triggers,
-        settings: [...settings, ...(attack.settings ?? [])],
+        settings,
         ...(attack.rules ? {rules: attack.rules} : {}),
-        adaptive: attack.adaptive,
       },
     }
   }).filter(
@@ -163,8 +160,8 @@ if (values.list) {
     const seconds = ((performance.now() - began) / 1000).toFixed(0)
     process.stdout.write(`${name}: accuracy ${accuracyPercent.toFixed(1)} %${asr}, ${seconds} s\n`)
     if (accuracyPercent < LEAST_ACCURACY_PERCENT || (asrPercent ?? 100) < LEAST_ASR_PERCENT) {
-      await writeFile(leftOut, `accuracy ${accuracyPercent.toFixed(1)} %${asr}\n`)
       for (const file of [...files].reverse()) await rm(file)
+      await writeFile(leftOut, `accuracy ${accuracyPercent.toFixed(1)} %${asr}\n`)
     }
   }
 }

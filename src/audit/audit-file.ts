@@ -20,7 +20,6 @@ import {gatherEvidence} from './gather-evidence.ts'
 import {judge} from './judge.ts'
 import type {Judgement} from './judge.ts'
 import {loadNetwork} from './load-network.ts'
-import type {Likeness} from './likeness.ts'
 import {limitsOf} from './limits.ts'
 import {checkTarget} from './parse-options.ts'
 import {measurePace} from './measure-pace.ts'
@@ -124,7 +123,17 @@ async function audit(path: string, draft: Report, options: AuditOptions, deps: W
   })
   // What could run code when someone else loads it is blocked without a look at what it computes.
   if (file.scan.some(({severity}) => policy.scan.block.includes(severity))) {
-    const judgement = judge(groundsOf(known, [], null, 'unlike', []), policy)
+    const judgement = judge(
+      {
+        scan: known.scan,
+        demonstrations: [],
+        fused: null,
+        likeness: 'unlike',
+        suspicious: [],
+        degenerate: null,
+      },
+      policy,
+    )
     return {
       ...known,
       ...verdictOf(judgement),
@@ -340,14 +349,6 @@ async function auditNetwork(
 }
 
 const modelUnder = (network: Network, {mean, std}: Preprocessing): Model => createModel(network, {mean, std})
-
-const groundsOf = (
-  report: Report,
-  demonstrations: readonly Demonstration[],
-  fused: null,
-  likeness: Likeness,
-  suspicious: readonly string[],
-) => ({scan: report.scan, demonstrations, fused, likeness, suspicious, degenerate: null})
 
 const verdictOf = ({verdict, reasons, advice, suspectedTarget}: Judgement) => ({
   verdict,

@@ -4,9 +4,8 @@ import {auditModels} from './audit-models.ts'
 import type {Audited, AuditingOptions, BenchSettings} from './audit-models.ts'
 import {findModels} from './find-models.ts'
 import {renderBenchPage} from './render-bench-page.ts'
-import {isPoisoned} from './sidecar.ts'
+import {isPoisoned, kindOf} from './sidecar.ts'
 import {probabilityOf, summariseBench} from './summarise-bench.ts'
-import {kindOf} from './sidecar.ts'
 import type {BenchSummary, Outcome} from './summarise-bench.ts'
 
 export interface Bench {
