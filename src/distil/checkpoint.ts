@@ -1,12 +1,9 @@
-import {rm} from 'node:fs/promises'
-import {extname} from 'node:path'
 import {z, ZodError} from 'zod'
-import type {Context} from '../context.ts'
 import {AbdError, usageError} from '../errors.ts'
 import {issuesInWords} from '../issues-in-words.ts'
-import {readModelFile} from '../modelfile/read-model-file.ts'
 import {writeSafetensors} from '../modelfile/safetensors/write.ts'
 import type {StateDict} from '../modelfile/state-dict.ts'
+import {readCheckpointFile} from '../train/checkpoint-file.ts'
 import {savedTensor} from '../train/resumable.ts'
 import type {Resumable} from '../train/resumable.ts'
 import {Configuration, decisiveDifferences, identityOf} from './configuration.ts'
@@ -26,12 +23,12 @@ const Metadata = z.object({
 
 const JOURNAL = 'journal'
 
-/** Beside the student's file: student.safetensors has student.checkpoint.safetensors. */
-export const checkpointPath = (out: string): string =>
-  `${out.slice(0, out.length - extname(out).length)}.checkpoint.safetensors`
-
 /** A run's journal and state in one file, which replaces the one before only when it is whole. */
-async function writeCheckpoint(path: string, {configuration, journal}: Run, state: Resumable): Promise<void> {
+export async function writeCheckpoint(
+  path: string,
+  {configuration, journal}: Run,
+  state: Resumable,
+): Promise<void> {
   const data = encodeJournal(journal)
   // Among the tensors: a header may not be as long as a journal can get.
   const all = new Map([...(await state.save()), [JOURNAL, {dtype: 'uint8', shape: [data.length], data}]])
@@ -40,25 +37,6 @@ async function writeCheckpoint(path: string, {configuration, journal}: Run, stat
     identity: identityOf(configuration),
     configuration: JSON.stringify(configuration),
   })
-}
-
-/** What writes the checkpoint as things are, and tells whether it could: where it cannot, the run goes on, and that is said once. */
-export function checkpointKeeper(
-  path: string,
-  run: Run,
-  {state, progress}: {readonly state: Resumable; readonly progress: Context['progress']},
-): () => Promise<boolean> {
-  let told = false
-  return async () => {
-    try {
-      await writeCheckpoint(path, run, state)
-      return true
-    } catch (error) {
-      if (!told) progress.note(`No checkpoint can be kept: ${(error as Error).message}`)
-      told = true
-      return false
-    }
-  }
 }
 
 /** What a checkpoint holds. */
@@ -107,16 +85,7 @@ export async function openCheckpoint(
 }
 
 async function open(path: string, hints: readonly string[]): Promise<Checkpoint> {
-  const {stateDict, metadata} = await readModelFile(path).catch((error: unknown) => {
-    if (error instanceof AbdError && error.code === 'E_FILE_MISSING')
-      throw usageError({
-        code: 'E_CHECKPOINT',
-        message: `There is nothing to go on from: ${path} is not there.`,
-        hints,
-        cause: error,
-      })
-    throw error
-  })
+  const {stateDict, metadata} = await readCheckpointFile(path, hints)
   const parsed = Metadata.safeParse(metadata)
   if (!parsed.success) throw noCheckpoint(path, issuesInWords(parsed.error.issues, {of: 'its header'}), hints)
   const {identity, configuration} = parsed.data
@@ -133,8 +102,6 @@ function journalIn(stateDict: StateDict, path: string, hints: readonly string[])
     throw noCheckpoint(path, why, hints)
   }
 }
-
-export const removeCheckpoint = (path: string): Promise<void> => rm(path, {force: true})
 
 function inWords(there: string, here: Configuration): string {
   try {

@@ -1,4 +1,3 @@
-export {checkpointPath} from './checkpoint.ts'
 export type {Compat} from './compat.ts'
 export {distilStudent} from './distil-student.ts'
 export type {DistilRequest} from './distil-student.ts'

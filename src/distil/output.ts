@@ -4,7 +4,7 @@ import {checkPngPath} from '../data/check-png-path.ts'
 import {usageError} from '../errors.ts'
 import {isSameFile} from '../is-same-file.ts'
 import {checkWritable, ensureWritable} from '../report/write-reports.ts'
-import {checkpointPath} from './checkpoint.ts'
+import {checkpointPath} from '../checkpoint-path.ts'
 
 /** What a distillation writes, and how it starts and ends. */
 export interface Output {

@@ -1,16 +1,18 @@
 import {writeCard} from '../audit/card.ts'
 import type {Engine} from '../engine/engine.ts'
+import {checkpointPath} from '../checkpoint-path.ts'
 import type {Context} from '../context.ts'
 import {tileImages} from '../data/tile-images.ts'
 import {writePng} from '../data/write-png.ts'
 import {environmentError, usageError} from '../errors.ts'
 import type {Defence, Distiller, MetricNames} from '../method.ts'
 import type {Model} from '../nn/model.ts'
+import {checkpointKeeper, removeCheckpoint} from '../train/checkpoint-file.ts'
 import {distil} from '../train/distil.ts'
 import type {LossValues} from '../train/distil.ts'
 import {resumableRun} from '../train/resumable-run.ts'
 import {saveModel} from '../train/save-model.ts'
-import {checkpointKeeper, checkpointPath, readCheckpoint, removeCheckpoint} from './checkpoint.ts'
+import {readCheckpoint, writeCheckpoint} from './checkpoint.ts'
 import {identityOf} from './configuration.ts'
 import type {Configuration} from './configuration.ts'
 import type {Measured, Ruler} from './create-ruler.ts'
@@ -100,7 +102,7 @@ export async function teachStudent(
 
   const against = configuration.defences.map(({name}) => name).join(' and ')
   const from = journal.done
-  const keep = checkpointKeeper(checkpoint, {configuration, journal}, {state, progress})
+  const keep = checkpointKeeper(() => writeCheckpoint(checkpoint, {configuration, journal}, state), progress)
   let kept = resume
   await distil(distiller, {
     context,

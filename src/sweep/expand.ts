@@ -1,4 +1,5 @@
 import {createHash} from 'node:crypto'
+import {checkpointPath} from '../checkpoint-path.ts'
 import type {Job, JobBudget} from './job.ts'
 import {fillIn, placeholdersIn} from './placeholders.ts'
 import type {Budget, Plan, Stage} from './plan-schema.ts'
@@ -106,7 +107,5 @@ function resumeOf(program: string | null, words: readonly string[]): Job['resume
   const isKept =
     program === null && ['attack train', 'distill run', 'defend run'].includes(words.slice(0, 2).join(' '))
   const [weights] = isKept ? writtenBy(words) : []
-  return weights?.endsWith('.safetensors')
-    ? {when: weights.replace(/\.safetensors$/, '.checkpoint.safetensors'), words: ['--resume']}
-    : null
+  return weights?.endsWith('.safetensors') ? {when: checkpointPath(weights), words: ['--resume']} : null
 }

@@ -1,11 +1,9 @@
 import type {Context} from '@abd/core'
-import {AbdError, differences, usageError} from '@abd/core'
-import {checkpointPath} from '@abd/core/distil'
+import {checkpointPath, differences, usageError} from '@abd/core'
 import type {StateDict} from '@abd/core/modelfile'
-import {readModelFile, writeSafetensors} from '@abd/core/modelfile'
+import {writeSafetensors} from '@abd/core/modelfile'
 import type {Epoch, Resumable} from '@abd/core/train'
-import {savedTensor} from '@abd/core/train'
-import {rm} from 'node:fs/promises'
+import {checkpointKeeper, readCheckpointFile, removeCheckpoint, savedTensor} from '@abd/core/train'
 
 /** What was kept of a training that did not end. */
 export interface KeptTraining {
@@ -17,16 +15,15 @@ export interface KeptTraining {
 
 const EPOCHS = 'epochs'
 
+const hints = ['Start anew, without --resume.', 'A training that ends well removes its checkpoint.']
+
 /** The checkpoint beside a teacher's file. Throws E_CHECKPOINT where there is none. */
 export async function openTraining(out: string): Promise<KeptTraining> {
   const path = checkpointPath(out)
-  const {stateDict, metadata} = await readModelFile(path).catch((error: unknown) => {
-    if (error instanceof AbdError && error.code === 'E_FILE_MISSING')
-      throw noCheckpoint(`There is nothing to go on from: ${path} is not there.`, error)
-    throw error
-  })
+  const {stateDict, metadata} = await readCheckpointFile(path, hints)
   const configuration = metadata['abd'] === 'training' ? parsed(metadata['configuration']) : undefined
-  if (configuration === undefined) throw noCheckpoint(`${path} is no checkpoint of a training.`)
+  if (configuration === undefined)
+    throw usageError({code: 'E_CHECKPOINT', message: `${path} is no checkpoint of a training.`, hints})
   return {path, configuration, epochs: epochsIn(stateDict), saved: stateDict}
 }
 
@@ -46,20 +43,12 @@ export function trainingKeeper(
   progress: Context['progress'],
 ): TrainingKeeper {
   const path = checkpointPath(out)
-  let told = false
   return {
-    async keep(epochs) {
-      try {
-        const all = new Map([...(await state.save()), [EPOCHS, epochsOut(epochs)]])
-        await writeSafetensors(path, all, {abd: 'training', configuration: JSON.stringify(configuration)})
-        return true
-      } catch (error) {
-        if (!told) progress.note(`No checkpoint can be kept: ${(error as Error).message}`)
-        told = true
-        return false
-      }
-    },
-    remove: () => rm(path, {force: true}),
+    keep: checkpointKeeper(async (epochs) => {
+      const all = new Map([...(await state.save()), [EPOCHS, epochsOut(epochs)]])
+      await writeSafetensors(path, all, {abd: 'training', configuration: JSON.stringify(configuration)})
+    }, progress),
+    remove: () => removeCheckpoint(path),
   }
 }
 
@@ -96,11 +85,3 @@ function parsed(text: unknown): unknown {
     return undefined
   }
 }
-
-const noCheckpoint = (message: string, cause?: unknown) =>
-  usageError({
-    code: 'E_CHECKPOINT',
-    message,
-    hints: ['Start anew, without --resume.', 'A training that ends well removes its checkpoint.'],
-    cause,
-  })

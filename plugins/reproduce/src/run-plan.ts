@@ -1,4 +1,4 @@
-import {AbdError, environmentError, takeLock} from '@abd/core'
+import {AbdError, checkpointPath, environmentError, takeLock} from '@abd/core'
 import {sha256OfFile} from '@abd/core/modelfile'
 import {outputError} from '@abd/core/report'
 import {existsSync} from 'node:fs'
@@ -145,7 +145,7 @@ export async function runPlan(
     const began = now()
     if (made && existsSync(weights))
       return ofTheirTeacher(job, {...made, teacher: await sha256OfFile(weights)})
-    const checkpoint = checkpointOf(weights)
+    const checkpoint = checkpointPath(weights)
     const resume = existsSync(checkpoint)
     const printed = await run([...job.command(folder), ...(resume ? ['--resume'] : [])]).catch(
       (error: unknown) => {
@@ -179,8 +179,6 @@ const reasonOf = (error: unknown): string =>
 
 const isNeeded = (teacher: Job, {jobs}: Grid, cells: ReadonlyMap<string, Cell>): boolean =>
   jobs.some((job) => job.needs === teacher && !cells.has(job.name))
-
-const checkpointOf = (weights: string): string => weights.replace(/\.safetensors$/, '.checkpoint.safetensors')
 
 /** Throws E_TEACHER_CHANGED where not all of them are of the first one's teacher. */
 function checkOneTeacher(cells: readonly Cell[], folder: string): void {

@@ -3,9 +3,10 @@ import {mkdtemp, rm} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterEach, beforeEach, describe, expect, test} from 'vitest'
-import {checkpointKeeper, readCheckpoint} from '../../../src/distil/checkpoint.ts'
+import {readCheckpoint, writeCheckpoint} from '../../../src/distil/checkpoint.ts'
 import type {Configuration} from '../../../src/distil/configuration.ts'
 import type {Journal} from '../../../src/distil/journal.ts'
+import {checkpointKeeper} from '../../../src/train/checkpoint-file.ts'
 
 let folder: string
 beforeEach(async () => {
@@ -28,11 +29,10 @@ const empty: Journal = {done: 3, parts: 2, losses: {}, events: [], curve: []}
 const thereAndBack = async (journal: Journal) => {
   const path = join(folder, 'student.checkpoint.safetensors')
   const notes: string[] = []
-  const keep = checkpointKeeper(
-    path,
-    {configuration, journal},
-    {state: nothing, progress: {...silent, note: (line) => notes.push(line)}},
-  )
+  const keep = checkpointKeeper(() => writeCheckpoint(path, {configuration, journal}, nothing), {
+    ...silent,
+    note: (line) => notes.push(line),
+  })
   expect(await keep(), notes.join()).toBe(true)
   return readCheckpoint(path, configuration, nothing)
 }
