@@ -7,14 +7,20 @@ import {dirname} from 'node:path'
  */
 export async function makeFolder(path: string): Promise<void> {
   try {
+    await makeOne(path)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || dirname(path) === path) throw error
+    if (!(await isFolder(dirname(path)))) await makeFolder(dirname(path))
+    // Where somebody else made the one above it meanwhile, it can be made now.
+    await makeOne(path)
+  }
+}
+
+async function makeOne(path: string): Promise<void> {
+  try {
     await mkdir(path)
   } catch (error) {
-    const {code} = error as NodeJS.ErrnoException
-    if (code === 'EEXIST' && (await stat(path)).isDirectory()) return
-    if (code !== 'ENOENT' || dirname(path) === path || (await isFolder(dirname(path)))) throw error
-    await makeFolder(dirname(path))
-    // Somebody else may have made it meanwhile.
-    await makeFolder(path)
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || !(await isFolder(path))) throw error
   }
 }
 

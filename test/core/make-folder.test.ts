@@ -25,6 +25,13 @@ describe('makeFolder', () => {
     await expect(makeFolder(join(folder, 'file/below'))).rejects.toMatchObject({code: 'ENOTDIR'})
   })
 
+  it('lets several make the same ones at once', async () => {
+    for (let round = 0; round < 100; round++) {
+      const made = ['x', 'x/y', 'x/y/z', 'x/y/w', 'x'].map((name) => makeFolder(join(folder, `${round}`, name)))
+      await expect(Promise.all(made)).resolves.toBeDefined()
+    }
+  })
+
   // Node's recursive mkdir runs for ever there.
   it.skipIf(!existsSync('/proc/self'))('comes back where the system refuses', async () => {
     await expect(makeFolder('/proc/abd')).rejects.toMatchObject({code: expect.stringMatching(/^E/)})

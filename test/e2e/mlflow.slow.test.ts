@@ -340,7 +340,7 @@ jobs:
         }),
       ),
     )
-    expect(nodes.map(({code}) => code)).toEqual([0, 0])
+    for (const {code, stderr} of nodes) expect(code, stderr).toBe(0)
     const out = read(`
 e = c.get_experiment_by_name('sweeps').experiment_id
 runs = c.search_runs([e], max_results=100)
