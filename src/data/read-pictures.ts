@@ -1,6 +1,7 @@
 import type {Progress} from '../context.ts'
 import {silent} from '../context.ts'
 import type {ImageShape} from '../method.ts'
+import {checkSize} from './check-size.ts'
 import {badData} from './data-files.ts'
 import {decodeImage} from './decode-image.ts'
 import type {Images} from './images.ts'
@@ -12,6 +13,8 @@ import {withChannels} from './with-channels.ts'
 export interface Reading {
   readonly progress?: Progress
   readonly signal?: AbortSignal
+  /** Images of another size than the shape's are an error, where they are resized otherwise. */
+  readonly exact?: boolean
 }
 
 /** As much as one array of bytes holds on every machine. */
@@ -19,12 +22,12 @@ const MAX_BYTES = 2 ** 32
 
 /**
  * Picture files as images of one shape; where none is given, that of the first. Other sizes are resized and said
- * so. Throws E_IMAGE, naming the file.
+ * so. Throws E_IMAGE and, where they are to be exact, E_IMAGE_SIZE, naming the file.
  */
 export async function readPictures(
   files: readonly string[],
   shape: ImageShape | undefined,
-  {progress = silent, signal, filter}: Reading & {readonly filter?: Filter} = {},
+  {progress = silent, signal, exact = false, filter}: Reading & {readonly filter?: Filter} = {},
 ): Promise<Images> {
   const first = shape ?? colourShape(decodeImage(await readRegular(files[0]!), files[0]!))
   const {height, width, channels} = first
@@ -42,6 +45,7 @@ export async function readPictures(
     for (const [i, file] of files.entries()) {
       signal?.throwIfAborted()
       const image = withChannels(decodeImage(await readRegular(file), file), channels)
+      if (exact) checkSize(file, image, first)
       if (image.height !== height || image.width !== width) resized++
       data.set(resizeImages(image, {height, width}, filter).data, i * size)
       task.advance()

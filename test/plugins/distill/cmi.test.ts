@@ -6,10 +6,13 @@ import {changed, tinyModel, weightsOf} from '@abd/core/testing'
 import {distil} from '@abd/core/train'
 import * as tf from '@tensorflow/tfjs-core'
 import type {Tensor4D} from '@tensorflow/tfjs-core'
+import {truncateSync} from 'node:fs'
+import {join} from 'node:path'
 import {beforeAll, describe, expect, test} from 'vitest'
 import {cmi} from '../../../plugins/distill/src/cmi/cmi.ts'
 import {CmiOptions} from '../../../plugins/distill/src/cmi/options.ts'
 import {createSynthesis} from '../../../plugins/distill/src/cmi/synthesis.ts'
+import {smallPictures} from './small-pictures.ts'
 import {applyView, resizedView, shiftedView} from '../../../plugins/distill/src/inversion/views.ts'
 
 let engine: Engine
@@ -40,6 +43,12 @@ const start = (settings: Record<string, unknown> = {}, defence: Defence = {}) =>
       for (const piece of [distiller, teacher, student]) piece[Symbol.dispose]()
     },
   }
+}
+
+function broken(): string {
+  const folder = smallPictures(2)
+  truncateSync(join(folder, '1.png'), 60)
+  return folder
 }
 
 describe('cmi', () => {
@@ -77,6 +86,58 @@ describe('cmi', () => {
       }),
     )
     expect(defended).toBeCloseTo(plain! + 3, 3)
+  })
+
+  test('initialImages: the student learns from them in every pass, beside what is synthesised', async () => {
+    // In [0, 1]: 137 / 255, or black where a shift brought it in. Normalised (x - 0.5) / 0.25.
+    const isGiven = (values: number[]) =>
+      values.some((value) => value > -1.9) &&
+      values.every((value) => value < -1.9 || Math.abs(value - (137 / 255 - 0.5) / 0.25) < 1e-4)
+    const batches: tf.Tensor4D[] = []
+    const defence: Defence = {
+      retrospect({x}) {
+        batches.push(tf.keep(tf.clone(x)))
+        return undefined
+      },
+    }
+    using one = start({initialImages: smallPictures(3), synthesisBatch: 5}, defence)
+    await one.run()
+    const given = await Promise.all(
+      batches.map(async (x) => ((await x.array()) as number[][][][]).map((image) => isGiven(image.flat(2)))),
+    )
+    tf.dispose(batches)
+    // A pass is two steps over 3 + 5 images in the first epoch, four over 3 + 10 (the last has one) in the second.
+    expect(given.map(({length}) => length)).toEqual([4, 4, 4, 4, 4, 4, 4, 1])
+    const counts = given.map((batch) => batch.filter(Boolean).length)
+    expect(counts[0]! + counts[1]!).toBe(3)
+    expect(counts[2]! + counts[3]!).toBe(3)
+    expect(counts.slice(4).reduce((sum, count) => sum + count)).toBe(3)
+    // They are no images of its own.
+    const {data} = await one.distiller.sample(10)
+    expect(Array.from({length: 10}, (_, i) => new Set(data.slice(i * 192, (i + 1) * 192)).size > 1)).toEqual(
+      new Array(10).fill(true),
+    )
+  })
+
+  test.each([
+    {folder: 'nowhere/to/be/found', code: 'E_PATH', says: '--set initialImages nowhere/to/be/found'},
+    {folder: smallPictures(0), code: 'E_NO_IMAGES', says: 'holds no PNG or JPEG'},
+    {folder: broken(), code: 'E_IMAGE', says: '1.png cannot be decoded'},
+    {folder: smallPictures(1, {size: 9}), code: 'E_IMAGE_SIZE', says: '0.png is 9x9, and has to be 8x8.'},
+  ])('initialImages: $code comes before the first step', async ({folder, code, says}) => {
+    const error = expect.objectContaining({code, message: expect.stringContaining(says) as string}) as Error
+    const untrained = tinyModel(createRandom('student'))
+    await expect(async () => {
+      using one = start({initialImages: folder})
+      await one.run().catch(async (reason: unknown) => {
+        expect(
+          changed(await weightsOf(untrained.network), await weightsOf(one.student.network)),
+          'of the student',
+        ).toEqual([])
+        throw reason
+      })
+    }).rejects.toThrow(error)
+    untrained[Symbol.dispose]()
   })
 
   test('emptyWhenFull: the student learns all the same', async () => {

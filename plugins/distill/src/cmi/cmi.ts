@@ -1,4 +1,6 @@
 import {defineMethod} from '@abd/core'
+import {checkInput} from '@abd/core/audit'
+import {loadImages} from '@abd/core/data'
 import {distilFromPool} from '../pool/distil-from-pool.ts'
 import {CmiOptions} from './options.ts'
 import {createSynthesis} from './synthesis.ts'
@@ -6,7 +8,7 @@ import {cmiMetricNames} from '../student/cmi-metric-names.ts'
 
 /**
  * Contrastive model inversion (Fang et al., 2021). An epoch synthesises images, as synthesis.ts says, and teaches the
- * student with all epochs' images, as distil-from-pool.ts says. Departs from the reference implementation in a memory
+ * student with all epochs' images, and those it was given (`initialImages`), as distil-from-pool.ts says. Departs from the reference implementation in a memory
  * bank that gives rows when it is exactly full, too, and in a stage after the run that goes on with pool and bank
  * (`emptyWhenFull` and `freshStage` give that back).
  */
@@ -18,7 +20,16 @@ export const cmi = defineMethod({
   options: CmiOptions,
   metricNames: cmiMetricNames,
   create:
-    (options, {random}) =>
-    (pair) =>
-      distilFromPool(pair, options, createSynthesis(pair, options, random.fork('synthesis')), random),
+    (options, {random, progress, signal}) =>
+    (pair) => {
+      const {initialImages: path} = options
+      if (path !== undefined) checkInput('--set initialImages', path)
+      const [height, width, channels] = pair.teacher.network.architecture.input
+      const initial =
+        path === undefined
+          ? undefined
+          : () => loadImages(path, {height, width, channels}, {progress, signal, exact: true})
+      const synthesis = createSynthesis(pair, options, random.fork('synthesis'))
+      return distilFromPool(pair, options, synthesis, random, initial)
+    },
 })

@@ -8,6 +8,14 @@ import {poolOptions} from '../pool/options.ts'
  */
 export const CmiOptions = z.strictObject({
   ...poolOptions({synthesisSteps: 40}),
+  initialImages: z
+    .string()
+    .min(1)
+    .max(4096)
+    .optional()
+    .describe(
+      'Folder of images that were inverted before, of the size of the teacher’s: the student learns from them, too, from the start. None by default',
+    ),
   generatorRate: z
     .number()
     .positive()

@@ -3,7 +3,7 @@ import {batchOfPass, concatImages, sampleBatches, takeImages, toTensor} from '@a
 import type {Images} from '@abd/core/data'
 import type {Random} from '@abd/core/engine'
 import {cosineSchedule, sgd} from '@abd/core/math'
-import {augment, createMatcher, resumableOptimiser, resumables, studentCourse} from '@abd/core/train'
+import {augment, createMatcher, resumableNumber, resumableOptimiser, resumables, studentCourse} from '@abd/core/train'
 import type {z} from 'zod'
 import {forStudent} from '../student/for-student.ts'
 import {klLesson} from '../student/kl-lesson.ts'
@@ -21,7 +21,8 @@ export type PoolOptions = z.infer<z.ZodObject<ReturnType<typeof poolOptions>>> &
 const SHIFT = 4
 
 /**
- * An epoch synthesises images, adds them to the pool of all epochs' images, and teaches the student with that:
+ * An epoch synthesises images, adds them to the pool of all epochs' images, in which `initial` ones are from the start, and
+ * teaches the student with that:
  *   T² / N · KL(softmax(T(x) / τ) ‖ softmax(S(x) / τ))   by SGD with momentum, x shifted and mirrored
  * The pool is of bytes, in memory, where the reference implementation has files, so that no other run's get in. Owns
  * the synthesis.
@@ -31,6 +32,7 @@ export function distilFromPool(
   options: PoolOptions,
   synthesis: Synthesis,
   random: Random,
+  initial?: () => Promise<Images>,
 ): Distiller {
   const perEpoch = options.synthesisSteps + options.studentSteps
   const optimiser = sgd(student.network.trainable, options)
@@ -46,7 +48,9 @@ export function distilFromPool(
     optimiser,
     klLesson(options.temperature, teacher.network.architecture.classes),
   )
+  /** The initial images first, then the epochs'. */
   let pool: Images | undefined
+  let given = 0
 
   /** A function of the seed, the step and the pool. */
   const batchAt = (images: Images, epoch: number, step: number): Images => {
@@ -66,8 +70,16 @@ export function distilFromPool(
       if (!options.freshStage) return
       const areMade = stage.from % perEpoch > options.synthesisSteps
       synthesis.forget?.(!areMade)
-      pool = areMade && pool ? lastImages(pool, options.synthesisBatch) : undefined
+      pool = pool && withoutBetween(pool, given, areMade ? options.synthesisBatch : 0)
     },
+    ...(initial && {
+      async prepare() {
+        // They are in a checkpoint, too.
+        if (given > 0) return
+        pool = await initial()
+        given = pool.count
+      },
+    }),
     async beforeStep(index) {
       const [epoch, at] = [Math.floor(index / perEpoch), index % perEpoch]
       if (at === 0) synthesis.begin(epoch)
@@ -93,8 +105,18 @@ export function distilFromPool(
         () => pool,
         (images) => (pool = images),
       ),
+      given:
+        initial &&
+        resumableNumber(
+          () => given,
+          (count) => (given = count),
+        ),
     }),
-    sample: (count) => sampleBatches(count, () => pool ?? harvest(synthesis.draw())),
+    // What it synthesises: that is what a vaccine is verified on, and what nobody has seen.
+    sample: (count) =>
+      sampleBatches(count, () =>
+        pool && pool.count > given ? withoutBetween(pool, 0, pool.count - given)! : harvest(synthesis.draw()),
+      ),
     [Symbol.dispose]() {
       optimiser[Symbol.dispose]()
       synthesis[Symbol.dispose]()
@@ -102,10 +124,9 @@ export function distilFromPool(
   }
 }
 
-function lastImages(images: Images, count: number): Images {
-  const first = Math.max(0, images.count - count)
-  return takeImages(
-    images,
-    Array.from({length: images.count - first}, (_, i) => first + i),
-  )
+/** So many at the beginning and so many at the end; undefined where that is none. */
+function withoutBetween(images: Images, first: number, last: number): Images | undefined {
+  const which = Array.from({length: images.count}, (_, i) => i)
+  const kept = which.filter((i) => i < first || i >= images.count - last)
+  return kept.length > 0 ? takeImages(images, kept) : undefined
 }
