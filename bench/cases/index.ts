@@ -9,6 +9,7 @@ import {logitsDifference} from './logits-difference.ts'
 import {loadTorchZip} from './load-torch-zip.ts'
 import {capturedMaximumMargin, maximumMarginLoop} from './maximum-margin-loop.ts'
 import {oodEpoch} from './ood-epoch.ts'
+import {retrospectionCurvature} from './retrospection-curvature.ts'
 import {steadyMemory} from './steady-memory.ts'
 import {studentSteps} from './student-step.ts'
 import {jobOverhead, plannedJobs, sweepStatus} from './sweeps.ts'
@@ -29,6 +30,7 @@ export const cases: readonly Case[] = [
   ...capturedMemory,
   loadSafetensors,
   logitsDifference,
+  retrospectionCurvature,
   loadTorchZip,
   isolatedParse,
   ...zsktCycles,

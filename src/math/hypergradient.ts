@@ -20,6 +20,8 @@ export interface HypergradientOptions {
   readonly rate?: number
   /** Terms of the truncated Neumann series. */
   readonly iterations?: number
+  /** Without it H counts as 0: v = `iterations` · ∂L_out/∂δ, and no product with H is computed. */
+  readonly curvature?: boolean
 }
 
 /**
@@ -35,7 +37,7 @@ export interface HypergradientOptions {
  */
 export function hypergradient<D extends Tensor, E extends Tensors>(
   {delta, variables, inner, outer}: Bilevel<D, E>,
-  {rate = 0.1, iterations = 5}: HypergradientOptions = {},
+  {rate = 0.1, iterations = 5, curvature = true}: HypergradientOptions = {},
 ): {
   readonly loss: Scalar
   readonly gradients: Tensor[]
@@ -49,8 +51,8 @@ export function hypergradient<D extends Tensor, E extends Tensors>(
     return {loss: tf.sum(tf.mul(first.gradients[0]!, v)), extra: first.extra}
   }
 
-  let v = byDelta
-  for (let i = 1; i < iterations; i++) {
+  let v: D = curvature ? byDelta : tf.mul(byDelta, iterations)
+  for (let i = 1; curvature && i < iterations; i++) {
     const along = v
     const product = lossAndGradients([delta], () => slope(delta, along).loss)
     v = tf.add(tf.sub(v, tf.mul(product.gradients[0]!, rate)), byDelta)

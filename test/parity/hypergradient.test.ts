@@ -2,7 +2,7 @@ import {openEngine} from '@abd/core/engine'
 import {hypergradient, klBatch, klMean, lossAndGradients, stopGradient} from '@abd/core/math'
 import * as tf from '@tensorflow/tfjs-core'
 import type {Scalar, Tensor, Tensor1D, Tensor2D} from '@tensorflow/tfjs-core'
-import {beforeAll, describe, test} from 'vitest'
+import {beforeAll, describe, expect, test} from 'vitest'
 import {expectClose, matrix, seq} from './golden.ts'
 
 beforeAll(async () => {
@@ -85,6 +85,22 @@ describe('G7: the hypergradient', () => {
       ],
       1e-4,
     )
+  })
+
+  test('without curvature v is five times the direct gradient', async () => {
+    // L_in = θ δ + δ², L_out = δ² + θ at δ = 1: H = 2, ∂L_out/∂δ = 2, the cross derivative 1, so h = 1 - 0.1 v. With the
+    // series v ← 0.8 v + 2 = 2, 3.6, 4.88, 5.904, 6.7232; without it 5 · 2.
+    const theta = tf.variable(tf.scalar(3))
+    const scalarProblem = {
+      delta: tf.tensor1d([1]),
+      variables: [theta],
+      inner: (d: Tensor1D) => tf.add<Scalar>(tf.sum(tf.mul(d, theta)), tf.sum(tf.square(d))),
+      outer: (d: Tensor1D) => tf.add<Scalar>(tf.sum(tf.square(d)), theta),
+    }
+    const slope = async (curvature: boolean) =>
+      (hypergradient(bare(scalarProblem), {curvature}).gradients[0] as Tensor).data()
+    expectClose(await slope(true), [0.32768], 1e-5)
+    expect((await slope(false))[0]).toBeCloseTo(0, 6)
   })
 
   test('as CMI has it: at temperature 20, the target not held fixed', async () => {

@@ -1,9 +1,10 @@
 import {defineMethod} from '@abd/core'
-import {agreement, vaccineLoss} from '@abd/core/math'
+import {agreement, vaccineLoss, withoutGradient} from '@abd/core/math'
 import type {Random} from '@abd/core/engine'
 import {createShuffledEnsemble, lastConvolutions} from '@abd/core/nn'
 import type {ShuffledEnsemble} from '@abd/core/nn'
 import {resumableNumber} from '@abd/core/train'
+import type {Tensor2D, Tensor4D} from '@tensorflow/tfjs-core'
 import {verifyVaccine} from './verify-vaccine.ts'
 import {z} from 'zod'
 
@@ -13,6 +14,7 @@ import {z} from 'zod'
  * What T and T̃ agree on is suspicious:
  *   m = [argmax T̃(x) = argmax T(x)],   d = KL(T(x) ‖ T̃(x)) / C at temperature 1
  * - where images are synthesised, R(x) = -coefficient · Σ m d / Σ m joins the generator's loss;
+ *   whose gradient flows through T and T̃, or with `fixedEnsemble` through T alone;
  * - where images are given (OOD), rows with m = 1 are climbed on with the weight `ascent` instead of descended.
  * Layers are chosen by their kind, where the reference implementation looks for "conv" in their names and finds none in
  * a VGG; for a wide ResNet they are the same. d is divided by C as there, so the strength depends on the number of
@@ -37,6 +39,12 @@ export const shufflingVaccine = defineMethod({
       .default(5)
       .describe('Last convolutions to shuffle; negative: first ones'),
     coefficient: z.number().min(0).max(100).default(0.1).describe("Weight of R(x) in a generator's loss"),
+    fixedEnsemble: z
+      .boolean()
+      .default(false)
+      .describe(
+        "R(x)'s gradient flows through the teacher's own answers alone, those of the copies are constants; the reference's no_shuf_grad",
+      ),
     ascent: z
       .number()
       .min(0)
@@ -60,7 +68,7 @@ export const shufflingVaccine = defineMethod({
     verifyOn: z.int().min(100).max(100_000).default(2048).describe('Images to verify it on'),
   }),
   create:
-    ({coefficient, ascent, verifyAt, verifyOn, inStage, ...options}, {random}) =>
+    ({coefficient, fixedEnsemble, ascent, verifyAt, verifyOn, inStage, ...options}, {random}) =>
     ({teacher}) => {
       const shuffle = (draw: Random) => createShuffledEnsemble(teacher.network, options, draw)
       const reshuffle = (trial: number) => shuffle(random.fork('reshuffle').fork(trial))
@@ -69,12 +77,14 @@ export const shufflingVaccine = defineMethod({
       let chosen = 0
       /** The first step of a stage after the run, once there is one. */
       let stage: number | undefined
+      const answers = (shuffled: ShuffledEnsemble, x: Tensor4D, t: Tensor2D): Tensor2D =>
+        fixedEnsemble ? withoutGradient(() => shuffled.logits(x, t)) : shuffled.logits(x, t)
       const isOff = () => stage !== undefined && inStage === 'off'
       const isOn = () => !isOff() && (verifyAt === 0 || chosen > 0)
       const verifiedBefore = () => (inStage === 'anew' && stage !== undefined ? stage : 0) + verifyAt
       return {
         synthesisLoss: (x, t) =>
-          isOn() && ensemble ? vaccineLoss(t, ensemble.logits(x, t), coefficient) : undefined,
+          isOn() && ensemble ? vaccineLoss(t, answers(ensemble, x, t), coefficient) : undefined,
         suspects: (x, t) =>
           isOn() && ensemble ? {mask: agreement(t, ensemble.logits(x, t)), coefficient: ascent} : undefined,
         async beforeStep(index, sample) {

@@ -80,6 +80,24 @@ describe('self_retrospection', () => {
     student[Symbol.dispose]()
   })
 
+  test('without curvature the gradient is nearly the same', async () => {
+    const gradient = async (settings: Record<string, unknown>) => {
+      const {teacher, student, retrospect} = scene({noise: 1, ...settings})
+      const all = tf.tidy(() => {
+        const {gradients} = retrospect(batchOf(images(), teacher))!.correct(0)
+        return tf.concat(gradients.map((each) => tf.reshape(each, [-1])))
+      })
+      const values = [...(await all.data())]
+      for (const piece of [all, teacher, student])
+        'dispose' in piece ? piece.dispose() : piece[Symbol.dispose]()
+      return values
+    }
+    const [exact, straight] = [await gradient({}), await gradient({curvature: false})]
+    const apart = Math.hypot(...exact.map((value, i) => value - straight[i]!)) / Math.hypot(...exact)
+    expect(apart).toBeGreaterThan(0)
+    expect(apart).toBeLessThan(1e-3)
+  })
+
   test('sets in after its share of the steps', () => {
     const {teacher, student, retrospect} = scene({start: 0.5})
     tf.tidy(() => {

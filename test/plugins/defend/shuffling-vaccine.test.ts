@@ -1,6 +1,7 @@
 import {silent} from '@abd/core'
 import type {Engine} from '@abd/core/engine'
 import {createRandom, openEngine} from '@abd/core/engine'
+import {vaccineLoss} from '@abd/core/math'
 import {lastConvolutions} from '@abd/core/nn'
 import {tinyModel} from '@abd/core/testing'
 import * as tf from '@tensorflow/tfjs-core'
@@ -136,6 +137,37 @@ describe('shuffling_vaccine', () => {
       tf.grad((x) => defence.synthesisLoss!(x as tf.Tensor4D, logits)!)(x)
     const expected = await values(slope(tf.clone(known)))
     expect(await values(slope(known))).toEqual(expected)
+  })
+
+  test('fixedEnsemble: the gradient flows through the teacher’s own answers alone, and costs no pass back through the copies', async () => {
+    const {defence, t} = defend({copies: 3, layers: 2, coefficient: 0.3, fixedEnsemble: true})
+    const free = defend({copies: 3, layers: 2, coefficient: 0.3})
+    const x = images()
+    // The same ensemble, as the seed and the options say, whose answers are constants here.
+    const {architecture, parameters} = tinyModel(createRandom(1)).network
+    using ensemble = createShuffledEnsemble(
+      {architecture, parameters},
+      {copies: 3, layers: 2},
+      createRandom(3).fork('shuffle'),
+    )
+    const u = ensemble.logits(x)
+    const expected = tf.valueAndGrad((x) => vaccineLoss(t(x as tf.Tensor4D), u, 0.3))(x)
+    const result = (one: ReturnType<typeof defend>) =>
+      tf.valueAndGrad((x) => one.defence.synthesisLoss!(x as tf.Tensor4D, one.t(x as tf.Tensor4D))!)(x)
+    const [fixed, both] = [result({defence, t}), result(free)]
+    expect((await values(fixed.value))[0]).toBeCloseTo((await values(both.value))[0]!, 6)
+    const slope = await values(fixed.grad)
+    const wanted = await values(expected.grad)
+    const largest = Math.max(...wanted.map(Math.abs))
+    expect(largest).toBeGreaterThan(0)
+    slope.forEach((value, i) => expect(Math.abs(value - wanted[i]!) / largest).toBeLessThan(1e-4))
+    const other = await values(both.grad)
+    expect(Math.max(...slope.map((value, i) => Math.abs(value - other[i]!))) / largest).toBeGreaterThan(0.1)
+
+    // Nine convolutions of the teacher, two more of each copy; back through the nine alone.
+    const {kernels} = await tf.profile(() => result({defence, t}).grad)
+    const count = (name: string) => kernels.filter((kernel) => kernel.name === name).length
+    expect([tf.Conv2D, tf.Conv2DBackpropInput].map(count)).toEqual([18, 9])
   })
 
   test('the loss is -coefficient times the mean divergence of the suspects', async () => {

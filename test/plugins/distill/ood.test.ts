@@ -2,6 +2,8 @@ import {silent} from '@abd/core'
 import type {Defence} from '@abd/core'
 import type {Engine} from '@abd/core/engine'
 import {createRandom, openEngine} from '@abd/core/engine'
+import {toTensor} from '@abd/core/data'
+import {klMean, lossAndGradients} from '@abd/core/math'
 import {createModel, createNetwork, wideResNet} from '@abd/core/nn'
 import {changed, tinyModel, weightsOf} from '@abd/core/testing'
 import {distil} from '@abd/core/train'
@@ -49,6 +51,32 @@ describe('ood', () => {
   test('takes whole batches only: 14 patches by 4 are 3 steps an epoch', async () => {
     expect((await run({patches: 14, epochs: 2})).steps).toBe(6)
     expect((await run({patches: 3})).steps).toBe(1)
+  })
+
+  test('with sgd the first step goes down the gradient, and shortens the weights', async () => {
+    const context = {engine, random: createRandom(5), progress: silent, signal: new AbortController().signal}
+    using teacher = tinyModel(createRandom('teacher'))
+    using student = tinyModel(createRandom('student'))
+    const settings = {source, patches: 4, batch: 4, epochs: 1, temperature: 2, optimiser: 'sgd'}
+    const options = ood.options.parse({...settings, learningRate: 0.1, schedule: 'constant', loss: 'mean'})
+    using distiller = ood.create(options, context)({teacher, student, defence: {}})
+    await distiller.prepare!()
+    const before = student.network.trainable.map((variable) => tf.clone(variable))
+    const batch = await distiller.sample(4)
+    const x = tf.div(tf.sub(toTensor(batch), 0.5), 0.25) as tf.Tensor4D
+    const {architecture, parameters} = student.network
+    const t = teacher.network.architecture.forward(teacher.network.parameters, x, 'eval').logits
+    const {gradients} = lossAndGradients(student.network.trainable, () =>
+      klMean(architecture.forward(parameters, x, 'train').logits, t, 2),
+    )
+    // b = g + λ w, w ← w - η b, with λ = 5e-4 and η = 0.1.
+    const expected = before.map((w, i) => tf.sub(w, tf.mul(tf.add(gradients[i]!, tf.mul(w, 5e-4)), 0.1)))
+    tf.dispose(distiller.step(0))
+    for (const [i, variable] of student.network.trainable.entries()) {
+      const [now, then, wanted] = await Promise.all([variable, before[i]!, expected[i]!].map((w) => w.data()))
+      now!.forEach((value, k) => expect(value).toBeCloseTo(wanted![k]!, 6))
+      expect([...now!]).not.toEqual([...then!])
+    }
   })
 
   test("the reference's loss is the usual one over T² · C", async () => {

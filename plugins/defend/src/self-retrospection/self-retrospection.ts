@@ -87,12 +87,15 @@ export const selfRetrospection = defineMethod({
             const some = (stream: string) =>
               chosenRows(x.shape[0], options.share, draw.fork(stream).fork(step))
             const rows = some('rows')
-            const {loss, gradients, extra} = hypergradient({
-              delta,
-              variables: network.trainable,
-              inner: (delta) => resisted(delta, moved(delta, target), INNER_PENALTY),
-              outer: (delta) => moved(tf.mul(rows, delta), options.fixedTarget ? target : answer(x).logits),
-            })
+            const {loss, gradients, extra} = hypergradient(
+              {
+                delta,
+                variables: network.trainable,
+                inner: (delta) => resisted(delta, moved(delta, target), INNER_PENALTY),
+                outer: (delta) => moved(tf.mul(rows, delta), options.fixedTarget ? target : answer(x).logits),
+              },
+              {curvature: options.curvature},
+            )
             return {
               loss,
               gradients,

@@ -2,7 +2,7 @@ import {defineMethod} from '@abd/core'
 import {checkInput} from '@abd/core/audit'
 import {batchOfPass, oodPatches, sampleBatches, toTensor} from '@abd/core/data'
 import type {Images} from '@abd/core/data'
-import {adam, constantSchedule, cosineSchedule, klElements, stepSchedule} from '@abd/core/math'
+import {adam, constantSchedule, cosineSchedule, klElements, sgd, stepSchedule} from '@abd/core/math'
 import type {Schedule} from '@abd/core/math'
 import {augment, createMatcher, resumableOptimiser, studentCourse} from '@abd/core/train'
 import {cutMix} from './cut-mix.ts'
@@ -10,7 +10,7 @@ import {OodOptions} from './options.ts'
 
 /**
  * Distillation on patches of unrelated pictures (Asano and Saeed, 2021), which ABD calls OOD:
- *   x = CutMix(augment(patches)),   min over S of KL(softmax(T(x) / τ) ‖ softmax(S(x) / τ)) by Adam
+ *   x = CutMix(augment(patches)),   min over S of KL(softmax(T(x) / τ) ‖ softmax(S(x) / τ)) by Adam or SGD
  * Rows that a defence suspects are climbed on, weakly, where the others are descended on.
  * Departs from the reference implementation: few patches and epochs by default, a cosine over steps, τ² / N for its mean
  * over N · classes (`loss: mean` gives that back), which Self-Retrospection has, too, where there it is in the former
@@ -33,7 +33,8 @@ export const ood = defineMethod({
       const perEpoch = Math.max(1, Math.floor(options.patches / options.batch))
       const batchmean = options.temperature ** 2 * network.architecture.classes
       const weight = options.loss === 'mean' ? 1 : batchmean
-      const optimiser = adam(network.trainable)
+      const optimiser =
+        options.optimiser === 'sgd' ? sgd(network.trainable, options) : adam(network.trainable)
       const course = studentCourse({
         optimiser,
         steps: perEpoch * options.epochs,

@@ -18,12 +18,10 @@ export const OodOptions = z.strictObject({
     ),
   epochs: z.int().min(1).max(10_000).default(20),
   batch: z.int().min(2).max(4096).default(128).describe('Patches a step; a smaller last batch is left out'),
-  learningRate: z
-    .number()
-    .positive()
-    .max(1)
-    .default(3e-3)
-    .describe('Of Adam, at the start; 1e-3 in the reference'),
+  learningRate: z.number().positive().max(1).default(3e-3).describe('At the start; 1e-3 in the reference'),
+  optimiser: z.enum(['adam', 'sgd']).default('adam').describe('The reference has both'),
+  momentum: z.number().min(0).lt(1).default(0.9).describe('Of sgd'),
+  weightDecay: z.number().min(0).max(1).default(5e-4).describe('Of sgd'),
   schedule: z
     .enum(['cosine', 'step', 'constant'])
     .default('cosine')

@@ -3,7 +3,14 @@ import {batchOfPass, concatImages, sampleBatches, takeImages, toTensor} from '@a
 import type {Images} from '@abd/core/data'
 import type {Random} from '@abd/core/engine'
 import {cosineSchedule, sgd} from '@abd/core/math'
-import {augment, createMatcher, resumableNumber, resumableOptimiser, resumables, studentCourse} from '@abd/core/train'
+import {
+  augment,
+  createMatcher,
+  resumableNumber,
+  resumableOptimiser,
+  resumables,
+  studentCourse,
+} from '@abd/core/train'
 import type {z} from 'zod'
 import {forStudent} from '../student/for-student.ts'
 import {klLesson} from '../student/kl-lesson.ts'
