@@ -88,8 +88,8 @@ describe('self_retrospection', () => {
         return tf.concat(gradients.map((each) => tf.reshape(each, [-1])))
       })
       const values = [...(await all.data())]
-      for (const piece of [all, teacher, student])
-        'dispose' in piece ? piece.dispose() : piece[Symbol.dispose]()
+      all.dispose()
+      for (const model of [teacher, student]) model[Symbol.dispose]()
       return values
     }
     const [exact, straight] = [await gradient({}), await gradient({curvature: false})]

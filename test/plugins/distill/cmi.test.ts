@@ -88,36 +88,46 @@ describe('cmi', () => {
     expect(defended).toBeCloseTo(plain! + 3, 3)
   })
 
-  test('initialImages: the student learns from them in every pass, beside what is synthesised', async () => {
-    // In [0, 1]: 137 / 255, or black where a shift brought it in. Normalised (x - 0.5) / 0.25.
-    const isGiven = (values: number[]) =>
-      values.some((value) => value > -1.9) &&
-      values.every((value) => value < -1.9 || Math.abs(value - (137 / 255 - 0.5) / 0.25) < 1e-4)
-    const batches: tf.Tensor4D[] = []
-    const defence: Defence = {
-      retrospect({x}) {
-        batches.push(tf.keep(tf.clone(x)))
-        return undefined
-      },
-    }
-    using one = start({initialImages: smallPictures(3), synthesisBatch: 5}, defence)
-    await one.run()
-    const given = await Promise.all(
-      batches.map(async (x) => ((await x.array()) as number[][][][]).map((image) => isGiven(image.flat(2)))),
-    )
-    tf.dispose(batches)
-    // A pass is two steps over 3 + 5 images in the first epoch, four over 3 + 10 (the last has one) in the second.
-    expect(given.map(({length}) => length)).toEqual([4, 4, 4, 4, 4, 4, 4, 1])
-    const counts = given.map((batch) => batch.filter(Boolean).length)
-    expect(counts[0]! + counts[1]!).toBe(3)
-    expect(counts[2]! + counts[3]!).toBe(3)
-    expect(counts.slice(4).reduce((sum, count) => sum + count)).toBe(3)
-    // They are no images of its own.
-    const {data} = await one.distiller.sample(10)
-    expect(Array.from({length: 10}, (_, i) => new Set(data.slice(i * 192, (i + 1) * 192)).size > 1)).toEqual(
-      new Array(10).fill(true),
-    )
-  })
+  test.each([
+    {shift: 4, edges: true},
+    {shift: 0, edges: false},
+  ])(
+    'initialImages: the student learns from them in every pass, shifted by up to $shift',
+    async ({shift, edges}) => {
+      // In [0, 1]: 137 / 255, or black where a shift brought it in. Normalised (x - 0.5) / 0.25.
+      const isGiven = (values: number[]) =>
+        values.some((value) => value > -1.9) &&
+        values.every((value) => value < -1.9 || Math.abs(value - (137 / 255 - 0.5) / 0.25) < 1e-4)
+      const batches: tf.Tensor4D[] = []
+      const defence: Defence = {
+        retrospect({x}) {
+          batches.push(tf.keep(tf.clone(x)))
+          return undefined
+        },
+      }
+      using one = start({initialImages: smallPictures(3), synthesisBatch: 5, shift}, defence)
+      await one.run()
+      const given = await Promise.all(
+        batches.map(async (x) =>
+          ((await x.array()) as number[][][][]).map((image) => isGiven(image.flat(2))),
+        ),
+      )
+      const black = await Promise.all(batches.map(async (x) => (await tf.min(x).data())[0]! < -1.9))
+      tf.dispose(batches)
+      expect(black.some(Boolean), 'black where a shift brought it in').toBe(edges)
+      // A pass is two steps over 3 + 5 images in the first epoch, four over 3 + 10 (the last has one) in the second.
+      expect(given.map(({length}) => length)).toEqual([4, 4, 4, 4, 4, 4, 4, 1])
+      const counts = given.map((batch) => batch.filter(Boolean).length)
+      expect(counts[0]! + counts[1]!).toBe(3)
+      expect(counts[2]! + counts[3]!).toBe(3)
+      expect(counts.slice(4).reduce((sum, count) => sum + count)).toBe(3)
+      // They are no images of its own.
+      const {data} = await one.distiller.sample(10)
+      expect(
+        Array.from({length: 10}, (_, i) => new Set(data.slice(i * 192, (i + 1) * 192)).size > 1),
+      ).toEqual(new Array(10).fill(true))
+    },
+  )
 
   test.each([
     {folder: 'nowhere/to/be/found', code: 'E_PATH', says: '--set initialImages nowhere/to/be/found'},

@@ -25,8 +25,6 @@ export type PoolOptions = z.infer<z.ZodObject<ReturnType<typeof poolOptions>>> &
   readonly freshStage?: boolean
 }
 
-const SHIFT = 4
-
 /**
  * An epoch synthesises images, adds them to the pool of all epochs' images, in which `initial` ones are from the start, and
  * teaches the student with that:
@@ -65,7 +63,7 @@ export function distilFromPool(
     const draw = random.fork('student').fork(epoch)
     const pass = {count, size: options.batch, perPass: Math.ceil(count / options.batch)}
     const which = batchOfPass(step, pass, draw.fork('order'))
-    return augment(images, which, {shift: SHIFT, flip: options.flip}, draw.fork('batch').fork(step))
+    return augment(images, which, options, draw.fork('batch').fork(step))
   }
 
   return {

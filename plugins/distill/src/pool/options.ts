@@ -20,5 +20,11 @@ export const poolOptions = ({synthesisSteps}: {readonly synthesisSteps: number})
   batch: z.int().min(2).max(4096).default(128).describe('Images a step of the student'),
   ...sgdOptions,
   temperature: z.number().positive().max(100).default(20).describe("Of the student's distillation"),
+  shift: z
+    .int()
+    .min(0)
+    .max(64)
+    .default(4)
+    .describe("Random shifts of the student's images of up to as many pixels; 0 in the reference for GTSRB"),
   flip: z.boolean().default(true).describe('Mirror half of the images; not for signs'),
 })

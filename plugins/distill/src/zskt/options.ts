@@ -7,7 +7,8 @@ export const ZsktOptions = z.strictObject({
     .min(1)
     .max(1_000_000)
     .default(400)
-    .describe('Pseudo-batches: a step of the generator and the student’s steps on what it then draws'),
+    .describe('Pseudo-batches: the generator’s steps and the student’s steps on what it then draws'),
+  generatorSteps: z.int().min(1).max(1000).default(1).describe('Steps of the generator a cycle'),
   studentSteps: z.int().min(1).max(1000).default(10).describe('Steps of the student a cycle'),
   batch: z.int().min(2).max(4096).default(128).describe('Images a step'),
   learningRate: z.number().positive().max(1).default(2e-3).describe("Of the student's Adam, at the start"),

@@ -31,7 +31,7 @@ import {ZsktOptions} from './options.ts'
 
 /**
  * Zero-shot knowledge transfer (Micaelli and Storkey, 2019): a generator G looks for images on which student and
- * teacher disagree, the student learns to agree. A cycle draws one z ~ N(0, I) and takes
+ * teacher disagree, the student learns to agree. A cycle draws one z ~ N(0, I) and takes, where nothing else is set,
  *   one step of G down    -KL(T(x) ‖ S(x)) + R(x),   x = G(z)                       (R: the defence's)
  *   ten steps of S down    KL(T(x) ‖ S(x)) + β Σ attention,   x = G(z), G as it is now
  * with KL in the mean over N · C, both by Adam with clipped gradients along a cosine over cycles.
@@ -59,7 +59,7 @@ export const zskt = defineMethod({
     (options, {random}) =>
     ({teacher, student, defence}) => {
       const {network} = student
-      const {cycles, batch, temperature, clip} = options
+      const {cycles, batch, temperature, clip, generatorSteps} = options
       if (options.attention > 0) checkAttention(teacher.network, network)
       const generator = createNetwork(zsktGenerator(network.architecture.input), random.fork('generator'))
       const optimisers = {student: adam(network.trainable), generator: adam(generator.trainable)}
@@ -134,7 +134,7 @@ export const zskt = defineMethod({
         return {loss, ...(correction ? {retrospection: lossAfter(network, correction)} : {})}
       }
 
-      /** A cycle: the generator's step, then the student's, each a part. */
+      /** A cycle: the generator's steps, then the student's, each a part. */
       function* parts(cycle: number, done: number): Generator<void, Losses> {
         const lent: TensorContainer[] = []
         const lend = <T>(make: () => T): T => {
@@ -144,16 +144,16 @@ export const zskt = defineMethod({
         }
         try {
           const z = lend(() => latents(cycle, batch))
-          if (done === 0) {
+          for (let i = done; i < generatorSteps; i++) {
             tf.tidy(() => synthesis.assign(generatorStep(z, generatorRate(Math.min(cycle, cycles)))))
             yield
           }
-          const lesson = lend(() => (done <= 1 ? newLesson(z) : oldLesson(z)))
+          const lesson = lend(() => (done <= generatorSteps ? newLesson(z) : oldLesson(z)))
           const {images, logits} = lesson
           const {steps} = course
           const batchOf = {x: images, teacherLogits: logits, index: cycle, steps, divergence}
           const look = lend(() => defence.retrospect?.(batchOf))
-          for (let i = Math.max(0, done - 1); ; i++) {
+          for (let i = Math.max(0, done - generatorSteps); ; i++) {
             const losses = lend(() => studentStep(lesson, course.rate(cycle), look?.correct(i)))
             if (i < options.studentSteps - 1) yield
             else
