@@ -108,9 +108,7 @@ describe('cmi', () => {
       using one = start({initialImages: smallPictures(3), synthesisBatch: 5, shift}, defence)
       await one.run()
       const given = await Promise.all(
-        batches.map(async (x) =>
-          ((await x.array()) as number[][][][]).map((image) => isGiven(image.flat(2))),
-        ),
+        batches.map(async (x) => (await x.array()).map((image) => isGiven(image.flat(2)))),
       )
       const black = await Promise.all(batches.map(async (x) => (await tf.min(x).data())[0]! < -1.9))
       tf.dispose(batches)

@@ -63,7 +63,7 @@ describe('ood', () => {
     await distiller.prepare!()
     const before = student.network.trainable.map((variable) => tf.clone(variable))
     const batch = await distiller.sample(4)
-    const x = tf.div(tf.sub(toTensor(batch), 0.5), 0.25) as tf.Tensor4D
+    const x = tf.div<tf.Tensor4D>(tf.sub(toTensor(batch), 0.5), 0.25)
     const {architecture, parameters} = student.network
     const t = teacher.network.architecture.forward(teacher.network.parameters, x, 'eval').logits
     const {gradients} = lossAndGradients(student.network.trainable, () =>
