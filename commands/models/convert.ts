@@ -45,7 +45,7 @@ export default class Convert extends BaseCommand {
     const {dangerError, environmentError, usageError} = await import('@abd/core')
     const {castFloats, isDangerous, readModelFile, writeSafetensors, writeTorchZip} =
       await import('@abd/core/modelfile')
-    const {ensureWritable, outputError} = await import('@abd/core/report')
+    const {checkWritable, outputError} = await import('@abd/core/report')
     const extension = extname(args.to).toLowerCase()
     if (!['.safetensors', '.pt', '.pth'].includes(extension))
       throw usageError({
@@ -59,7 +59,7 @@ export default class Convert extends BaseCommand {
         message: `${args.to} is there already.`,
         hints: ['Name another file, or give --force.'],
       })
-    await ensureWritable(dirname(args.to))
+    await checkWritable(dirname(args.to))
     const file = await readModelFile(args.from, {
       signal: this.signal,
       ...(flags.key !== undefined && {key: flags.key}),

@@ -3,7 +3,7 @@ import {checkOutput} from '../audit/check-output.ts'
 import {checkPngPath} from '../data/check-png-path.ts'
 import {usageError} from '../errors.ts'
 import {isSameFile} from '../is-same-file.ts'
-import {checkWritable, ensureWritable} from '../report/write-reports.ts'
+import {checkWritable} from '../report/check-writable.ts'
 import {checkpointPath} from '../checkpoint-path.ts'
 
 /** What a distillation writes, and how it starts and ends. */
@@ -25,7 +25,7 @@ export interface Output {
  * Throws E_MODEL_FORMAT, E_OUT_IN_USE, E_OUT (exit code 2) and E_OUT_UNWRITABLE.
  */
 export async function checkOutputs(
-  {out, sheet, dryRun}: Output,
+  {out, sheet}: Output,
   inputs: {readonly teacher: string; readonly checkpoint?: string},
 ): Promise<void> {
   await checkOutput(out, [inputs.teacher])
@@ -40,9 +40,8 @@ export async function checkOutputs(
           message: `${which}${out} would replace the ${what}, ${path}.`,
           hints: ['Choose another name with --out.'],
         })
-  const check = dryRun ? checkWritable : ensureWritable
-  await check(dirname(out))
+  await checkWritable(dirname(out))
   if (sheet === undefined) return
   checkPngPath('--sheet', sheet)
-  await check(dirname(sheet))
+  await checkWritable(dirname(sheet))
 }

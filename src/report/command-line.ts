@@ -11,6 +11,7 @@ const flags = [
   'images',
   'data',
   'trigger',
+  'set',
   'profile',
   'budget',
   'detectors',
@@ -55,7 +56,7 @@ function wordsOf(flag: (typeof flags)[number], value: unknown): string[] {
   if (!Array.isArray(value)) return []
   const scalars = value.filter((item) => typeof item === 'string' || typeof item === 'number').map(String)
   if (scalars.length === 0) return []
-  if (flag === 'trigger') return scalars.map((item) => `${name} ${quote(item)}`)
+  if (flag === 'trigger' || flag === 'set') return scalars.map((item) => `${name} ${quote(item)}`)
   return [`${name} ${quote(scalars.join(flag === 'input' ? 'x' : ','))}`]
 }
 

@@ -1,6 +1,4 @@
-import {dirname} from 'node:path'
 import type {Report} from '../audit/report-schema.ts'
-import {makeFolder} from '../make-folder.ts'
 import {writeAtomic} from '../write-atomic.ts'
 import {renderHtml} from './html/render-html.ts'
 import {renderMarkdown} from './render-markdown.ts'
@@ -31,7 +29,6 @@ export function render(reports: readonly Report[], format: ReportFormat, options
 /** Writes one rendered report, whole or not at all. Throws E_OUT_UNWRITABLE or E_DISK_FULL (exit code 4). */
 export async function writeRendered(path: string, text: string): Promise<void> {
   try {
-    await makeFolder(dirname(path))
     await writeAtomic(path, [text])
   } catch (error) {
     throw outputError(error, path)

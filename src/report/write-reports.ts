@@ -1,6 +1,5 @@
-import {existsSync} from 'node:fs'
 import {access, constants, readFile, rm} from 'node:fs/promises'
-import {dirname, join, resolve} from 'node:path'
+import {join} from 'node:path'
 import type {Report} from '../audit/report-schema.ts'
 import {makeFolder} from '../make-folder.ts'
 import {writeAtomic} from '../write-atomic.ts'
@@ -27,11 +26,9 @@ export async function writeReports(directory: string, reports: readonly Report[]
   ])
   const written: string[] = []
   try {
-    await makeFolder(directory)
     await removeStale(directory, reports.length)
     for (const [name, text] of files) {
       const path = join(directory, name)
-      await makeFolder(dirname(path))
       await writeAtomic(path, [text])
       written.push(path)
     }
@@ -41,7 +38,7 @@ export async function writeReports(directory: string, reports: readonly Report[]
   return written
 }
 
-/** Makes the folder and sees that files can be made in it, before anything is computed. Throws as `writeReports` does. */
+/** Makes a folder that results are gathered in, and sees that files can be made in it. Throws as `writeReports` does. */
 export async function ensureWritable(directory: string): Promise<void> {
   try {
     await makeFolder(directory)
@@ -65,15 +62,4 @@ async function removeOurs(path: string): Promise<boolean> {
   if (!/"tool":\s*\{\s*"name":\s*"abd"/.test(text)) return false
   await rm(path)
   return true
-}
-
-/** The same without making it: the nearest folder that is there can be written to. */
-export async function checkWritable(directory: string): Promise<void> {
-  try {
-    let there = resolve(directory)
-    while (!existsSync(there) && dirname(there) !== there) there = dirname(there)
-    await access(there, constants.W_OK | constants.X_OK)
-  } catch (error) {
-    throw outputError(error, directory)
-  }
 }

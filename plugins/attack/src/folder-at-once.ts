@@ -1,5 +1,5 @@
-import {environmentError, usageError} from '@abd/core'
-import {ensureWritable, outputError} from '@abd/core/report'
+import {environmentError, makeFolder, usageError} from '@abd/core'
+import {checkWritable, outputError} from '@abd/core/report'
 import {lstat, mkdtemp, rename, rm} from 'node:fs/promises'
 import {basename, dirname, join, resolve} from 'node:path'
 
@@ -11,7 +11,7 @@ export async function checkNewFolder(path: string): Promise<void> {
       message: `--out ${path} is there already, and nothing is replaced.`,
       hints: ['Choose another name with --out, or remove it first.'],
     })
-  await ensureWritable(dirname(resolve(path)))
+  await checkWritable(dirname(resolve(path)))
 }
 
 /**
@@ -22,6 +22,7 @@ export async function folderAtOnce(path: string, fill: (folder: string) => Promi
   const target = resolve(path)
   let temporary: string | undefined
   try {
+    await makeFolder(dirname(target))
     temporary = await mkdtemp(join(dirname(target), `.${basename(target)}-`))
     await fill(temporary)
     if (await lstat(target).catch(() => undefined))

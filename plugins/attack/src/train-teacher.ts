@@ -5,7 +5,7 @@ import type {LabelledImages} from '@abd/core/data'
 import {concatImages, digestOfImages, triggerFromImage, writePng} from '@abd/core/data'
 import type {Engine} from '@abd/core/engine'
 import {architectureByName, createModel, createNetwork} from '@abd/core/nn'
-import {ensureWritable} from '@abd/core/report'
+import {checkWritable} from '@abd/core/report'
 import {
   attackSuccessRate,
   parseSettings,
@@ -94,7 +94,7 @@ export async function trainTeacher(
   const twin = twinOf(request)
   await checkOutput(out)
   const left = request.resume ? await openTraining(out) : undefined
-  await ensureWritable(dirname(out))
+  await checkWritable(dirname(out))
   architectureByName(wanted, {classes: 2})
   const poisoning = await preparePoisoning(
     {...request, perClass, triggerSettings: ofTriggers},

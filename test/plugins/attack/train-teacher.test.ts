@@ -21,7 +21,7 @@ it('test images of the target alone are an error before any step: there is no AS
   await save('images_test.npy', images(2))
   await save('labels_test.npy', encodeNpy([2], Int32Array.of(1, 1)))
 
-  const out = join(folder, 'teacher.safetensors')
+  const out = join(folder, 'new', 'deeper', 'teacher.safetensors')
   const train = trainFor(out, {
     dataset: folder,
     classes: undefined,
@@ -34,5 +34,5 @@ it('test images of the target alone are an error before any step: there is no AS
     exit: 2,
     message: expect.stringContaining('could be led to class 1: all are of it') as string,
   })
-  expect(await readdir(folder)).not.toContain('teacher.safetensors')
+  expect(await readdir(folder), 'the folder of what was not made').not.toContain('new')
 })

@@ -3,7 +3,7 @@ import {environmentError, usageError} from '@abd/core'
 import type {Calibration, CalibrationModel, Profile} from '@abd/core/audit'
 import {choosePlan, readCalibration, readWithCard} from '@abd/core/audit'
 import {writeAtomic} from '@abd/core/modelfile'
-import {ensureWritable} from '@abd/core/report'
+import {checkWritable} from '@abd/core/report'
 import {existsSync} from 'node:fs'
 import {readdir} from 'node:fs/promises'
 import {dirname, join} from 'node:path'
@@ -46,7 +46,7 @@ export async function calibrate({
   // The others of a profile are slow on an engine that cannot train, students take for ever.
   if (directory !== undefined && profile === 'deep') choosePlan(context.engine.name, {profile})
   const detectors = directory === undefined ? [] : calibratedDetectors(profile, {registry, context})
-  await ensureWritable(dirname(out))
+  await checkWritable(dirname(out))
   // One that is there is gone on with; one that cannot be read is not replaced.
   const earlier = existsSync(out) ? await readCalibration(out) : undefined
   const current = Object.fromEntries(detectors.map(({name, version}) => [name, version]))
