@@ -9,7 +9,7 @@ type Source = Pick<FetchedModel, 'file' | 'label' | 'target'> & AsyncDisposable
 /** What a report's plan tells of the user's words, beside engine, profile and seed. */
 const askedFlags = [
   ...(['arch', 'key', 'input', 'classes', 'images', 'data'] as const),
-  ...(['trigger', 'budget', 'calibration', 'strict'] as const),
+  ...(['trigger', 'set', 'budget', 'calibration', 'strict'] as const),
 ]
 
 const track = () => import('@abd/core/track')
@@ -45,6 +45,11 @@ export default class Audit extends BaseCommand {
       description: 'Try a trigger you fear',
       command:
         '<%= config.bin %> <%= command.id %> teacher.pt --trigger badnet_grid:0 --trigger sticker.png,mask.png:7',
+    },
+    {
+      description: 'One with options: a picture of yours, blended in',
+      command:
+        '<%= config.bin %> <%= command.id %> teacher.pt --trigger blend:0 --set blend.image=kitten.png',
     },
     {
       description: 'A version in the MLflow registry, which then shows the verdict',
@@ -96,6 +101,13 @@ export default class Audit extends BaseCommand {
       multipleNonGreedy: true,
       helpValue: 'T',
       summary: 'A trigger you fear: NAME:TARGET or image.png[,mask.png]:TARGET. Repeatable.',
+    }),
+    set: Flags.string({
+      multiple: true,
+      multipleNonGreedy: true,
+      dependsOn: ['trigger'],
+      helpValue: 'TRIGGER.NAME=VALUE',
+      summary: 'An option of a trigger you fear. Repeatable.',
     }),
     profile: Flags.option({options: ['quick', 'standard', 'deep'] as const, exclusive: ['budget']})({
       helpValue: 'quick|standard|deep',
@@ -149,6 +161,7 @@ export default class Audit extends BaseCommand {
       auditFile,
       checkInput,
       choosePlan,
+      optionsByTrigger,
       parseDuration,
       parseNumbers,
       parseShape,
@@ -157,7 +170,7 @@ export default class Audit extends BaseCommand {
       readCalibration,
       withDetectors,
     } = await import('@abd/core/audit')
-    const {renderText, writeReports, ensureWritable} = await import('@abd/core/report')
+    const {renderText, writeReports, checkWritable} = await import('@abd/core/report')
 
     // Everything the user said is checked before anything is computed.
     const {policy, source} = await readPolicy(flags.policy, '.')
@@ -169,8 +182,10 @@ export default class Audit extends BaseCommand {
       if (flags[flag] !== undefined) checkInput(`--${flag}`, flags[flag])
     const registry = await this.registry()
     const detectors = (flags.detectors ?? []).map((name) => registry.get('detector', name.trim()).name)
+    const named = (flags.trigger ?? []).map((text) => text.replace(/:\d+$/, ''))
+    const ofTriggers = optionsByTrigger(flags.set ?? [], named, registry)
     const calibration = await readCalibration(flags.calibration)
-    await ensureWritable(flags.out)
+    await checkWritable(flags.out)
 
     return this.tracked(
       flags,
@@ -183,7 +198,9 @@ export default class Audit extends BaseCommand {
         await using _fetched = allOf(sources)
         for (const name of files) sources.push(await this.source(name, flags))
         await using context = await this.context(flags, recorder)
-        const triggers = (flags.trigger ?? []).map((text) => parseTrigger(text, registry, context))
+        const triggers = (flags.trigger ?? []).map((text) =>
+          parseTrigger(text, registry, context, ofTriggers),
+        )
         const {plan: chosen, note} = choosePlan(
           context.engine.name,
           // What a budget allows is known once the network is: of all plans quick is the one to begin with.

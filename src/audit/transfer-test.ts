@@ -1,5 +1,4 @@
 import {takeImages} from '../data/take-images.ts'
-import {encodePng} from '../data/encode-png.ts'
 import type {Images, LabelledImages} from '../data/images.ts'
 import {tileImages} from '../data/tile-images.ts'
 import type {Context} from '../context.ts'
@@ -9,6 +8,7 @@ import {evaluate} from '../train/evaluate.ts'
 import {predict} from '../train/predict.ts'
 import type {Evidence} from './detector.ts'
 import {distilStudent} from './distil-student.ts'
+import {illustrate} from './illustrate.ts'
 import type {Suspect} from './measure-suspects.ts'
 import {measureSuspects, SUSPECT_IMAGES} from './measure-suspects.ts'
 import type {PlannedMethod, TransferPlan} from './plan.ts'
@@ -137,11 +137,8 @@ async function agreementOf(teacher: Model, student: Model, evidence: Evidence): 
 
 function sampleSheet(images: Images): Illustration {
   const sheet = tileImages(images)
-  return {
+  return illustrate(sheet, {
     kind: 'sample',
     caption: 'What the student was taught with: none of it is from the task',
-    width: sheet.width,
-    height: sheet.height,
-    png: Buffer.from(encodePng(sheet)).toString('base64'),
-  }
+  })
 }

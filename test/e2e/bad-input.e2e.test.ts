@@ -223,6 +223,17 @@ describe('a wrong word on the command line is a usage error', () => {
     expect(said).toContain('badnet_grid:0')
   })
 
+  it.each([
+    ['sig.form=wild', /form: Invalid option.*wrapped/],
+    ['blend.weight=0.5', /for the trigger blend, which is not among those named/],
+  ])('an option that the named trigger does not take (%s)', async (setting, words) => {
+    const out = join(folder, 'out-set')
+    const {code, said} = await audit([teacher, '--trigger', 'sig:0', '--set', setting], {out})
+    expect(code).toBe(2)
+    expect(said).toMatch(words)
+    expect(await readdir(folder)).not.toContain('out-set')
+  })
+
   it('a target that the model does not have', async () => {
     const {code, said} = await audit([teacher, '--trigger', 'badnet_grid:10'])
     expect(code).toBe(2)

@@ -1,8 +1,7 @@
 import type {Context, ImageShape, Registry} from '@abd/core'
 import {usageError} from '@abd/core'
-import {parseTrigger} from '@abd/core/audit'
+import {optionsByTrigger, parseTrigger} from '@abd/core/audit'
 import type {Trigger} from '@abd/core/data'
-import {parseSettings} from '@abd/core/train'
 
 /** A trigger that is to be put on images, and the class it shall lead to. */
 export interface NamedAttack {
@@ -25,12 +24,23 @@ export interface AttackWords {
 /**
  * The attacks that these words name, options checked by their triggers' schemas. Throws E_TRIGGER_UNKNOWN with the
  * nearest name, E_TRIGGER, E_PATH, E_OPTIONS, E_SETTING for an option of a trigger that is not among them, and E_ATTACKS
- * where one is named twice.
+ * where one is named twice or `none` is among them.
  */
 export function parseAttacks(
   {triggers, targets, settings}: AttackWords,
   {registry, context}: {readonly registry: Registry; readonly context: Context},
 ): readonly NamedAttack[] {
+  if (triggers.includes('none'))
+    throw usageError({
+      code: 'E_ATTACKS',
+      message:
+        triggers.length === 1
+          ? '--trigger none names no trigger.'
+          : `--trigger none stands for no backdoor, and ${triggers.filter((text) => text !== 'none').join(' and ')} for one.`,
+      hints: [
+        triggers.length === 1 ? 'Leave --trigger out.' : 'Leave --trigger none out, or everything but it.',
+      ],
+    })
   const words = triggers.flatMap((text) =>
     /:\d+$/.test(text) ? [text] : targets.map((target) => `${text}:${target}`),
   )
@@ -63,40 +73,4 @@ export function partSettings(settings: readonly string[]): {
     ofTriggers: settings.filter(isOfTrigger),
     others: settings.filter((text) => !isOfTrigger(text)),
   }
-}
-
-/**
- * Options of the named triggers by the triggers' own names, not yet checked by their schemas. Throws E_SETTING for an option
- * of another one and E_TRIGGER_UNKNOWN.
- */
-export function optionsByTrigger(
-  settings: readonly string[],
-  names: readonly string[],
-  registry: Registry,
-): Readonly<Record<string, Readonly<Record<string, unknown>>>> {
-  const named = new Set(
-    names.filter((name) => registry.has('trigger', name)).map((name) => registry.get('trigger', name).name),
-  )
-  const owned = settings.map((text) => {
-    const dot = text.search(/\.[^=]*=/)
-    if (dot < 1)
-      throw usageError({
-        code: 'E_SETTING',
-        message: `--set ${text} sets no option of a trigger.`,
-        hints: ['Write --set TRIGGER.NAME=VALUE, as in --set sig.form=additive.'],
-      })
-    const {name} = registry.get('trigger', text.slice(0, dot))
-    if (named.has(name)) return {name, setting: text.slice(dot + 1)}
-    throw usageError({
-      code: 'E_SETTING',
-      message: `--set ${text} is for the trigger ${name}, which is not among those named.`,
-      hints: [named.size > 0 ? `Named: ${[...named].join(', ')}.` : `Name it: --trigger ${name}`],
-    })
-  })
-  return Object.fromEntries(
-    [...named].map((name) => [
-      name,
-      parseSettings(owned.filter((one) => one.name === name).map(({setting}) => setting)),
-    ]),
-  )
 }

@@ -1,7 +1,7 @@
 import type {Context, ImageShape, Registry} from '@abd/core'
 import {AbdError, usageError} from '@abd/core'
+import {optionsByTrigger} from '@abd/core/audit'
 import type {Trigger} from '@abd/core/data'
-import {optionsByTrigger} from './parse-attacks.ts'
 
 /**
  * The trigger of this name, or all that can be made for this shape and, after them, why the others cannot.

@@ -22,6 +22,7 @@ describe('the command that makes a report again', () => {
       plan: {
         input: [32, 32, 3],
         trigger: ['sig:4', 'a b.png:7'],
+        set: ['sig.form=additive', 'sig.x=1'],
         strict: true,
         eager: false,
         detectors: [{name: 'x'}, {name: 'y'}],
@@ -30,7 +31,7 @@ describe('the command that makes a report again', () => {
       policy: {source: 'policies/strict one.yml', values: {}},
     })
     expect(line).toContain(
-      "--mean 0.5,0.25 --std 0.1,0.2 --input 32x32x3 --trigger sig:4 --trigger 'a b.png:7' --detectors y --strict --policy 'policies/strict one.yml'",
+      "--mean 0.5,0.25 --std 0.1,0.2 --input 32x32x3 --trigger sig:4 --trigger 'a b.png:7' --set sig.form=additive --set sig.x=1 --detectors y --strict --policy 'policies/strict one.yml'",
     )
     expect(line).not.toContain('eager')
   })

@@ -54,6 +54,8 @@ describe('parseAttacks', () => {
   it.each([
     [['badnet_gird'], [], 'E_TRIGGER_UNKNOWN', "no trigger named 'badnet_gird'"],
     [['sig', 'sig:0'], [], 'E_ATTACKS', 'sig:0 is named twice'],
+    [['none', 'sig'], [], 'E_ATTACKS', '--trigger none stands for no backdoor, and sig for one'],
+    [['none'], [], 'E_ATTACKS', '--trigger none names no trigger'],
     [['sig'], ['blend.weight=1'], 'E_SETTING', 'is for the trigger blend, which is not among those named'],
     [['sig'], ['sgi.form=additive'], 'E_TRIGGER_UNKNOWN', "no trigger named 'sgi'"],
     [['sig'], ['form=additive'], 'E_SETTING', 'sets no option of a trigger'],

@@ -1,8 +1,8 @@
 import {defineMethod} from '@abd/core'
 import type {Demonstration, Illustration} from '@abd/core/audit'
-import {controlShares, eligible, largest, movedShares} from '@abd/core/audit'
+import {controlShares, eligible, illustrate, largest, movedShares} from '@abd/core/audit'
 import type {Images, Trigger} from '@abd/core/data'
-import {encodePng, sideBySide, stamp, takeImages} from '@abd/core/data'
+import {sideBySide, stamp, takeImages} from '@abd/core/data'
 import type {Model} from '@abd/core/nn'
 import {predict} from '@abd/core/train'
 import {z} from 'zod'
@@ -96,12 +96,9 @@ async function beforeAndAfter(
     before.findIndex((predicted, i) => predicted !== target && after[i] === target),
   )
   const pair = sideBySide(takeImages(few, [moved]), takeImages(stamped, [moved]))
-  return {
+  return illustrate(pair, {
     kind: 'trigger',
     trigger,
     caption: `${trigger}: left clean (class ${before[moved]}), right stamped (class ${after[moved]}); moves ${(100 * asr).toFixed(0)} % of held-out base images into class ${target}`,
-    width: pair.width,
-    height: pair.height,
-    png: Buffer.from(encodePng(pair)).toString('base64'),
-  }
+  })
 }

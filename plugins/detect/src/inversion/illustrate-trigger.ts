@@ -1,6 +1,7 @@
 import type {Illustration} from '@abd/core/audit'
+import {illustrate} from '@abd/core/audit'
 import type {Images} from '@abd/core/data'
-import {concatImages, encodePng, takeImages, tileImages} from '@abd/core/data'
+import {concatImages, takeImages, tileImages} from '@abd/core/data'
 import {applyInverted} from './apply-inverted.ts'
 import type {InvertedTrigger} from './invert-triggers.ts'
 
@@ -33,12 +34,9 @@ export function illustrateTrigger(
     size === 'mask'
       ? `covers ${trigger.size.toFixed(1)} pixels in sum`
       : `has a Euclidean norm of ${trigger.size.toFixed(2)}`
-  return {
+  return illustrate(sheet, {
     kind: 'trigger',
     trigger: name,
     caption: `${name}, inverted from the model: it ${measure} and ${moved}. Left: alone, on grey; then an image before and after. No verdict rests on it`,
-    width: sheet.width,
-    height: sheet.height,
-    png: Buffer.from(encodePng(sheet)).toString('base64'),
-  }
+  })
 }

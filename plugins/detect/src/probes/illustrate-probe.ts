@@ -1,5 +1,6 @@
 import type {Illustration} from '@abd/core/audit'
-import {encodePng, sideBySide, takeImages} from '@abd/core/data'
+import {illustrate} from '@abd/core/audit'
+import {sideBySide, takeImages} from '@abd/core/data'
 import type {Images} from '@abd/core/data'
 import type {Probe} from './probe.ts'
 
@@ -11,12 +12,9 @@ export function illustrateProbe(
 ): Illustration {
   const plain = takeImages(on, 1)
   const pair = sideBySide(plain, probe.apply(plain))
-  return {
+  return illustrate(pair, {
     kind: 'probe',
     trigger: probe.name,
     caption: `${probe.name}: left without, right with it; moves ${(100 * share).toFixed(0)} % of the ${images} into class ${target}`,
-    width: pair.width,
-    height: pair.height,
-    png: Buffer.from(encodePng(pair)).toString('base64'),
-  }
+  })
 }
