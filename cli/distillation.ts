@@ -24,7 +24,11 @@ export const distillation = {
       summary:
         'An option of the method, or, as defence.NAME=VALUE, of a defence, or, as trigger.NAME=VALUE, of the trigger. Repeatable.',
     }),
-    epochs: Flags.integer({min: 1, helpValue: 'N', summary: 'The same as --set epochs=N.'}),
+    epochs: Flags.integer({
+      min: 1,
+      helpValue: 'N',
+      summary: 'The same as --set epochs=N, for a method that counts epochs.',
+    }),
     compat: Flags.option({
       options: ['abd'] as const satisfies readonly Compat[],
       helpValue: 'abd',

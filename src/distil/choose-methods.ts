@@ -31,6 +31,7 @@ export function chooseMethods(
   const owners = ofDefences.map((text) => ownerOf(text, names, registry))
   const quirks = quirkOptions(compat, {method: methodName, defences: names})
   const ofMethod = parseSettings(others)
+  checkLength(methodName, ofMethod, registry)
   return {
     method: made('distiller', {name: methodName, options: {...quirks.ofMethod, ...ofMethod}}, where),
     defences: names.map((name) => {
@@ -77,6 +78,22 @@ const made = <K extends 'distiller' | 'defence'>(
 })
 
 const PREFIX = 'defence.'
+
+/** What methods say with how long they run: passes over images, or batches that they synthesise. */
+const LENGTHS = ['epochs', 'cycles']
+
+/** Throws E_OPTIONS where it is set in what the method does not count, naming what it does. */
+function checkLength(name: string, settings: Readonly<Record<string, unknown>>, registry: Registry): void {
+  const known = optionNames(registry.get('distiller', name))
+  const wrong = LENGTHS.find((length) => length in settings && !known.includes(length))
+  const own = LENGTHS.find((length) => known.includes(length))
+  if (wrong === undefined || own === undefined) return
+  throw usageError({
+    code: 'E_OPTIONS',
+    message: `The distiller '${name}' counts ${own}, not ${wrong}.`,
+    hints: [`Write --set ${own}=N.`, `See its options with: abd methods distiller ${name}`],
+  })
+}
 
 /** The one of the chosen defences that has the option which `name=value` sets. Throws E_SETTING. */
 function ownerOf(text: string, names: readonly string[], registry: Registry): string {

@@ -28,6 +28,17 @@ export const PoisonRules = z.strictObject({
 })
 export type PoisonRules = z.infer<typeof PoisonRules>
 
+/** Throws E_SOURCE where there is no such class. */
+export function checkSources(sources: readonly number[] | undefined, classes: number): void {
+  const wrong = sources?.find((source) => source >= classes)
+  if (wrong === undefined) return
+  throw usageError({
+    code: 'E_SOURCE',
+    message: `--source ${wrong}: there is no class ${wrong}.`,
+    hints: [`They go from 0 to ${classes - 1}.`],
+  })
+}
+
 /** Those that somebody gave. */
 export const givenRules = (rules: object = {}): Readonly<Record<string, unknown>> =>
   Object.fromEntries(Object.entries(rules).filter(([, value]) => value !== undefined))

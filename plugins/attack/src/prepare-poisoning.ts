@@ -6,7 +6,7 @@ import {checkSubstitutes, loadSubstitutes} from './load-substitutes.ts'
 import {parseAttacks} from './parse-attacks.ts'
 import {checkShare, poison} from './poison.ts'
 import type {PoisonRules} from './poison-rules.ts'
-import {resolveRules} from './poison-rules.ts'
+import {checkSources, resolveRules} from './poison-rules.ts'
 import {orderOf, parseOrder} from './training-order.ts'
 
 export interface PoisoningRequest {
@@ -54,8 +54,8 @@ const SIGN_SHAPE = {height: 32, width: 32, channels: 3}
 
 /**
  * Checks all that can be checked before anything is loaded or rendered, and answers what then loads the data set and
- * poisons it. Several triggers poison different images. Throws what `parseAttacks`, `parseOrder`, `chooseSigns` and
- * `checkShare` throw; the function that it answers also E_TARGET, E_TRIGGER_SHAPE and what reading data throws.
+ * poisons it. Several triggers poison different images. Throws E_SOURCE, and what `parseAttacks`, `parseOrder`, `chooseSigns` and
+ * `checkShare` throw; the function that it answers also E_TARGET, E_SOURCE, E_TRIGGER_SHAPE and what reading data throws.
  */
 export async function preparePoisoning(
   request: PoisoningRequest,
@@ -73,6 +73,7 @@ export async function preparePoisoning(
     named.map((attack) => attack.target),
   )
   const signs = chooseSigns({dataset: name, classes, targets: named.map((attack) => attack.target)})
+  if (signs) checkSources(sources, signs.length)
   const order = await parseOrder(request.order)
   if (signs) for (const attack of named) checkSubstitutes(await attack.make(SIGN_SHAPE))
 
@@ -80,6 +81,7 @@ export async function preparePoisoning(
     const given: Dataset = signs
       ? await registry.create('dataset', 'signs', {classes: signs, perClass}, context)()
       : await registry.create('dataset', 'files', {path: name}, context)()
+    checkSources(sources, given.classes)
     const indices = orderOf(order, given.train.labels, context.random)
     if (indices && order === 'auto')
       context.progress.note(

@@ -71,8 +71,16 @@ describe('distilStudent', () => {
       code: 'E_DEFENCES',
       says: 'named twice',
     },
-  ])('refuses $defences with $settings', async ({defences, settings, code, says}) => {
-    await expect(plan({defences, settings})).rejects.toMatchObject({
+    // What --epochs stands for.
+    {
+      method: 'zskt',
+      settings: ['epochs=2'],
+      code: 'E_OPTIONS',
+      says: "'zskt' counts cycles, not epochs",
+    },
+    {method: 'ood', settings: ['cycles=2'], code: 'E_OPTIONS', says: "'ood' counts epochs, not cycles"},
+  ])('refuses $method $defences with $settings', async ({code, says, ...request}) => {
+    await expect(plan(request)).rejects.toMatchObject({
       code,
       message: expect.stringContaining(says) as string,
     })

@@ -152,6 +152,16 @@ describe('preparePoisoning', () => {
     })
   })
 
+  it('a source that is no class is refused, of signs before they are rendered', async () => {
+    const refused = {code: 'E_SOURCE', exit: 2, message: '--source 30: there is no class 30.'}
+    await expect(prepare({dataset: 'signs', rules: {sources: [1, 30]}})).rejects.toMatchObject(refused)
+    await dataset(0, 1, 2, 0, 1, 2)
+    await expect(poisoned({rules: {sources: [30]}})).rejects.toMatchObject({
+      ...refused,
+      hints: ['They go from 0 to 2.'],
+    })
+  })
+
   it('a trigger that the images are too small for is one clear error', async () => {
     await dataset(0, 1, 0, 1)
 
