@@ -9,6 +9,7 @@ import {loadLabelled} from '../data/load-labelled.ts'
 import {oodPatches} from '../data/patches.ts'
 import {stamp} from '../data/stamp.ts'
 import {takeImages} from '../data/take-images.ts'
+import {testSigns} from '../data/test-signs.ts'
 import {usageError} from '../errors.ts'
 import type {ImageShape} from '../method.ts'
 import type {Model} from '../nn/model.ts'
@@ -43,19 +44,19 @@ export interface Measuring {
 }
 
 /**
- * Checks what the user gave to measure with, and loads it once there is a teacher. ASR on data is the share of stamped
+ * Checks what the user gave to measure with, and loads it once there is a teacher; of rendered signs those that its labels name. ASR on data is the share of stamped
  * images of other classes that are taken for the target; on patches, of those not taken for it anyway.
  */
 export function createRuler(
   {data, trigger: text, triggerSettings = []}: Measuring,
   {registry, context}: {registry: Registry; context: Context},
-): (teacher: Model) => Promise<Ruler> {
+): (teacher: Model, labels?: readonly string[]) => Promise<Ruler> {
   if (data !== undefined && data !== 'signs') checkInput('--data', data)
   const trigger =
     text === undefined
       ? undefined
       : parseTrigger(text, registry, context, optionsOf(text, triggerSettings, registry))
-  return (teacher) => rulerFor(teacher, {data, trigger}, {registry, context})
+  return (teacher, labels) => rulerFor(teacher, {data, trigger, labels}, context)
 }
 
 /** Throws E_SETTING for a picture, which has no options. */
@@ -75,23 +76,32 @@ async function rulerFor(
   {
     data,
     trigger,
-  }: {data: string | undefined; trigger: ((shape: ImageShape) => Suspect | Promise<Suspect>) | undefined},
-  {registry, context}: {registry: Registry; context: Context},
+    labels,
+  }: {
+    data: string | undefined
+    trigger: ((shape: ImageShape) => Suspect | Promise<Suspect>) | undefined
+    labels: readonly string[] | undefined
+  },
+  context: Context,
 ): Promise<Ruler> {
-  const {architecture} = teacher.network
-  const [height, width, channels] = architecture.input
+  const {classes, input} = teacher.network.architecture
+  const [height, width, channels] = input
   const shape = {height, width, channels}
   const suspect = await trigger?.(shape)
-  if (suspect) checkTarget(suspect, architecture.classes)
+  if (suspect) checkTarget(suspect, classes)
   const labelled =
-    data === undefined ? undefined : await load(data, shape, architecture.classes, {registry, context})
+    data === undefined
+      ? undefined
+      : data === 'signs'
+        ? await testSigns({labels, classes, shape}, context)
+        : await loadLabelled(data, shape, classes, context)
   if (labelled)
     context.recorder?.dataset({
       name: data!,
       digest: digestOfImages(labelled.images, labelled.labels),
       source: data!,
       context: 'eval',
-      profile: {images: labelled.images.count, classes: architecture.classes},
+      profile: {images: labelled.images.count, classes},
     })
   const attacked =
     suspect?.target != null && labelled
@@ -105,10 +115,7 @@ async function rulerFor(
     const {trigger: stampOf, target} = suspect
     if (attacked) return attackSuccessRate(model, attacked, target)
     const before = await predict(model, patches!)
-    return (
-      movedShares(before, await predict(model, stamp(patches!, stampOf)), architecture.classes)[target] ??
-      null
-    )
+    return movedShares(before, await predict(model, stamp(patches!, stampOf)), classes)[target] ?? null
   }
   return {
     asrOn: suspect ? (labelled ? 'data' : 'patches') : null,
@@ -120,22 +127,6 @@ async function rulerFor(
 }
 
 const inPercent = (share: number | null): number | null => (share === null ? null : 100 * share)
-
-async function load(
-  data: string,
-  shape: ImageShape,
-  classes: number,
-  {registry, context}: {registry: Registry; context: Context},
-): Promise<LabelledImages> {
-  if (data !== 'signs') return loadLabelled(data, shape, classes, context)
-  const dataset = await registry.create('dataset', 'signs', {perClass: 1}, context)()
-  if (dataset.classes === classes) return dataset.test
-  throw usageError({
-    code: 'E_CLASSES',
-    message: `The rendered signs have ${dataset.classes} classes, the teacher ${classes}.`,
-    hints: ["Give the teacher's own test images as --data PATH."],
-  })
-}
 
 /** The images of other classes. Throws E_TARGET where there are none. */
 function attackable(target: number, {images, labels}: LabelledImages, data: string): Images {

@@ -52,7 +52,7 @@ export async function distilStudent(
   using _ = teacher
   const {classes, input} = teacher.network.architecture
   const student = architectureByName(request.student, {classes, input})
-  const ruler = await rulerOf(teacher)
+  const ruler = await rulerOf(teacher, labels)
   using model = createModel(createNetwork(student, context.random.fork('student')), teacher.normalisation)
   const pair = {teacher, student: model}
   using defence = combineDefences(defences.map(({create}) => create(pair)))

@@ -70,7 +70,7 @@ export async function retrospectStudent(
   using _ = teacher
   const {classes, input} = teacher.network.architecture
   const student = architectureByName(base.student, {classes, input})
-  const ruler = await rulerOf(teacher)
+  const ruler = await rulerOf(teacher, labels)
   using model = createModel(createNetwork(student, context.random.fork('student')), teacher.normalisation)
   const pair = {teacher, student: model}
   using defence = combineDefences(chosen.defences.map(({create}) => create(pair)))

@@ -1,13 +1,13 @@
-import type {Context, ImageShape, Registry} from '@abd/core'
+import type {Context, Registry} from '@abd/core'
 import {usageError} from '@abd/core'
 import {checkInput, checkTarget, loadTeacher} from '@abd/core/audit'
 import type {TeacherFile} from '@abd/core/audit'
-import type {LabelledImages} from '@abd/core/data'
-import {demoSignClasses, loadLabelled, resizeImages, signClasses, withChannels} from '@abd/core/data'
+import {loadLabelled, testSigns} from '@abd/core/data'
 import {attackSuccessRate, evaluate} from '@abd/core/train'
 import type {AttackWords} from './parse-attacks.ts'
 import {parseAttacks} from './parse-attacks.ts'
 import {attackedTestSet} from './poison.ts'
+import {checkSources} from './poison-rules.ts'
 
 export interface EvaluationRequest extends AttackWords {
   readonly teacher: TeacherFile
@@ -37,7 +37,7 @@ export interface Evaluated {
 
 /**
  * What `abd attack evaluate` does: clean accuracy, and the success rate of each attack on the same test images. All that
- * the user said is checked before anything is measured. Throws E_TARGET, and what parsing triggers and reading models
+ * the user said is checked before anything is measured. Throws E_TARGET, E_SOURCE, and what parsing triggers and reading models
  * and data throws.
  */
 export async function evaluateTeacher(
@@ -56,10 +56,11 @@ export async function evaluateTeacher(
     named.map(async ({make, ...attack}) => ({...attack, trigger: await make(shape)})),
   )
   for (const suspect of suspects) checkTarget(suspect, classes)
+  checkSources(request.sources, classes)
 
   const test =
     data === 'signs'
-      ? await renderedSigns(signsOf(labels, classes), shape, {registry, context})
+      ? await testSigns({labels, classes, shape}, context)
       : await loadLabelled(data, shape, classes, context)
   const attacked = suspects.map(({name: trigger, target, ...suspect}) => {
     const images = attackedTestSet(test, suspect.trigger, target, request.sources)
@@ -91,26 +92,4 @@ export async function evaluateTeacher(
   } finally {
     task.end()
   }
-}
-
-/** The signs that a network of so many classes tells apart: those its card names, else the ten or all. */
-function signsOf(labels: readonly string[] | undefined, classes: number): readonly number[] {
-  const named = labels?.map((label) => signClasses.findIndex(({name}) => name === label))
-  if (named?.length === classes && !named.includes(-1)) return named
-  if (classes === demoSignClasses.length) return demoSignClasses
-  if (classes === signClasses.length) return [...signClasses.keys()]
-  throw usageError({
-    code: 'E_CLASSES',
-    message: `The model has ${classes} classes, and its card does not say which traffic signs they are.`,
-    hints: ["Give the model's own test images as --data PATH."],
-  })
-}
-
-async function renderedSigns(
-  classes: readonly number[],
-  shape: ImageShape,
-  {registry, context}: {readonly registry: Registry; readonly context: Context},
-): Promise<LabelledImages> {
-  const {test} = await registry.create('dataset', 'signs', {classes, perClass: 1}, context)()
-  return {images: resizeImages(withChannels(test.images, shape.channels), shape), labels: test.labels}
 }

@@ -1,4 +1,5 @@
 import {createRegistry, silent} from '@abd/core'
+import type {Recorder} from '@abd/core'
 import {encodePng} from '@abd/core/data'
 import {createRandom, openEngine} from '@abd/core/engine'
 import type {Model} from '@abd/core/nn'
@@ -66,6 +67,22 @@ test.each([
     expect([0, 1, 2].map((label) => stamped.filter((each) => each === label).length)).toEqual(measuredOn)
   },
 )
+
+test('of rendered signs it takes those that the teacher’s labels name', async () => {
+  const context = {engine, random: createRandom(1), progress: silent, signal: new AbortController().signal}
+  using tiny = tinyModel(createRandom('teacher'))
+  const datasets: {name: string; profile?: unknown}[] = []
+  const recorder = {dataset: (one: (typeof datasets)[number]) => datasets.push(one)} as unknown as Recorder
+  const rulerOf = createRuler(
+    {data: 'signs'},
+    {registry: createRegistry([attackPlugin]), context: {...context, recorder}},
+  )
+
+  const ruler = await rulerOf(tiny, ['speed limit 30', 'speed limit 50', 'speed limit 70'])
+  expect(datasets).toMatchObject([{name: 'signs', profile: {images: 300, classes: 3}}])
+  expect((await ruler.measure(tiny)).accuracyPercent).toBeGreaterThanOrEqual(0)
+  await expect(rulerOf(tiny)).rejects.toMatchObject({code: 'E_CLASSES'})
+})
 
 test('images of the target alone are an error before any step', async () => {
   const context = {engine, random: createRandom(1), progress: silent, signal: new AbortController().signal}

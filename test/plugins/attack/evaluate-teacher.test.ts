@@ -69,6 +69,7 @@ describe('evaluateTeacher', () => {
   it.each([
     [{triggers: ['badnet_gird']}, 'E_TRIGGER_UNKNOWN'],
     [{triggers: ['sig:10']}, 'E_TARGET'],
+    [{triggers: ['sig:0'], sources: [1, 10]}, 'E_SOURCE'],
     [{data: 'nowhere'}, 'E_PATH'],
     [{teacher: {path: 'nowhere.pt'}}, 'E_FILE_MISSING'],
   ])('refuses %j', async (change, code) => {
