@@ -43,7 +43,7 @@ export abstract class BaseCommand extends Command {
   }
 
   protected get progress(): Progress {
-    return (this.#progress ??= createProgress({stream: process.stderr}))
+    return (this.#progress ??= createProgress({stream: process.stderr, signal: this.signal}))
   }
 
   override async init(): Promise<void> {

@@ -12,13 +12,16 @@ type Stream = NodeJS.WriteStream
 export function createProgress({
   stream,
   now = () => performance.now(),
+  signal,
 }: {
   stream: Stream
   now?: () => number
+  /** Once it is aborted, a task that ends before all is done was stopped. */
+  signal?: AbortSignal
 }): Progress & {
   stop(): void
 } {
-  return stream.isTTY ? createBars(stream, now) : createLines(stream, now)
+  return stream.isTTY ? createBars(stream, now) : createLines(stream, {now, signal})
 }
 
 function createBars(stream: Stream, now: () => number): Progress & {stop(): void} {
@@ -82,7 +85,17 @@ function createBars(stream: Stream, now: () => number): Progress & {stop(): void
   }
 }
 
-function createLines(stream: Stream, now: () => number): Progress & {stop(): void} {
+function createLines(
+  stream: Stream,
+  {now, signal}: {now: () => number; signal: AbortSignal | undefined},
+): Progress & {stop(): void} {
+  // What fails ends early, too, and so does what needs fewer steps than it might have.
+  const how = (done: number, total: number) =>
+    done >= total
+      ? 'done in'
+      : signal?.aborted
+        ? `stopped at ${Math.floor((100 * done) / total)} % after`
+        : 'ended after'
   return {
     start(label, total): Task {
       const began = now()
@@ -103,7 +116,7 @@ function createLines(stream: Stream, now: () => number): Progress & {stop(): voi
           if (ended) return
           ended = true
           const took = now() - began
-          if (took > 2000) stream.write(`${label}: done in ${duration(took)}\n`)
+          if (took > 2000) stream.write(`${label}: ${how(done, total)} ${duration(took)}\n`)
         },
       }
     },

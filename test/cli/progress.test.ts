@@ -2,7 +2,7 @@ import {PassThrough} from 'node:stream'
 import {createProgress, duration} from '../../cli/progress.ts'
 import {describe, expect, it} from 'vitest'
 
-function setUp(isTTY: boolean) {
+function setUp(isTTY: boolean, signal?: AbortSignal) {
   const stream = Object.assign(new PassThrough(), {
     isTTY,
     columns: 100,
@@ -11,7 +11,7 @@ function setUp(isTTY: boolean) {
   let text = ''
   ;(stream as unknown as PassThrough).on('data', (chunk: Buffer) => (text += chunk.toString()))
   const clock = {now: 0}
-  const progress = createProgress({stream, now: () => clock.now})
+  const progress = createProgress({stream, now: () => clock.now, ...(signal ? {signal} : {})})
   return {progress, clock, text: () => text}
 }
 
@@ -30,6 +30,21 @@ describe('progress where nobody watches', () => {
     expect(text()).toBe(
       'Distilling: 25 % (1 min 33 s left)\nDistilling: 100 % (0 s left)\nDistilling: done in 2 min 04 s\n',
     )
+  })
+
+  it('does not call done what ended early', () => {
+    const abort = new AbortController()
+    const {progress, clock, text} = setUp(false, abort.signal)
+    const failed = progress.start('Training', 4)
+    const interrupted = progress.start('Distilling', 3)
+    clock.now = 5000
+    failed.advance()
+    interrupted.advance(2)
+    failed.end()
+    abort.abort()
+    interrupted.end()
+
+    expect(text()).toBe('Training: ended after 5 s\nDistilling: stopped at 66 % after 5 s\n')
   })
 
   it('keeps quiet about short ones', () => {
