@@ -26,6 +26,9 @@ export async function writeAtomic(path: string, pieces: readonly (Uint8Array | s
       const handle = await open(temporary, 'r+')
       try {
         for (const piece of pieces) await handle.writeFile(piece)
+      } catch (error) {
+        // What a handle throws names no file.
+        throw Object.assign(error as Error, {path})
       } finally {
         await handle.close()
       }
