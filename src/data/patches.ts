@@ -55,6 +55,7 @@ export async function oodPatches(
       signal?.throwIfAborted()
       task.advance(64)
     }
+    task.advance(count % 64)
   } finally {
     task.end()
   }

@@ -90,6 +90,13 @@ describe('oodPatches', () => {
     })
   })
 
+  it('are all counted', async () => {
+    let done = 0
+    const start = () => ({advance: (steps = 1) => void (done += steps), end() {}})
+    await oodPatches({count: 70, shape, seed: 0}, {progress: {start, note() {}}})
+    expect(done).toBe(70)
+  })
+
   it('stop when told', async () => {
     await expect(
       oodPatches({count: 1000, shape, seed: 0}, {signal: AbortSignal.abort()}),
