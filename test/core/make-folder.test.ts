@@ -27,7 +27,9 @@ describe('makeFolder', () => {
 
   it('lets several make the same ones at once', async () => {
     for (let round = 0; round < 100; round++) {
-      const made = ['x', 'x/y', 'x/y/z', 'x/y/w', 'x'].map((name) => makeFolder(join(folder, `${round}`, name)))
+      const made = ['x', 'x/y', 'x/y/z', 'x/y/w', 'x'].map((name) =>
+        makeFolder(join(folder, `${round}`, name)),
+      )
       await expect(Promise.all(made)).resolves.toBeDefined()
     }
   })
