@@ -1,8 +1,8 @@
-// Grows the project's own zoo: clean and poisoned teachers from one plan, to be opened once, at the end, and never fitted on.
-//   node --conditions=@abd/source scripts/own-zoo.ts FOLDER [--count 100] [--only PATTERN] [--list]
+// Grows a zoo of the project's own: clean and poisoned teachers from one plan, to be opened once, at the end, and never fitted on.
+//   node --conditions=@abd/source scripts/own-zoo.ts FOLDER [--task figures|glyphs|textures] [--count 100] [--only PATTERN] [--list]
 //   node bin/run.js detect bench FOLDER --profile quick
-// Seeds from 7000 on (the calibration has those from 5000), and images that no calibration knows: figures on grounds of two colours, of
-// which each teacher tells eight or ten apart, one in four without colours. Attacks come in rounds, a clean teacher after each poisoned
+// Seeds from 7000 on (the calibration's own recipes have those from 5000); each teacher tells eight or ten classes of the task apart, one in
+// four without colours. The figures were opened first and are known since; glyphs and textures are new for every teacher. Attacks come in rounds, a clean teacher after each poisoned
 // one, so that an unfinished folder holds some of each. A model whose sidecar is in FOLDER is not trained again; the sidecar is
 // written last.
 import {silent, createRegistry} from '@abd/core'
@@ -17,9 +17,10 @@ import {attackPlugin} from '../plugins/attack/src/index.ts'
 import type {TeacherRequest} from '../plugins/attack/src/train-teacher.ts'
 import {trainTeacher} from '../plugins/attack/src/train-teacher.ts'
 import {sidecarPath} from '../plugins/attack/src/write-sidecar.ts'
-import {figures} from './own-zoo/figures.ts'
-import type {FigureSet} from './own-zoo/write-figures.ts'
-import {writeFigures} from './own-zoo/write-figures.ts'
+import type {Task} from './own-zoo/tasks.ts'
+import {tasks} from './own-zoo/tasks.ts'
+import type {ImageSet} from './own-zoo/write-images.ts'
+import {writeImages} from './own-zoo/write-images.ts'
 
 type Attack = Pick<TeacherRequest, 'triggers'> & Partial<Pick<TeacherRequest, 'rules' | 'ratio'>>
 
@@ -39,7 +40,7 @@ const attacks: readonly ((sources: readonly number[]) => Attack)[] = [
   () => ({triggers: ['blend'], ratio: 0.2, rules: {partial: 0.5, cover: 0.1}}),
 ]
 
-type Recipe = Pick<TeacherRequest, 'architecture' | 'settings'> & Pick<FigureSet, 'channels'>
+type Recipe = Pick<TeacherRequest, 'architecture' | 'settings'> & Pick<ImageSet, 'channels'>
 
 /** With little shift, so that few epochs learn a small trigger. */
 const recipes: readonly Recipe[] = [
@@ -77,20 +78,21 @@ const LEAST_ACCURACY_PERCENT = 80
 interface Planned {
   readonly name: string
   readonly seed: number
-  readonly data: FigureSet
+  /** Names of the classes. */
+  readonly classes: readonly string[]
+  readonly data: ImageSet
   readonly request: Omit<TeacherRequest, 'out' | 'dataset'>
 }
 
 /** Twice `count` teachers, poisoned and clean in turn, the same recipe for both of a pair. */
-function plan(count: number): readonly Planned[] {
+function plan({firstSeed, classes: drawClasses}: Task, count: number): readonly Planned[] {
   return Array.from({length: 2 * count}, (_, i): Planned => {
     const pair = Math.floor(i / 2)
     const round = Math.floor(pair / attacks.length)
-    const seed = 7000 + i
+    const seed = firstSeed + i
     const random = createRandom(seed)
     const many = random.fork('how many').integer(2) === 0 ? 10 : 8
-    const names = Object.keys(figures)
-    const classes = [...random.fork('classes').permutation(names.length)].slice(0, many)
+    const classes = drawClasses(many, random.fork('classes'))
     const [target, ...others] = [...random.fork('target').permutation(many)] as [number, ...number[]]
     const poisoned = i % 2 === 0
     const attack: Attack = poisoned ? attacks[pair % attacks.length]!(others.slice(0, 2)) : {triggers: []}
@@ -100,7 +102,8 @@ function plan(count: number): readonly Planned[] {
     return {
       name: `own-${seed}-${channels === 1 ? 'grey-' : ''}${architecture}-${label}`,
       seed,
-      data: {classes: classes.map((n) => names[n]!), perClass: 120, channels},
+      classes: Object.keys(classes),
+      data: {classes: Object.values(classes), perClass: 120, channels},
       request: {
         architecture,
         profile: 'short',
@@ -125,15 +128,18 @@ function plan(count: number): readonly Planned[] {
 const {positionals, values} = parseArgs({
   allowPositionals: true,
   options: {
+    task: {type: 'string', default: 'figures'},
     count: {type: 'string', default: '100'},
     only: {type: 'string', default: ''},
     list: {type: 'boolean', default: false},
   },
 })
-const planned = plan(Number(values.count)).filter(({name}) => name.includes(values.only))
+const task = Object.entries(tasks).find(([name]) => name === values.task)
+if (!task) throw new Error(`There is no task '${values.task}': ${Object.keys(tasks).join(', ')}`)
+const planned = plan(task[1], Number(values.count)).filter(({name}) => name.includes(values.only))
 if (values.list) {
-  for (const {name, data, request} of planned)
-    process.stdout.write(`${name}: ${data.classes.join(', ')}; target ${request.target}\n`)
+  for (const {name, classes, request} of planned)
+    process.stdout.write(`${name}: ${classes.join(', ')}; target ${request.target}\n`)
 } else {
   const folder = positionals[0]
   if (folder === undefined) throw new Error('Name a folder: node scripts/own-zoo.ts FOLDER')
@@ -152,8 +158,8 @@ if (values.list) {
       signal: new AbortController().signal,
     }
     await using temporary = await mkdtempDisposable(join(tmpdir(), 'abd-own-zoo-'))
-    const dataset = join(temporary.path, 'figures')
-    await writeFigures(dataset, data, context.random.fork('figures'))
+    const dataset = join(temporary.path, task[0])
+    await writeImages(dataset, data, context.random.fork('figures'))
     const {epochs, files} = await trainTeacher({...request, dataset, out}, {registry, context})
     const {accuracyPercent, asrPercent} = epochs.at(-1)!
     const asr = asrPercent === undefined ? '' : `, ASR ${asrPercent.toFixed(1)} %`

@@ -1,7 +1,7 @@
 import type {Random} from '@abd/core/engine'
-import type {figures} from './figures.ts'
+import type {Figure} from './figures.ts'
+import {SIDE} from './image-class.ts'
 
-export const FIGURE_SIDE = 32
 const SAMPLES = 3
 
 /**
@@ -9,31 +9,31 @@ const SAMPLES = 3
  * the random stream's, and either it or the ground is the lighter one, so that neither colour nor brightness tells which
  * figure it is.
  */
-export function drawFigure(inside: (typeof figures)[string], random: Random): Uint8Array {
+export function drawFigure(inside: Figure, random: Random): Uint8Array {
   const u = (low: number, high: number) => random.uniform(low, high)
   const lighter = random.integer(2) === 0
   const colour = (light: boolean) => [0, 1, 2].map(() => (light ? u(130, 250) : u(5, 115)))
   const [figure, ground, end] = [colour(lighter), colour(!lighter), colour(!lighter)]
   const [angle, radius, direction] = [u(-0.35, 0.35), u(8.5, 14), u(0, 2 * Math.PI)]
   const [right, down] = [u(-3, 3), u(-3, 3)]
-  const grain = random.normals(FIGURE_SIDE ** 2 * 3, 0, u(2, 12))
+  const grain = random.normals(SIDE ** 2 * 3, 0, u(2, 12))
 
   const [cos, sin] = [Math.cos(angle) / radius, Math.sin(angle) / radius]
-  const out = new Uint8Array(FIGURE_SIDE ** 2 * 3)
-  for (let row = 0; row < FIGURE_SIDE; row++)
-    for (let column = 0; column < FIGURE_SIDE; column++) {
+  const out = new Uint8Array(SIDE ** 2 * 3)
+  for (let row = 0; row < SIDE; row++)
+    for (let column = 0; column < SIDE; column++) {
       let covered = 0
       for (let sample = 0; sample < SAMPLES ** 2; sample++) {
-        const fine = (at: number, n: number) => at + (n + 0.5) / SAMPLES - FIGURE_SIDE / 2
+        const fine = (at: number, n: number) => at + (n + 0.5) / SAMPLES - SIDE / 2
         const x = fine(column, sample % SAMPLES) - right
         const y = fine(row, Math.floor(sample / SAMPLES)) - down
         if (inside(cos * x + sin * y, cos * y - sin * x)) covered++
       }
       const share = covered / SAMPLES ** 2
       const along = column * Math.cos(direction) + row * Math.sin(direction)
-      const way = 0.5 + 0.5 * Math.sin((Math.PI * along) / FIGURE_SIDE - Math.PI / 4)
+      const way = 0.5 + 0.5 * Math.sin((Math.PI * along) / SIDE - Math.PI / 4)
       for (let k = 0; k < 3; k++) {
-        const at = (row * FIGURE_SIDE + column) * 3 + k
+        const at = (row * SIDE + column) * 3 + k
         const behind = ground[k]! * (1 - way) + end[k]! * way
         const value = figure[k]! * share + behind * (1 - share) + grain[at]!
         out[at] = Math.max(0, Math.min(255, Math.round(value)))

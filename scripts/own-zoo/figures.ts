@@ -1,5 +1,5 @@
 /** Is this point part of the figure? Both coordinates go from -1 to 1, the second downward. */
-type Figure = (x: number, y: number) => boolean
+export type Figure = (x: number, y: number) => boolean
 
 const round = (x: number, y: number): number => Math.hypot(x, y)
 const square = (x: number, y: number): number => Math.max(Math.abs(x), Math.abs(y))

@@ -2,12 +2,12 @@ import {encodeNpy, withChannels} from '@abd/core/data'
 import type {Random} from '@abd/core/engine'
 import {mkdir, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
-import {drawFigure, FIGURE_SIDE} from './draw-figure.ts'
-import {figures} from './figures.ts'
+import type {ImageClass} from './image-class.ts'
+import {SIDE} from './image-class.ts'
 
-export interface FigureSet {
-  /** Names of `figures`; label n is the n-th of them. */
-  readonly classes: readonly string[]
+export interface ImageSet {
+  /** Label n is the n-th of them. */
+  readonly classes: readonly ImageClass[]
   /** Training images a class. */
   readonly perClass: number
   readonly channels: 1 | 3
@@ -16,9 +16,9 @@ export interface FigureSet {
 const TESTS = 50
 
 /** A data set as users bring theirs: a folder of .npy files, classes taking turns. */
-export async function writeFigures(
+export async function writeImages(
   folder: string,
-  {classes, perClass, channels}: FigureSet,
+  {classes, perClass, channels}: ImageSet,
   random: Random,
 ): Promise<void> {
   await mkdir(folder, {recursive: true})
@@ -27,15 +27,15 @@ export async function writeFigures(
     ['test', TESTS],
   ] as const) {
     const count = each * classes.length
-    const data = new Uint8Array(count * FIGURE_SIDE ** 2 * 3)
+    const data = new Uint8Array(count * SIDE ** 2 * 3)
     const labels = Int32Array.from({length: count}, (_, n) => n % classes.length)
     for (const [n, label] of labels.entries())
-      data.set(drawFigure(figures[classes[label]!]!, random.fork(split).fork(n)), n * FIGURE_SIDE ** 2 * 3)
-    const colours = {count, height: FIGURE_SIDE, width: FIGURE_SIDE, channels: 3, data}
+      data.set(classes[label]!(random.fork(split).fork(n)), n * SIDE ** 2 * 3)
+    const colours = {count, height: SIDE, width: SIDE, channels: 3, data}
     const images = withChannels(colours, channels)
     const write = (name: string, shape: readonly number[], values: Uint8Array | Int32Array) =>
       writeFile(join(folder, `${name}_${split}.npy`), Buffer.concat(encodeNpy(shape, values)))
-    await write('images', [count, FIGURE_SIDE, FIGURE_SIDE, channels], images.data)
+    await write('images', [count, SIDE, SIDE, channels], images.data)
     await write('labels', [count], labels)
   }
 }
