@@ -4,10 +4,10 @@
 //   node --conditions=@abd/source scripts/leave-kind-out.ts
 import {table} from '@abd/cli'
 import type {CalibrationModel} from '@abd/core/audit'
-import {readCalibration, referenceFor} from '@abd/core/audit'
+import {fusedSignals, planOf, readCalibration, referenceFor} from '@abd/core/audit'
 import {architectureByName} from '@abd/core/nn'
 
-const FUSED = ['known_triggers', 'patch_probes', 'trigger_inversion']
+const FUSED = fusedSignals(planOf('quick'))
 
 const calibration = await readCalibration()
 const detectors = FUSED.map((name) => ({name, version: calibration.detectors[name]!, fused: true}))

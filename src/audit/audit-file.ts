@@ -23,7 +23,7 @@ import {loadNetwork} from './load-network.ts'
 import {limitsOf} from './limits.ts'
 import {checkTarget} from './parse-options.ts'
 import {measurePace} from './measure-pace.ts'
-import {isFused, withDetectors} from './plan.ts'
+import {fusedSignals, withDetectors} from './plan.ts'
 import {planWithin} from './plan-within.ts'
 import type {Plan} from './plan.ts'
 import type {Policy} from './policy.ts'
@@ -238,7 +238,7 @@ async function auditNetwork(
     plan.detectors.map(({name}) => ({
       name,
       version: registry.create('detector', name, {}, context).version,
-      fused: isFused(name),
+      fused: fusedSignals(plan).includes(name),
     })),
   )
   using students = plan.transfer
@@ -287,7 +287,14 @@ async function auditNetwork(
   const grounds = (from: readonly Demonstration[], p: typeof fused) => ({
     scan: draft.scan,
     demonstrations: from.map(bounded),
-    fused: p ? {pValue: p.pValue, rankedBy: reference.rankedBy} : null,
+    fused: p
+      ? {
+          signals: reference.fused,
+          pValue: p.pValue,
+          rankedBy: reference.rankedBy,
+          target: signals.findings.find(({detector}) => detector === 'class_agreement')?.target ?? null,
+        }
+      : null,
     likeness: reference.likeness,
     suspicious: signals.findings.filter(({suspicious}) => suspicious).map(({detector}) => detector),
     degenerate: degenerate?.reason ?? null,

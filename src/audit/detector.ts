@@ -2,6 +2,7 @@ import type {Images, LabelledImages} from '../data/images.ts'
 import type {Trigger} from '../data/trigger.ts'
 import type {Context} from '../context.ts'
 import type {Model} from '../nn/model.ts'
+import type {AskDetector} from './ask-detectors.ts'
 import type {Demonstration, Illustration} from './report-schema.ts'
 
 /** What an audit may look at beside the model, by access level. */
@@ -18,6 +19,8 @@ export interface Evidence {
   readonly students?: (count: number) => Promise<readonly Model[]>
   /** So many images of a generator that the model has taught, where one may be trained. */
   readonly drawn?: (count: number) => Promise<Images>
+  /** What other detectors say of the same model; where several run on it. */
+  readonly ask?: AskDetector
   /** The library of known triggers, made for the model's input. */
   readonly triggers: readonly Trigger[]
 }

@@ -9,8 +9,16 @@ import {strengthOf} from './strength-of.ts'
 export interface Grounds {
   readonly scan: readonly ScanFinding[]
   readonly demonstrations: readonly Demonstration[]
-  /** The fused p-value and how many clean models ranked it; null: no calibration. */
-  readonly fused: {readonly pValue: number; readonly rankedBy: number} | null
+  /** The signals that were put together, null without a calibration. */
+  readonly fused: {
+    /** By name. */
+    readonly signals: readonly string[]
+    readonly pValue: number
+    /** So many clean models. */
+    readonly rankedBy: number
+    /** The class that they point at, where they agree on one. */
+    readonly target: number | null
+  } | null
   /** What these clean models have in common with this one. */
   readonly likeness: Likeness
   /** Detectors whose statistic is beyond the review level of the clean models at hand. */
@@ -60,13 +68,16 @@ export function judge(grounds: Grounds, policy: Policy): Judgement {
     }
   if (strong.length === 0 && weak[0]) review.push(`A partial demonstration: ${describe(weak[0])}`)
 
+  let pointedAt: number | null = null
   const {likeness} = grounds
   if (grounds.fused && likeness !== 'unlike') {
-    const {pValue, rankedBy} = grounds.fused
+    const {signals, pValue, rankedBy, target} = grounds.fused
+    const at = target === null ? '' : `; they point at class ${target}`
     const others = likeness === 'related' ? ' of other architectures or numbers of classes' : ''
-    const text = `Taken together, the signals of concrete triggers are as extreme as ${percent(pValue)} of clean models' (p = ${pValue.toFixed(3)}, ${rankedBy} ranking models${others}).`
+    const text = `Taken together, ${signals.join(' and ')} are as extreme as ${percent(pValue)} of clean models' (p = ${pValue.toFixed(3)}, ${rankedBy} ranking models${others})${at}.`
     if (pValue <= policy.block.p && rankedBy >= RANKING_MODELS && likeness === 'kind') block.push(text)
     else if (pValue <= policy.review.p) review.push(text)
+    if (pValue <= policy.review.p) pointedAt = target
   }
   if (likeness === 'unlike' && grounds.suspicious.length > 0 && policy.uncalibrated === 'review')
     review.push(
@@ -77,7 +88,8 @@ export function judge(grounds: Grounds, policy: Policy): Judgement {
     else if (policy.degenerate === 'review') review.push(grounds.degenerate)
   }
 
-  const suspect = strong[0] ?? weak[0]
+  // Where a trigger was seen at work, that counts; else what the numbers say.
+  const suspectedTarget = (strong[0] ?? weak[0])?.target ?? pointedAt
   if (block.length > 0)
     return {
       verdict: 'block',
@@ -90,7 +102,7 @@ export function judge(grounds: Grounds, policy: Policy): Judgement {
         : grounds.scan.some(({severity}) => policy.scan.block.includes(severity))
           ? ['Do not load this file with anything that executes pickles. Ask where it comes from.']
           : ['Do not deploy this model before you know where it comes from.'],
-      suspectedTarget: suspect?.target ?? null,
+      suspectedTarget,
     }
   if (review.length > 0)
     return {
@@ -99,7 +111,7 @@ export function judge(grounds: Grounds, policy: Policy): Judgement {
       advice: [
         'Ask where the model comes from, and audit it again with data (--data) or with the triggers you fear (--trigger).',
       ],
-      suspectedTarget: suspect?.target ?? null,
+      suspectedTarget,
     }
   return {
     verdict: 'pass',

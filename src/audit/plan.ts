@@ -38,8 +38,8 @@ const forwardOnly = [
   'shuffle_divergence',
   'last_layer',
 ]
-/** Worth its time in a quick audit where gradients are fast, left out where not: docs/decisions/0047-quick-inverts-triggers.md. */
-const inversion = 'trigger_inversion'
+/** Worth their time in a quick audit where gradients are fast, left out where not: docs/decisions/0047-quick-inverts-triggers.md. */
+const inverting = ['trigger_inversion', 'class_agreement']
 
 /** Shown and not ranked; the shipped calibration has the statistics of the first two alone. */
 const shown = [
@@ -59,12 +59,13 @@ const shown = [
 ]
 
 /**
- * The signals that are put together into one: those in which a concrete trigger moves images, what a demonstration needs as well.
- * The others are shown beside their nulls: docs/decisions/0040-signals-of-concrete-triggers-are-fused.md has the figures.
+ * The signals that are put together into one; the others are shown beside their nulls. Without gradients there is no
+ * agreement, and published triggers stand in for it: docs/decisions/0053-two-signals-that-point-at-one-class.md has the figures.
  */
-const fused: readonly string[] = ['known_triggers', 'patch_probes', 'trigger_inversion']
-
-export const isFused = (detector: string): boolean => fused.includes(detector)
+export const fusedSignals = ({detectors}: Plan): readonly string[] =>
+  detectors.some(({name}) => name === 'class_agreement')
+    ? ['patch_probes', 'class_agreement']
+    : ['known_triggers', 'patch_probes']
 
 /** Detectors always run with their schemas' defaults: the calibration holds for these and no others. */
 const run = (names: readonly string[]) => names.map((name) => ({name, options: {}}))
@@ -81,13 +82,13 @@ const canTrain = (engine: EngineName): boolean => engine === 'tensorflow'
 export function planOf(profile: Profile): Plan {
   const quick = {
     profile,
-    detectors: run([...forwardOnly, inversion]),
+    detectors: run([...forwardOnly, ...inverting]),
     recheck,
     baseImages: 500,
     transfer: null,
   } satisfies Plan
   if (profile === 'quick') return quick
-  const detectors = [...forwardOnly, inversion, 'maximum_margin']
+  const detectors = [...forwardOnly, ...inverting, 'maximum_margin']
   return {
     ...quick,
     profile,
@@ -127,7 +128,7 @@ export function choosePlan(engine: EngineName, asked: {profile?: Profile}): {pla
     })
   const quick = planOf('quick')
   return {
-    plan: {...quick, detectors: quick.detectors.filter(({name}) => name !== inversion)},
+    plan: {...quick, detectors: quick.detectors.filter(({name}) => !inverting.includes(name))},
     ...(asked.profile
       ? {}
       : {

@@ -145,7 +145,7 @@ export const Report = z.strictObject({
     fused: z
       .strictObject({statistic: z.number(), pValue: fraction, detectors: z.array(z.string()).optional()})
       .optional()
-      .describe('Signals of concrete triggers in one statistic, ranked once: what a verdict by p rests on'),
+      .describe('Signals put together into one statistic, ranked once: what a verdict by p rests on'),
     note: z.string().optional(),
   }),
   policy: z.strictObject({source: z.string(), values: z.record(z.string(), z.unknown())}),

@@ -2,6 +2,7 @@ import type {Context} from '../context.ts'
 import type {Model} from '../nn/model.ts'
 import type {Registry} from '../registry.ts'
 import type {Reference} from './calibration.ts'
+import {askDetectors} from './ask-detectors.ts'
 import type {Evidence} from './detector.ts'
 import type {Plan} from './plan.ts'
 import type {Policy} from './policy.ts'
@@ -36,12 +37,12 @@ export async function runDetectors(
   const statistics = new Map<string, number>()
   const demonstrations: Demonstration[] = []
   const illustrations: Illustration[] = []
+  const ask = askDetectors(model, evidence, {registry, context})
   for (const {name, options} of detectors) {
     context.signal.throwIfAborted()
-    const own: Context = {...context, random: context.random.fork(name)}
     const began = performance.now()
     const {summary, paper} = registry.get('detector', name)
-    const observation = await registry.create('detector', name, options, own).inspect(model, evidence, own)
+    const observation = await ask(name, options)
     const finite = Number.isFinite(observation.statistic)
     const null_ = reference.null(name)
     const pValue = finite && null_ ? null_.pValue(observation.statistic) : null

@@ -4,6 +4,7 @@ import {adaptivePatterns} from './detectors/adaptive-patterns.ts'
 import {adaptiveProbes} from './detectors/adaptive-probes.ts'
 import {batchNormOutlier} from './detectors/batch-norm-outlier.ts'
 import {channelLipschitz} from './detectors/channel-lipschitz.ts'
+import {classAgreement} from './detectors/class-agreement.ts'
 import {convergenceSpeed} from './detectors/convergence-speed.ts'
 import {freeEagle} from './detectors/free-eagle.ts'
 import {knownTriggers} from './detectors/known-triggers.ts'
@@ -35,6 +36,7 @@ export const detectPlugin: AbdPlugin = {
     channelLipschitz,
     batchNormOutlier,
     triggerInversion,
+    classAgreement,
     studentTransfer,
     universalPerturbation,
     freeEagle,

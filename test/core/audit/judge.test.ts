@@ -5,10 +5,16 @@ import type {Demonstration} from '../../../src/audit/report-schema.ts'
 import {describe, expect, it} from 'vitest'
 
 const policy = Policy.parse({})
+const by = (pValue: number, rankedBy: number, target: number | null = null) => ({
+  signals: ['patch_probes', 'class_agreement'],
+  pValue,
+  rankedBy,
+  target,
+})
 const clean: Grounds = {
   scan: [],
   demonstrations: [],
-  fused: {pValue: 0.4, rankedBy: 20},
+  fused: by(0.4, 20),
   likeness: 'kind',
   suspicious: [],
   degenerate: null,
@@ -39,9 +45,22 @@ describe('judge', () => {
   it('warns of executing pickles only where the file is what it blocks', () => {
     const bad = {rule: 'ABD-F001', severity: 'critical', message: 'runs os.system', offset: 0} as const
     expect(judge({...clean, scan: [bad]}, policy).advice.join()).toContain('pickles')
-    const byNumbers = judge({...clean, fused: {pValue: 0.005, rankedBy: 120}}, policy)
+    const byNumbers = judge({...clean, fused: by(0.005, 120)}, policy)
     expect(byNumbers.verdict).toBe('block')
     expect(byNumbers.advice.join()).not.toContain('pickles')
+  })
+
+  it('names the class that the numbers point at, where they weigh and no trigger was seen at work', () => {
+    const byNumbers = judge({...clean, fused: by(0.005, 120, 7)}, policy)
+    expect(byNumbers).toMatchObject({verdict: 'block', suspectedTarget: 7})
+    expect(byNumbers.reasons[0]).toBe(
+      "Taken together, patch_probes and class_agreement are as extreme as 0.5 % of clean models' (p = 0.005, 120 ranking models); they point at class 7.",
+    )
+    expect(judge({...clean, fused: by(0.03, 120, 7)}, policy).suspectedTarget).toBe(7)
+    expect(judge({...clean, fused: by(0.4, 120, 7)}, policy).suspectedTarget).toBeNull()
+    expect(
+      judge({...clean, fused: by(0.005, 120, 7), demonstrations: [demonstration]}, policy).suspectedTarget,
+    ).toBe(3)
   })
 
   it('says of an image of the task that it is one', () => {
@@ -113,15 +132,15 @@ describe('judge', () => {
   })
 
   it('needs 99 ranking models to block by p-value', () => {
-    expect(verdict({fused: {pValue: 0.01, rankedBy: 99}})).toBe('block')
-    expect(verdict({fused: {pValue: 0.01, rankedBy: 98}})).toBe('review')
-    expect(verdict({likeness: 'related', fused: {pValue: 0.01, rankedBy: 150}})).toBe('review')
-    expect(verdict({fused: {pValue: 0.05, rankedBy: 20}})).toBe('review')
-    expect(verdict({fused: {pValue: 0.051, rankedBy: 20}})).toBe('pass')
+    expect(verdict({fused: by(0.01, 99)})).toBe('block')
+    expect(verdict({fused: by(0.01, 98)})).toBe('review')
+    expect(verdict({likeness: 'related', fused: by(0.01, 150)})).toBe('review')
+    expect(verdict({fused: by(0.05, 20)})).toBe('review')
+    expect(verdict({fused: by(0.051, 20)})).toBe('pass')
   })
 
   it('gives a model unlike the calibration at most a review from its statistics', () => {
-    expect(verdict({likeness: 'unlike', fused: {pValue: 0.001, rankedBy: 500}})).toBe('pass')
+    expect(verdict({likeness: 'unlike', fused: by(0.001, 500)})).toBe('pass')
     expect(verdict({likeness: 'unlike', suspicious: ['patch_probes']})).toBe('review')
     expect(verdict({likeness: 'unlike', demonstrations: [demonstration]})).toBe('block')
   })

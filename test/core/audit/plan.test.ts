@@ -1,4 +1,4 @@
-import {choosePlan, parseDuration, planOf, withDetectors} from '../../../src/audit/plan.ts'
+import {choosePlan, fusedSignals, parseDuration, planOf, withDetectors} from '../../../src/audit/plan.ts'
 import {describe, expect, it} from 'vitest'
 
 describe('choosePlan', () => {
@@ -14,7 +14,8 @@ describe('choosePlan', () => {
     const names = (engine: 'tensorflow' | 'wasm') =>
       choosePlan(engine, {profile: 'quick'}).plan.detectors.map(({name}) => name)
     expect(names('tensorflow')).toContain('trigger_inversion')
-    expect(names('wasm')).toEqual(names('tensorflow').filter((name) => name !== 'trigger_inversion'))
+    const inverting = ['trigger_inversion', 'class_agreement']
+    expect(names('wasm')).toEqual(names('tensorflow').filter((name) => !inverting.includes(name)))
     expect(choosePlan('wasm', {}).plan.detectors.map(({name}) => name)).toEqual(names('wasm'))
   })
 
@@ -33,6 +34,18 @@ describe('planOf', () => {
     expect(deep).toContain('trigger_inversion')
     expect(new Set(deep).size).toBe(deep!.length)
     expect(planOf('deep').transfer).toEqual(planOf('standard').transfer)
+  })
+})
+
+describe('fusedSignals', () => {
+  it('are signals that the plan runs, with gradients and without', () => {
+    const fusedOn = (engine: 'tensorflow' | 'wasm') => {
+      const {plan} = choosePlan(engine, {profile: 'quick'})
+      expect(plan.detectors.map(({name}) => name)).toEqual(expect.arrayContaining([...fusedSignals(plan)]))
+      return fusedSignals(plan)
+    }
+    expect(fusedOn('tensorflow')).toEqual(['patch_probes', 'class_agreement'])
+    expect(fusedOn('wasm')).toEqual(['known_triggers', 'patch_probes'])
   })
 })
 

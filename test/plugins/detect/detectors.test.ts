@@ -151,7 +151,14 @@ describe('every detector', () => {
         ? evidenceOf([], 40)
         : clusters
           ? {...evidenceOf([], 40), images: bandImages(100, 'given')}
-          : {...evidence, students: async () => Promise.resolve([model, model])}
+          : {
+              ...evidence,
+              students: async () => Promise.resolve([model, model]),
+              ask: async (other: string) =>
+                registry
+                  .create('detector', other, small[other] ?? {}, context)
+                  .inspect(model, evidence, context),
+            }
       const detector = registry.create('detector', name, small[name] ?? {}, context)
       const first = await detector.inspect(model, look, context)
       const before = context.engine.memory().tensors
@@ -165,17 +172,21 @@ describe('every detector', () => {
     },
   )
 
-  it.each(['last_layer', 'maximum_margin', 'convergence_speed', 'trigger_inversion', 'student_transfer'])(
-    '%s says of two classes that neither can stand out',
-    async (name) => {
-      const architecture = architectureByName('wrn-16-1', {classes: 2, input: [16, 16, 3]})
-      using model = createModel(createNetwork(architecture, createRandom('n')), {mean: [0.5], std: [0.25]})
-      const detector = registry.create('detector', name, small[name] ?? {}, context)
-      const {statistic, target, details} = await detector.inspect(model, evidence, context)
+  it.each([
+    'last_layer',
+    'maximum_margin',
+    'convergence_speed',
+    'trigger_inversion',
+    'class_agreement',
+    'student_transfer',
+  ])('%s says of two classes that neither can stand out', async (name) => {
+    const architecture = architectureByName('wrn-16-1', {classes: 2, input: [16, 16, 3]})
+    using model = createModel(createNetwork(architecture, createRandom('n')), {mean: [0.5], std: [0.25]})
+    const detector = registry.create('detector', name, small[name] ?? {}, context)
+    const {statistic, target, details} = await detector.inspect(model, evidence, context)
 
-      expect(statistic).toBeNaN()
-      expect(target).toBeNull()
-      expect(details['notApplicable']).toBe('it compares a class with at least two others')
-    },
-  )
+    expect(statistic).toBeNaN()
+    expect(target).toBeNull()
+    expect(details['notApplicable']).toBe('it compares a class with at least two others')
+  })
 })

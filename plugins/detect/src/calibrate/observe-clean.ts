@@ -1,7 +1,7 @@
 import type {Context, Registry} from '@abd/core'
 import {usageError} from '@abd/core'
 import type {CalibrationModel, Card, Profile, TeacherFile} from '@abd/core/audit'
-import {architectureHints, gatherEvidence, planOf, vanillaStudents} from '@abd/core/audit'
+import {architectureHints, askDetectors, gatherEvidence, planOf, vanillaStudents} from '@abd/core/audit'
 import type {ModelFile} from '@abd/core/modelfile'
 import {createModel, inferArchitecture, networkFromStateDict} from '@abd/core/nn'
 import {captureInference} from '@abd/core/train'
@@ -64,10 +64,10 @@ export async function* observeClean(
   )
   using students = transfer ? vanillaStudents(model, {plan: transfer, registry, context}) : undefined
   const all = students ? {...evidence, students: async (count: number) => students.take(count)} : evidence
+  const ask = askDetectors(inspected, all, {registry, context})
   for (const {name, options} of detectors) {
     context.signal.throwIfAborted()
-    const own = {...context, random: context.random.fork(name)}
-    const {statistic} = await registry.create('detector', name, options, own).inspect(inspected, all, own)
+    const {statistic} = await ask(name, options)
     // One that does not apply to the model has none.
     if (Number.isFinite(statistic)) yield {...about, statistics: {[name]: statistic}}
   }
