@@ -284,17 +284,12 @@ async function auditNetwork(
 
   const bounded = (one: Demonstration) => withCleanBounds(one, {reference, triggers: evidence.triggers})
   const fused = reference.fuse(signals.statistics)
+  const {target = null} = signals.findings.find(({detector}) => detector === 'class_agreement') ?? {}
+  const {rankedBy} = reference
   const grounds = (from: readonly Demonstration[], p: typeof fused) => ({
     scan: draft.scan,
     demonstrations: from.map(bounded),
-    fused: p
-      ? {
-          signals: reference.fused,
-          pValue: p.pValue,
-          rankedBy: reference.rankedBy,
-          target: signals.findings.find(({detector}) => detector === 'class_agreement')?.target ?? null,
-        }
-      : null,
+    fused: p ? {signals: reference.fused, pValue: p.pValue, rankedBy, target} : null,
     likeness: reference.likeness,
     suspicious: signals.findings.filter(({suspicious}) => suspicious).map(({detector}) => detector),
     degenerate: degenerate?.reason ?? null,

@@ -144,9 +144,8 @@ describe('shuffling_vaccine', () => {
     const free = defend({copies: 3, layers: 2, coefficient: 0.3})
     const x = images()
     // The same ensemble, as the seed and the options say, whose answers are constants here.
-    const {architecture, parameters} = tinyModel(createRandom(1)).network
     using ensemble = createShuffledEnsemble(
-      {architecture, parameters},
+      tinyModel(createRandom(1)).network,
       {copies: 3, layers: 2},
       createRandom(3).fork('shuffle'),
     )
