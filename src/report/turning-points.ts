@@ -99,7 +99,9 @@ function ofStatistics({calibration}: Report, {block, review}: Policy): readonly 
     likeness === 'related'
       ? 'they would not block, since those are of other architectures or numbers of classes'
       : models >= RANKING_MODELS
-        ? `at ${pValue(block.p)} or below it would block`
+        ? fused.pValue <= block.p
+          ? `above ${pValue(block.p)} they would not block`
+          : `at ${pValue(block.p)} or below it would block`
         : `to block by it takes ${RANKING_MODELS} clean models of its kind, and there are ${models}`
   return [
     `Its statistics rank at p = ${pValue(fused.pValue)} among ${plural(models, 'clean model')}: ${fused.pValue <= review.p ? 'above' : 'at or below'} ${pValue(review.p)} they would ${fused.pValue <= review.p ? 'be no ground for' : 'ask for'} a review; ${enough}.`,

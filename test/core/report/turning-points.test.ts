@@ -15,6 +15,13 @@ const ranked = (pValue: number, models: number, applies = true): Report => ({
 })
 
 describe('turningPoints', () => {
+  it('says what would end a block by statistics, and what would make one', () => {
+    expect(turningPoints(ranked(0.0098, 101))[0]).toMatch(
+      /above 0.050 they would be no ground for a review; above 0.010 they would not block/,
+    )
+    expect(turningPoints(ranked(0.03, 101))[0]).toMatch(/at 0.010 or below it would block/)
+  })
+
   it('says what a trigger that works would have to do less', () => {
     expect(turningPoints(withTrigger(0.9, 0.1))[0]).toBe(
       'The trigger furthest beyond its random controls moves 90.0 % of images on the teacher, those 10.0 %. Below 70 %, or less than 40 points beyond its random controls, none like it would block.',

@@ -37,6 +37,6 @@ export function illustrateTrigger(
   return illustrate(sheet, {
     kind: 'trigger',
     trigger: name,
-    caption: `${name}, inverted from the model: it ${measure} and ${moved}. Left: alone, on grey; then an image before and after. No verdict rests on it`,
+    caption: `${name}, inverted from the model: it ${measure} and ${moved}. Left: alone, on grey; then an image before and after. By itself it blocks nothing: clean networks have such triggers, too`,
   })
 }
