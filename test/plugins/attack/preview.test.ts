@@ -152,7 +152,9 @@ describe('runPreview', () => {
       // 16 of 1024 pixels.
       expect(effects).toMatchObject([{trigger: 'badnet_sq', pixels: 16 / 1024}])
       expect(readImage(join(folder, 'a.png'))).toEqual(readImage(join(folder, 'b.png')))
-      await expect(draw(join(folder, 'nowhere', 'c.png'))).rejects.toMatchObject({
+      await draw(join(folder, 'new', 'c.png'))
+      expect(readImage(join(folder, 'new', 'c.png'))).toEqual(readImage(join(folder, 'a.png')))
+      await expect(draw(join(folder, 'a.png', 'c.png'))).rejects.toMatchObject({
         code: 'E_OUT_UNWRITABLE',
         exit: 4,
       })
