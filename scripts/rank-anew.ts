@@ -86,7 +86,12 @@ function judged({model, findings, demonstrations, scan, seconds}: Report) {
       scan,
       demonstrations: demonstrations.map(bounded),
       fused: fused
-        ? {signals: reference.fused, pValue: fused.pValue, rankedBy: reference.rankedBy, target: agreed.at}
+        ? {
+            signals: reference.fused,
+            pValue: fused.pValue,
+            rankedBy: reference.rankedBy,
+            target: reference.fused.includes('class_agreement') ? agreed.at : null,
+          }
         : null,
       likeness: reference.likeness,
       suspicious: [],

@@ -6,8 +6,8 @@ import {makeFolder} from './make-folder.ts'
 
 /**
  * Writes the pieces one after the other under a temporary name, syncs and renames: `path` holds all of it or what it
- * held before. Its folder is made where it is missing. The pieces are written here rather than by write-file-atomic, which takes one buffer only and does not
- * look whether the disk took all of it. Throws E_OUT_UNWRITABLE where a device or a pipe is in the way, which a rename
+ * held before. Its folder is made where it is missing. The pieces are written here rather than by write-file-atomic,
+ * which takes one buffer only and does not look whether the disk took all of it. Throws E_OUT_UNWRITABLE where a device or a pipe is in the way, which a rename
  * would replace.
  */
 export async function writeAtomic(path: string, pieces: readonly (Uint8Array | string)[]): Promise<void> {

@@ -284,12 +284,13 @@ async function auditNetwork(
 
   const bounded = (one: Demonstration) => withCleanBounds(one, {reference, triggers: evidence.triggers})
   const fused = reference.fuse(signals.statistics)
-  const {target = null} = signals.findings.find(({detector}) => detector === 'class_agreement') ?? {}
-  const {rankedBy} = reference
+  const {rankedBy, fused: together} = reference
+  const pointing = together.includes('class_agreement') ? 'class_agreement' : undefined
+  const {target = null} = signals.findings.find(({detector}) => detector === pointing) ?? {}
   const grounds = (from: readonly Demonstration[], p: typeof fused) => ({
     scan: draft.scan,
     demonstrations: from.map(bounded),
-    fused: p ? {signals: reference.fused, pValue: p.pValue, rankedBy, target} : null,
+    fused: p ? {signals: together, pValue: p.pValue, rankedBy, target} : null,
     likeness: reference.likeness,
     suspicious: signals.findings.filter(({suspicious}) => suspicious).map(({detector}) => detector),
     degenerate: degenerate?.reason ?? null,
@@ -336,7 +337,7 @@ async function auditNetwork(
       applies: reference.likeness !== 'unlike',
       likeness: reference.likeness,
       ...(fused && reference.likeness !== 'unlike'
-        ? {fused: {statistic: fused.statistic, pValue: fused.pValue, detectors: [...reference.fused]}}
+        ? {fused: {statistic: fused.statistic, pValue: fused.pValue, detectors: [...together]}}
         : {}),
       ...(reference.note === undefined ? {} : {note: reference.note}),
     },
