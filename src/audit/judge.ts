@@ -38,6 +38,8 @@ export interface Judgement {
 /** p <= 0.01 cannot come from fewer: 1 / (99 + 1). */
 export const RANKING_MODELS = 99
 
+const list = new Intl.ListFormat('en')
+
 const percent = (fraction: number) => `${(100 * fraction).toFixed(fraction < 0.1 && fraction > 0 ? 1 : 0)} %`
 
 /**
@@ -72,9 +74,11 @@ export function judge(grounds: Grounds, policy: Policy): Judgement {
   const {likeness} = grounds
   if (grounds.fused && likeness !== 'unlike') {
     const {signals, pValue, rankedBy, target} = grounds.fused
-    const at = target === null ? '' : `; they point at class ${target}`
+    const alone = signals.length === 1
+    const at = target === null ? '' : `; ${alone ? 'it points' : 'they point'} at class ${target}`
     const others = likeness === 'related' ? ' of other architectures or numbers of classes' : ''
-    const text = `Taken together, ${signals.join(' and ')} are as extreme as ${percent(pValue)} of clean models' (p = ${pValue.toFixed(3)}, ${rankedBy} ranking models${others})${at}.`
+    const subject = alone ? `${signals[0]} alone is` : `Taken together, ${list.format(signals)} are`
+    const text = `${subject} as extreme as ${percent(pValue)} of clean models' (p = ${pValue.toFixed(3)}, ${rankedBy} ranking models${others})${at}.`
     if (pValue <= policy.block.p && rankedBy >= RANKING_MODELS && likeness === 'kind') block.push(text)
     else if (pValue <= policy.review.p) review.push(text)
     if (pValue <= policy.review.p) pointedAt = target

@@ -47,8 +47,13 @@ const calibrationWords = ({calibration: {models, smallestP, applies, likeness, f
   models === 0
     ? 'No clean models were there to compare with.'
     : applies
-      ? `Each p is the share of clean models ${likeness === 'related' ? 'of other architectures or numbers of classes' : 'of this kind'} at least as extreme in that signal; it explains and does not decide. Taken together, ${fused?.detectors ? list.format(fused.detectors) : 'the signals'} are ranked among ${plural(models, 'other clean model')}${fused ? `: p = ${pValue(fused.pValue)}` : ''}${smallestP === null ? '' : `; the smallest p these allow is ${pValue(smallestP)}`}.`
+      ? `Each p is the share of clean models ${likeness === 'related' ? 'of other architectures or numbers of classes' : 'of this kind'} at least as extreme in that signal; it explains and does not decide. ${rankedSignals(fused?.detectors)} ranked among ${plural(models, 'other clean model')}${fused ? `: p = ${pValue(fused.pValue)}` : ''}${smallestP === null ? '' : `; the smallest p these allow is ${pValue(smallestP)}`}.`
       : `This model is unlike the ${plural(models, 'clean model')} of the calibration.`
+
+const rankedSignals = (detectors: readonly string[] | undefined): string =>
+  detectors?.length === 1
+    ? `${detectors[0]} alone is`
+    : `Taken together, ${detectors ? list.format(detectors) : 'the signals'} are`
 
 const row = (report: Report, finding: Finding): readonly Child[] => [
   html`<span class="signal"

@@ -63,6 +63,13 @@ describe('judge', () => {
     ).toBe(3)
   })
 
+  it('does not put together what is one signal alone', () => {
+    const one = {...by(0.03, 20, 7), signals: ['patch_probes']}
+    expect(judge({...clean, fused: one}, policy).reasons).toEqual([
+      "patch_probes alone is as extreme as 3.0 % of clean models' (p = 0.030, 20 ranking models); it points at class 7.",
+    ])
+  })
+
   it('says of an image of the task that it is one', () => {
     const judgement = judge({...clean, demonstrations: [{...demonstration, evidence: 'task'}]}, policy)
     expect(judgement.reasons[0]).toContain('300 images of the task')

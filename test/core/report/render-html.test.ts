@@ -77,6 +77,20 @@ describe('the page', () => {
     expect(renderHtml([report])).toBe(page)
   })
 
+  it('does not put together what is one signal alone', () => {
+    const {pass} = fixtures
+    const rankedBy = (detectors: string[]) =>
+      renderHtml([
+        {...pass, calibration: {...pass.calibration, fused: {statistic: 0.4, pValue: 0.38, detectors}}},
+      ])
+    expect(rankedBy(['patch_probes'])).toContain(
+      'patch_probes alone is ranked among 100 other clean models: p = 0.38;',
+    )
+    expect(rankedBy(['patch_probes', 'class_agreement'])).toContain(
+      'Taken together, patch_probes and class_agreement are ranked among 100',
+    )
+  })
+
   it('puts the verdict, the file, the target and what it rests on in words', () => {
     const text = textOf(renderHtml([fixtures.block]))
 
