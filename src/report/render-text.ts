@@ -4,7 +4,7 @@ import wrapAnsi from 'wrap-ansi'
 import type {Report, Verdict} from '../audit/report-schema.ts'
 import {classLabel} from './class-label.ts'
 import {duration, percent, plural} from './figures.ts'
-import {rankWords, statisticWords} from './finding-words.ts'
+import {bandWords, rankWords, statisticWords} from './finding-words.ts'
 import {byStrength} from '../audit/by-strength.ts'
 import {onWords} from './key-figures.ts'
 import {studentName, transferGroups} from './transfer-groups.ts'
@@ -20,6 +20,9 @@ export interface TextOptions {
   /** Columns to wrap at, at least 60. */
   readonly width: number
 }
+
+/** On fewer columns names would be cut to pieces for the sake of what explains and does not decide. */
+const ROOM_FOR_BANDS = 80
 
 const verdictStyle: Readonly<Record<Verdict, Style>> = {
   pass: ['bold', 'green'],
@@ -143,19 +146,22 @@ function transfer(report: Report, page: Page): string[] {
       )
 }
 
-const signals = (report: Report, page: Page): string[] =>
-  columns(
+function signals(report: Report, page: Page): string[] {
+  const compared = page.width >= ROOM_FOR_BANDS && report.findings.some(({band}) => band !== undefined)
+  return columns(
     page,
-    ['Signal', 'Statistic', 'p', 'Points at', ''],
+    ['Signal', 'Statistic', ...(compared ? ['Clean 5–95 %'] : []), 'p', 'Points at', ''],
     report.findings.map((one) => [
       visible(one.detector),
       statisticWords(one),
+      ...(compared ? [bandWords(one)] : []),
       rankWords(one),
       one.target === null ? '–' : label(report, one.target),
       one.suspicious ? page.paint('red', 'suspicious') : '',
     ]),
-    [1, 2],
+    compared ? [1, 2, 3] : [1, 2],
   )
+}
 
 const scan = (report: Report, page: Page): string[] =>
   columns(

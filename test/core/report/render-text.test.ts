@@ -14,7 +14,19 @@ describe('the report in a terminal', () => {
     expect(text).toContain('Suspected target: class 0 (speed limit 20)')
     expect(text).toMatch(/badnet_grid +vanilla +96\.7 % +94\.3 % +4\.7 % +– +–/)
     expect(text).toMatch(/96\.7 % +21\.9 % +4\.1 % +76\.8 % +–/)
-    expect(text).toMatch(/patch_probes +0\.841 +0\.0099 +class 0 \(speed limit 20\) +suspicious/)
+    expect(text).toMatch(
+      /patch_probes +0\.841 +0\.17 to 0\.53 +0\.0099 +class 0 \(speed limit 20\) +suspicious/,
+    )
+  })
+
+  it('sets each signal beside clean models, where there are any to compare with', () => {
+    const signals = (report: keyof typeof fixtures, width = 80) =>
+      renderText([fixtures[report]], {colour: false, width}).split('Signals')[1]!
+
+    expect(signals('pass')).toMatch(/Signal +Statistic +Clean 5–95 % +p +Points at/)
+    expect(signals('pass')).toMatch(/last_layer +1\.37 +0\.9 to 2\.7 +0\.71/)
+    expect(signals('uncalibrated')).not.toContain('Clean')
+    expect(signals('pass', 60)).not.toContain('Clean')
   })
 
   it('does not sound like a pass for a file that could not be audited', () => {
