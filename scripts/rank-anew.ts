@@ -7,6 +7,7 @@ import {table} from '@abd/cli'
 import type {Demonstration} from '@abd/core/audit'
 import {
   fusedSignals,
+  groundsOf,
   judge,
   planOf,
   Policy,
@@ -70,35 +71,23 @@ const outcomes = (await findModels(zoo)).models.flatMap(({name, sidecar}): Outco
 function judged({model, findings, demonstrations, scan, seconds}: Report) {
   const architecture = architectureByName(model.architecture!, {classes: model.classes!, input: model.input!})
   const reference = referenceFor(calibration, {architecture, sha256: model.sha256!}, detectors)
-  const statistics = new Map(
-    findings.flatMap(({detector, statistic}) => (statistic === null ? [] : [[detector, statistic]])),
-  )
   const classes = findings.filter(({detector}) => agreeing.some((name) => name === detector))
   const agreed = largestOf(agreement(classes.map(({perClass}) => standardScores(perClass!))))
-  statistics.set('class_agreement', agreed.value)
-  const fused = reference.fuse(statistics)
+  const today = [
+    ...findings.filter(({detector}) => detector !== 'class_agreement'),
+    {detector: 'class_agreement', statistic: agreed.value, target: agreed.at},
+  ].map((one) => ({...one, suspicious: false}))
   const bounded = (one: Demonstration): Demonstration => {
     const clean = one.clean && reference.null(one.origin === 'probe' ? 'patch_probes' : 'known_triggers')
     return clean ? {...one, clean: {usual: clean.band[2], most: clean.most}} : one
   }
-  const judgement = judge(
-    {
-      scan,
-      demonstrations: demonstrations.map(bounded),
-      fused: fused
-        ? {
-            signals: reference.fused,
-            pValue: fused.pValue,
-            rankedBy: reference.rankedBy,
-            target: reference.fused.includes('class_agreement') ? agreed.at : null,
-          }
-        : null,
-      likeness: reference.likeness,
-      suspicious: [],
-      degenerate: null,
-    },
-    policy,
-  )
+  const {grounds, fused} = groundsOf(reference, {
+    scan,
+    demonstrations: demonstrations.map(bounded),
+    findings: today,
+    degenerate: null,
+  })
+  const judgement = judge(grounds, policy)
   const {verdict, suspectedTarget} = judgement
   const score = scoreOf(fused?.smoothed ?? null, verdict)
   return {
@@ -108,7 +97,9 @@ function judged({model, findings, demonstrations, scan, seconds}: Report) {
     score,
     suspectedTarget,
     seconds,
-    statistics: Object.fromEntries(statistics),
+    statistics: Object.fromEntries(
+      today.flatMap(({detector, statistic}) => (statistic === null ? [] : [[detector, statistic]])),
+    ),
     p: fused?.pValue ?? null,
     rankedBy: reference.rankedBy,
   }

@@ -15,8 +15,10 @@ import {withCleanBounds} from './clean-bounds.ts'
 import type {Card} from './card.ts'
 import {findDegenerate} from './degenerate.ts'
 import type {Evidence} from './detector.ts'
+import {demonstrate} from './demonstrate.ts'
 import {emptyReport} from './empty-report.ts'
 import {gatherEvidence} from './gather-evidence.ts'
+import {groundsOf} from './grounds-of.ts'
 import {judge} from './judge.ts'
 import type {Judgement} from './judge.ts'
 import {loadNetwork} from './load-network.ts'
@@ -34,9 +36,10 @@ import {recordEvidence} from './record-evidence.ts'
 import {runDetectors} from './run-detectors.ts'
 import {scoreOf} from './score.ts'
 import type {Suspect} from './measure-suspects.ts'
-import {measureSuspects, SUSPECT_IMAGES} from './measure-suspects.ts'
+import {SUSPECT_IMAGES} from './measure-suspects.ts'
 import {transferTest} from './transfer-test.ts'
 import {vanillaStudents} from './vanilla-students.ts'
+import {worse} from './worse.ts'
 import {captureInference} from '../train/capture-inference.ts'
 import {evaluate} from '../train/evaluate.ts'
 
@@ -283,19 +286,13 @@ async function auditNetwork(
   }
 
   const bounded = (one: Demonstration) => withCleanBounds(one, {reference, triggers: evidence.triggers})
-  const fused = reference.fuse(signals.statistics)
-  const {rankedBy, fused: together} = reference
-  const pointing = together.includes('class_agreement') ? 'class_agreement' : undefined
-  const {target = null} = signals.findings.find(({detector}) => detector === pointing) ?? {}
-  const grounds = (from: readonly Demonstration[], p: typeof fused) => ({
+  const {grounds, fused} = groundsOf(reference, {
     scan: draft.scan,
-    demonstrations: from.map(bounded),
-    fused: p ? {signals: together, pValue: p.pValue, rankedBy, target} : null,
-    likeness: reference.likeness,
-    suspicious: signals.findings.filter(({suspicious}) => suspicious).map(({detector}) => detector),
+    demonstrations: demonstrations.map(bounded),
+    findings: signals.findings,
     degenerate: degenerate?.reason ?? null,
   })
-  let judgement = judge(grounds(demonstrations, fused), policy)
+  let judgement = judge(grounds, policy)
   const second = candidates[1]
   if (second && judgement.verdict !== 'block') {
     using other = captureInference(modelUnder(network, second), context)
@@ -307,7 +304,13 @@ async function auditNetwork(
       policy,
     })
     const rejudged = judge(
-      {...grounds(under.demonstrations, undefined), suspicious: [], degenerate: null},
+      {
+        ...grounds,
+        demonstrations: under.demonstrations.map(bounded),
+        fused: null,
+        suspicious: [],
+        degenerate: null,
+      },
       policy,
     )
     const own = judgement
@@ -337,7 +340,7 @@ async function auditNetwork(
       applies: reference.likeness !== 'unlike',
       likeness: reference.likeness,
       ...(fused && reference.likeness !== 'unlike'
-        ? {fused: {statistic: fused.statistic, pValue: fused.pValue, detectors: [...together]}}
+        ? {fused: {statistic: fused.statistic, pValue: fused.pValue, detectors: [...reference.fused]}}
         : {}),
       ...(reference.note === undefined ? {} : {note: reference.note}),
     },
@@ -360,18 +363,6 @@ const verdictOf = ({verdict, reasons, advice, suspectedTarget}: Judgement) => ({
   suspectedTarget,
 })
 
-/** An untrusted card or a guess is tried against the next best normalisation; what is worse counts, and it is said. */
-function worse(first: Judgement, other: Judgement, own: Preprocessing, second: Preprocessing): Judgement {
-  if (other.verdict === 'pass' || (first.verdict === 'review' && other.verdict === 'review')) return first
-  const note = `Under another input normalisation (${second.name ?? second.mean.join(', ')}) than the one ${own.source === 'card' ? 'of its card' : 'guessed'} the verdict would be ${other.verdict}:`
-  return {
-    verdict: own.source === 'guessed' && other.verdict === 'block' ? 'review' : other.verdict,
-    reasons: [note, ...other.reasons, ...(first.verdict === 'pass' ? [] : first.reasons)],
-    advice: ['Give the true normalisation with --mean and --std.', ...other.advice],
-    suspectedTarget: other.suspectedTarget ?? first.suspectedTarget,
-  }
-}
-
 /** The library, and what the user named. */
 const suspectsOf = (evidence: Evidence, given: readonly Suspect[]): Suspect[] => [
   ...evidence.triggers
@@ -379,22 +370,3 @@ const suspectsOf = (evidence: Evidence, given: readonly Suspect[]): Suspect[] =>
     .map((trigger) => ({trigger, origin: 'known' as const, target: null})),
   ...given,
 ]
-
-/** On the teacher: the target is chosen on base images where none is named, the share measured on the held-out ones. */
-async function demonstrate(
-  model: Model,
-  given: readonly Suspect[],
-  evidence: Evidence,
-  context: Context,
-): Promise<Demonstration[]> {
-  const measured = await measureSuspects(model, given, {evidence, context, label: 'Triggers you named'})
-  return given.map(({trigger, origin}, i) => ({
-    trigger: trigger.name,
-    origin,
-    on: 'teacher',
-    target: measured[i]!.target,
-    asr: measured[i]!.asr,
-    controlAsr: measured[i]!.controlAsr,
-    images: measured[i]!.images(measured[i]!.target),
-  }))
-}

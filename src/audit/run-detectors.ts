@@ -10,7 +10,6 @@ import type {Demonstration, Finding, Illustration} from './report-schema.ts'
 
 export interface Signals {
   readonly findings: Finding[]
-  readonly statistics: ReadonlyMap<string, number>
   readonly demonstrations: readonly Demonstration[]
   readonly illustrations: readonly Illustration[]
 }
@@ -34,7 +33,6 @@ export async function runDetectors(
   },
 ): Promise<Signals> {
   const findings: Finding[] = []
-  const statistics = new Map<string, number>()
   const demonstrations: Demonstration[] = []
   const illustrations: Illustration[] = []
   const ask = askDetectors(model, evidence, {registry, context})
@@ -63,9 +61,8 @@ export async function runDetectors(
       ...(null_ ? {band: [...null_.band] as [number, number, number]} : {}),
       details: {...observation.details},
     })
-    if (finite) statistics.set(name, observation.statistic)
     demonstrations.push(...(observation.demonstrations ?? []))
     illustrations.push(...(observation.illustrations ?? []))
   }
-  return {findings, statistics, demonstrations, illustrations}
+  return {findings, demonstrations, illustrations}
 }

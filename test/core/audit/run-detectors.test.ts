@@ -2,6 +2,7 @@ import {describe, expect, it} from 'vitest'
 import {z} from 'zod'
 import type {Calibration} from '../../../src/audit/calibration.ts'
 import {referenceFor} from '../../../src/audit/calibration.ts'
+import {groundsOf} from '../../../src/audit/grounds-of.ts'
 import {Policy} from '../../../src/audit/policy.ts'
 import {runDetectors} from '../../../src/audit/run-detectors.ts'
 import type {Context} from '../../../src/context.ts'
@@ -69,7 +70,15 @@ async function audit(names: readonly string[]) {
     reference,
     policy: Policy.parse({}),
   })
-  return {signals, fused: reference.fuse(signals.statistics)}
+  return {
+    signals,
+    fused: groundsOf(reference, {
+      scan: [],
+      demonstrations: [],
+      findings: signals.findings,
+      degenerate: null,
+    }).fused,
+  }
 }
 
 describe('a detector that the calibration does not know', () => {
