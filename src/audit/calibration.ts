@@ -118,12 +118,14 @@ export function referenceFor(
   detectors: readonly {name: string; version: number; fused: boolean}[],
 ): Reference {
   const usable = detectors.filter(({name, version}) => calibration.detectors[name] === version)
+  const candidates = usable.filter(({fused}) => fused)
   // A model that is itself in the calibration is not judged by its own statistics.
   const others = calibration.models.filter((other) => other.sha256 !== model.sha256)
-  const {likeness, models} = likest(others, model.architecture)
+  const {likeness, models} = likest(others, model.architecture, ({statistics}) =>
+    candidates.every(({name}) => statistics[name] !== undefined),
+  )
   const counted: string[] = []
   let complete = models
-  const candidates = usable.filter(({fused}) => fused)
   for (const {name} of candidates) {
     const having = complete.filter(({statistics}) => statistics[name] !== undefined)
     const enough = having.length === complete.length || having.length >= LEAST_FOR_FUSION

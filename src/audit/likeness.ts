@@ -23,7 +23,7 @@ export function ofOthers(
   const own = `A ${name} of ${classes} classes with input ${input.join('x')}`
   const names = [...new Set(models.map((one) => `${one.architecture} of ${one.classes} classes`))].join(', ')
   return likeness === 'related'
-    ? `${own} is ranked among other architectures and numbers of classes: the calibration has too few of its kind. Such a p is approximate, and blocks nothing by itself.`
+    ? `${own} is ranked among other architectures and numbers of classes: the calibration has too few of its kind that have every signal taken together. Such a p is approximate, and blocks nothing by itself.`
     : `${own} is unlike the calibration's models (${names || 'there are none'}).`
 }
 
@@ -33,10 +33,14 @@ const SIDE = 1.2
 /** Half to twice as many classes: statistics are those of the most suspicious class, of how many hardly matters. */
 const CLASSES = 2
 
-/** The clean models that are most like a network, if there are enough of them. */
+/**
+ * The clean models that are most like a network, if there are enough of them. `ranks` says which have every statistic that may be
+ * put together: a kind that lacks one would be ranked by the others alone, and gives way to related models that have it.
+ */
 export function likest(
   models: readonly CalibrationModel[],
   {name, classes, input: [height, width, channels]}: Architecture,
+  ranks: (model: CalibrationModel) => boolean,
 ): {readonly likeness: Likeness; readonly models: readonly CalibrationModel[]} {
   const isWithin = (times: number, one: number, other: number) =>
     Math.max(one, other) <= times * Math.min(one, other)
@@ -48,6 +52,9 @@ export function likest(
       isWithin(CLASSES, one.classes, classes),
   )
   const kind = related.filter((one) => one.architecture === name && one.classes === classes)
+  const enough = (of: readonly CalibrationModel[]) => of.filter(ranks).length >= LEAST_FOR_FUSION
+  if (enough(kind)) return {likeness: 'kind', models: kind}
+  if (enough(related)) return {likeness: 'related', models: related}
   if (kind.length >= LEAST_FOR_FUSION) return {likeness: 'kind', models: kind}
   if (related.length >= LEAST_FOR_FUSION) return {likeness: 'related', models: related}
   if (kind.length >= LEAST_FOR_NULL) return {likeness: 'kind', models: kind}

@@ -209,6 +209,32 @@ describe('referenceFor', () => {
     expect(enough.fuse(odd)!.pValue).toBeCloseTo(1 / 20, 12)
   })
 
+  it('prefers related models that have every signal to those of the kind that lack one', () => {
+    // Of 40 models 20 are of the kind; c is what `having` of these and all related ones have.
+    const reference = (having: number) => {
+      const all = withLater(40)
+      return referenceFor(
+        {
+          ...all,
+          models: all.models.map((model, i) => ({
+            ...model,
+            architecture: i < 20 ? 'wrn-16-1' : 'vgg-8',
+            statistics: i >= having && i < 20 ? {a: model.statistics['a']!} : model.statistics,
+          })),
+        },
+        {architecture: wrn, sha256: unknown},
+        both,
+      )
+    }
+
+    expect(reference(19)).toMatchObject({likeness: 'kind', fused: ['a', 'c'], rankedBy: 19})
+    expect(reference(18)).toMatchObject({likeness: 'related', fused: ['a', 'c'], rankedBy: 38})
+    expect(reference(18).note).toContain('too few of its kind that have every signal')
+    // Nobody has all of them: the kind ranks by what it has.
+    const none = referenceFor(withLater(5), {architecture: wrn, sha256: unknown}, both)
+    expect(none).toMatchObject({likeness: 'kind', fused: ['a'], rankedBy: 40})
+  })
+
   it('shows a detector that is not fused, and leaves it out of the p-value', () => {
     const reference = referenceFor(withLater(40), {architecture: wrn, sha256: unknown}, [
       {name: 'a', version: 1, fused: true},
