@@ -34,7 +34,7 @@ const calibration = await readCalibration()
 const rows = values.sets.split(';').map((set) => {
   const detectors = set
     .split(',')
-    .map((name) => ({name, version: calibration.detectors[name] ?? 0, fused: true}))
+    .map((name) => ({name, version: calibration.detectors[name] ?? 0, weight: 1}))
   const ranks = models.map((model) => {
     const architecture = architectureByName(model.architecture, {classes: 10, input: [32, 32, 3]})
     const own = Object.entries(model.statistics).filter(

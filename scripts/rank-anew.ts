@@ -1,12 +1,12 @@
 // What a bench's audits would say by the calibration and the fusion of today, from the statistics that they kept: no model is
 // looked at. For a change of either, whose effect is known in seconds; a verdict that rests on a second normalisation or on outputs
 // that are degenerate is not seen.
-//   node --conditions=@abd/source scripts/rank-anew.ts ZOO BENCH [--calibration FILE] [--models]
-// BENCH is the folder that `abd detect bench ZOO --out BENCH` wrote; --models prints a line for each model, too.
+//   node --conditions=@abd/source scripts/rank-anew.ts ZOO BENCH [--calibration FILE] [--weights JSON] [--models]
+// BENCH is the folder that `abd detect bench ZOO --out BENCH` wrote; --weights says what each signal counts, as
+// '{"patch_probes": 1, "class_agreement": 1}'; --models prints a line for each model, too.
 import {table} from '@abd/cli'
 import type {Demonstration} from '@abd/core/audit'
 import {
-  fusedSignals,
   groundsOf,
   judge,
   planOf,
@@ -15,6 +15,7 @@ import {
   referenceFor,
   Report,
   scoreOf,
+  signalWeights,
 } from '@abd/core/audit'
 import {architectureByName} from '@abd/core/nn'
 import {readFile, readdir} from 'node:fs/promises'
@@ -30,7 +31,11 @@ import {largestOf, standardScores} from '../plugins/detect/src/detectors/standar
 
 const {values, positionals} = parseArgs({
   allowPositionals: true,
-  options: {calibration: {type: 'string'}, models: {type: 'boolean', default: false}},
+  options: {
+    calibration: {type: 'string'},
+    weights: {type: 'string'},
+    models: {type: 'boolean', default: false},
+  },
 })
 const [zoo, bench] = positionals
 if (!zoo || !bench) {
@@ -39,11 +44,13 @@ if (!zoo || !bench) {
 }
 const calibration = await readCalibration(values.calibration)
 const policy = Policy.parse({})
-const signals = fusedSignals(planOf('quick'))
+const weights: Readonly<Record<string, number>> = values.weights
+  ? (JSON.parse(values.weights) as Record<string, number>)
+  : signalWeights(planOf('quick'))
 const detectors = planOf('quick').detectors.map(({name}) => ({
   name,
   version: calibration.detectors[name] ?? -1,
-  fused: signals.includes(name),
+  weight: weights[name] ?? 0,
 }))
 
 const reports = new Map<string, Report>()

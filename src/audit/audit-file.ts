@@ -25,7 +25,7 @@ import {loadNetwork} from './load-network.ts'
 import {limitsOf} from './limits.ts'
 import {checkTarget} from './parse-options.ts'
 import {measurePace} from './measure-pace.ts'
-import {fusedSignals, withDetectors} from './plan.ts'
+import {signalWeights, withDetectors} from './plan.ts'
 import {planWithin} from './plan-within.ts'
 import type {Plan} from './plan.ts'
 import type {Policy} from './policy.ts'
@@ -241,7 +241,7 @@ async function auditNetwork(
     plan.detectors.map(({name}) => ({
       name,
       version: registry.create('detector', name, {}, context).version,
-      fused: fusedSignals(plan).includes(name),
+      weight: signalWeights(plan)[name] ?? 0,
     })),
   )
   using students = plan.transfer

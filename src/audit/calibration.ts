@@ -103,34 +103,36 @@ export interface Fused {
 
 /**
  * Every clean model and the one under audit is standardised by all the others (robust z-scores of each detector), its z-scores
- * are fused into one statistic (their mean, each kept within −2 … 6 so that no single detector can hide or dominate the others),
+ * are fused into one statistic (their weighted mean, each kept within −2 … 6 so that no single detector can hide or dominate the others),
  * and the audited model is ranked once among them all: p = (1 + #{clean ≥ this}) / (n + 1). As no model's statistic depends on
  * the order of the others, p is exact for exchangeable models whatever the detectors are (full conformal p-value: Vovk, Gammerman
  * and Shafer, Algorithmic Learning in a Random World, 2005, section 2.2).
  *
- * Which of the detectors marked `fused` are put together is a matter of the calibration alone, never of the model: those whose
+ * Which of the detectors that have a weight are put together is a matter of the calibration alone, never of the model: those whose
  * statistic all clean models at hand have, or at least 19 of them, which then are those that standardise and rank. A detector that came later thus changes no
  * p-value until it has been run on enough clean models; before, it is shown beside its own null.
  */
 export function referenceFor(
   calibration: Calibration,
   model: {architecture: Architecture; sha256: string},
-  detectors: readonly {name: string; version: number; fused: boolean}[],
+  detectors: readonly {name: string; version: number; weight: number}[],
 ): Reference {
   const usable = detectors.filter(({name, version}) => calibration.detectors[name] === version)
-  const candidates = usable.filter(({fused}) => fused)
+  const candidates = usable.filter(({weight}) => weight > 0)
   // A model that is itself in the calibration is not judged by its own statistics.
   const others = calibration.models.filter((other) => other.sha256 !== model.sha256)
   const {likeness, models} = likest(others, model.architecture, ({statistics}) =>
     candidates.every(({name}) => statistics[name] !== undefined),
   )
   const counted: string[] = []
+  const weights: number[] = []
   let complete = models
-  for (const {name} of candidates) {
+  for (const {name, weight} of candidates) {
     const having = complete.filter(({statistics}) => statistics[name] !== undefined)
     const enough = having.length === complete.length || having.length >= LEAST_FOR_FUSION
     if (having.length === 0 || !enough) continue
     counted.push(name)
+    weights.push(weight)
     complete = having
   }
   const statisticsOf = (from: readonly CalibrationModel[], name: string) =>
@@ -169,8 +171,10 @@ export function referenceFor(
     fuse: (statistics) => {
       const own = counted.flatMap((name) => statistics.get(name) ?? [])
       if (own.length < counted.length || clean.length === 0) return undefined
-      const statistic = fused(own, clean)
-      const others = clean.map((one, i) => fused(one, [...clean.slice(0, i), own, ...clean.slice(i + 1)]))
+      const statistic = fused(own, clean, weights)
+      const others = clean.map((one, i) =>
+        fused(one, [...clean.slice(0, i), own, ...clean.slice(i + 1)], weights),
+      )
       return {
         statistic,
         pValue: (1 + others.filter((value) => value >= statistic).length) / (others.length + 1),
@@ -180,14 +184,20 @@ export function referenceFor(
   }
 }
 
-/** The mean of a model's z-scores, each by median and spread of the other models and kept within −2 … 6. A row holds a model's statistics. */
-function fused(model: readonly number[], others: readonly (readonly number[])[]): number {
+/** The weighted mean of a model's z-scores, each by median and spread of the other models and kept within −2 … 6. A row holds a model's statistics. */
+function fused(
+  model: readonly number[],
+  others: readonly (readonly number[])[],
+  weights: readonly number[],
+): number {
   const scores = model.map((value, i) => {
     const {centre, spread} = robustScale(others.map((other) => other[i]!))
-    return Math.min(6, Math.max(-2, (value - centre) / spread))
+    return weights[i]! * Math.min(6, Math.max(-2, (value - centre) / spread))
   })
-  return scores.reduce((sum, score) => sum + score, 0) / scores.length
+  return sum(scores) / sum(weights)
 }
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
 
 const notFused = (name: string, count: number, all: number): string =>
   `${name} is not among the signals taken together: ${count} of ${all} clean models have its statistic, and ${LEAST_FOR_FUSION} are needed.`

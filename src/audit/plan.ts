@@ -59,13 +59,14 @@ const shown = [
 ]
 
 /**
- * The signals that are put together into one; the others are shown beside their nulls. Without gradients there is no
- * agreement, and published triggers stand in for it: docs/decisions/0053-two-signals-that-point-at-one-class.md has the figures.
+ * The signals that are put together into one, and what each counts; the others are shown beside their nulls. `class_agreement`
+ * counts twice, as it holds two signals (docs/decisions/0054-the-agreement-counts-twice.md). Without gradients there is none, and published
+ * triggers stand in for it (docs/decisions/0053-two-signals-that-point-at-one-class.md).
  */
-export const fusedSignals = ({detectors}: Plan): readonly string[] =>
+export const signalWeights = ({detectors}: Plan): Readonly<Record<string, number>> =>
   detectors.some(({name}) => name === 'class_agreement')
-    ? ['patch_probes', 'class_agreement']
-    : ['known_triggers', 'patch_probes']
+    ? {patch_probes: 1, class_agreement: 2}
+    : {known_triggers: 1, patch_probes: 1}
 
 /** Detectors always run with their schemas' defaults: the calibration holds for these and no others. */
 const run = (names: readonly string[]) => names.map((name) => ({name, options: {}}))

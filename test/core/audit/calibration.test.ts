@@ -29,7 +29,7 @@ const unknown = 'f'.repeat(64)
 describe('referenceFor', () => {
   it('ranks a statistic among all clean models, counting the model itself', () => {
     const reference = referenceFor(calibration, {architecture: wrn, sha256: unknown}, [
-      {name: 'a', version: 1, fused: true},
+      {name: 'a', version: 1, weight: 1},
     ])
 
     // Nobody is above 100: (1 + 0) / 41. Four are at least 36: (1 + 4) / 41. All are at least 0.
@@ -41,7 +41,7 @@ describe('referenceFor', () => {
 
   it('ranks the fused statistic among all clean models', () => {
     const reference = referenceFor(calibration, {architecture: wrn, sha256: unknown}, [
-      {name: 'a', version: 1, fused: true},
+      {name: 'a', version: 1, weight: 1},
     ])
 
     expect(reference.rankedBy).toBe(40)
@@ -56,13 +56,35 @@ describe('referenceFor', () => {
       models: [0, 1, 2, 10].map((a, i) => ({...calibration.models[i]!, statistics: {a}})),
     }
     const fused = referenceFor(four, {architecture: resnet, sha256: unknown}, [
-      {name: 'a', version: 1, fused: true},
+      {name: 'a', version: 1, weight: 1},
     ]).fuse(new Map([['a', 3]]))!
 
     // Median of 0 1 2 10 is 1.5, that of |-1.5| |-.5| |.5| |8.5| is 1: z = 1.5 / 1.4826. Of the others only 10 has more: its
     // companions 0 1 2 3 have median 1.5 and deviation 1, and it is cut at 6 or has 5.73.
     expect(fused.statistic).toBeCloseTo(1.5 / 1.4826, 12)
     expect(fused.pValue).toBe(2 / 5)
+  })
+
+  it('counts each signal by its weight', () => {
+    const four: Calibration = {
+      ...calibration,
+      detectors: {a: 1, b: 1},
+      models: [0, 1, 2, 10].map((a, i) => ({...calibration.models[i]!, statistics: {a, b: 10 * a}})),
+    }
+    const fusedBy = (b: number) =>
+      referenceFor(four, {architecture: resnet, sha256: unknown}, [
+        {name: 'a', version: 1, weight: 1},
+        {name: 'b', version: 1, weight: b},
+      ]).fuse(
+        new Map([
+          ['a', 3],
+          ['b', 0],
+        ]),
+      )!.statistic
+
+    // As above, a has 1.5 / 1.4826 and b, ten times as wide, −15 / 14.826.
+    expect(fusedBy(1)).toBeCloseTo(0, 12)
+    expect(fusedBy(2)).toBeCloseTo(-0.5 / 1.4826, 12)
   })
 
   it('is exact: models of one kind, each judged by the rest, have the p-values 1/n … n/n', () => {
@@ -73,7 +95,7 @@ describe('referenceFor', () => {
       statistics: {a: draw(), b: draw() ** 8 * 1000, c: Math.log(draw())},
     }))
     const drawn: Calibration = {...calibration, detectors: {a: 1, b: 1, c: 1}, models}
-    const detectors = ['a', 'b', 'c'].map((name) => ({name, version: 1, fused: true}))
+    const detectors = ['a', 'b', 'c'].map((name) => ({name, version: 1, weight: 1}))
     const pValues = models.map(({sha256, statistics}) =>
       Math.round(
         25 *
@@ -88,7 +110,7 @@ describe('referenceFor', () => {
 
   it('smooths the share of clean models, so that no two statistics tie', () => {
     const reference = referenceFor(calibration, {architecture: wrn, sha256: unknown}, [
-      {name: 'a', version: 1, fused: true},
+      {name: 'a', version: 1, weight: 1},
     ])
     const smoothed = Array.from({length: 60}, (_, i) => reference.fuse(new Map([['a', i - 10]]))!.smoothed)
 
@@ -100,7 +122,7 @@ describe('referenceFor', () => {
 
   it('leaves out a detector of another version', () => {
     const reference = referenceFor(calibration, {architecture: wrn, sha256: unknown}, [
-      {name: 'b', version: 1, fused: true},
+      {name: 'b', version: 1, weight: 1},
     ])
 
     expect(reference.null('b')).toBeUndefined()
@@ -110,7 +132,7 @@ describe('referenceFor', () => {
   it('does not judge a calibration model by its own statistics', () => {
     const own = calibration.models[39]!
     const reference = referenceFor(calibration, {architecture: wrn, sha256: own.sha256}, [
-      {name: 'a', version: 1, fused: true},
+      {name: 'a', version: 1, weight: 1},
     ])
 
     expect(reference.null('a')!.models).toBe(39)
@@ -119,7 +141,7 @@ describe('referenceFor', () => {
 
   const likenessOf = (name: string, input: [number, number, number], classes = 10) =>
     referenceFor(calibration, {architecture: architectureByName(name, {classes, input}), sha256: unknown}, [
-      {name: 'a', version: 1, fused: true},
+      {name: 'a', version: 1, weight: 1},
     ]).likeness
 
   it('takes images of about the same size for alike, and no others', () => {
@@ -134,7 +156,7 @@ describe('referenceFor', () => {
       ...['unlike', 'related', 'related', 'related', 'unlike'],
     ])
     const reference = referenceFor(calibration, {architecture: resnet, sha256: unknown}, [
-      {name: 'a', version: 1, fused: true},
+      {name: 'a', version: 1, weight: 1},
     ])
     expect(reference.rankedBy).toBe(40)
     expect(reference.note).toContain('A resnet-20 of 10 classes')
@@ -149,7 +171,7 @@ describe('referenceFor', () => {
     })
     const of = (wrns: number, others: number) => {
       const {likeness, rankedBy} = referenceFor(mixed(wrns, others), {architecture: wrn, sha256: unknown}, [
-        {name: 'a', version: 1, fused: true},
+        {name: 'a', version: 1, weight: 1},
       ])
       return [likeness, rankedBy]
     }
@@ -162,7 +184,7 @@ describe('referenceFor', () => {
   it('says so when a model is unlike all of them', () => {
     const architecture = architectureByName('resnet-20', {classes: 100, input: [32, 32, 3]})
     const reference = referenceFor(calibration, {architecture, sha256: unknown}, [
-      {name: 'a', version: 1, fused: true},
+      {name: 'a', version: 1, weight: 1},
     ])
 
     expect(reference.likeness).toBe('unlike')
@@ -178,8 +200,8 @@ describe('referenceFor', () => {
     ),
   })
   const both = [
-    {name: 'a', version: 1, fused: true},
-    {name: 'c', version: 1, fused: true},
+    {name: 'a', version: 1, weight: 1},
+    {name: 'c', version: 1, weight: 1},
   ]
 
   it('fuses a later detector once 19 clean models have it, and then over these alone', () => {
@@ -237,8 +259,8 @@ describe('referenceFor', () => {
 
   it('shows a detector that is not fused, and leaves it out of the p-value', () => {
     const reference = referenceFor(withLater(40), {architecture: wrn, sha256: unknown}, [
-      {name: 'a', version: 1, fused: true},
-      {name: 'c', version: 1, fused: false},
+      {name: 'a', version: 1, weight: 1},
+      {name: 'c', version: 1, weight: 0},
     ])
 
     expect(reference.fused).toEqual(['a'])
@@ -258,7 +280,7 @@ describe('referenceFor', () => {
 
   it('stays finite where clean models all agree', () => {
     const reference = referenceFor(calibration, {architecture: wrn, sha256: unknown}, [
-      {name: 'b', version: 2, fused: true},
+      {name: 'b', version: 2, weight: 1},
     ])
 
     expect(reference.fuse(new Map([['b', 5]]))).toMatchObject({statistic: 0, pValue: 1})

@@ -1,4 +1,4 @@
-import {choosePlan, fusedSignals, parseDuration, planOf, withDetectors} from '../../../src/audit/plan.ts'
+import {choosePlan, parseDuration, planOf, signalWeights, withDetectors} from '../../../src/audit/plan.ts'
 import {describe, expect, it} from 'vitest'
 
 describe('choosePlan', () => {
@@ -37,15 +37,17 @@ describe('planOf', () => {
   })
 })
 
-describe('fusedSignals', () => {
+describe('signalWeights', () => {
   it('are signals that the plan runs, with gradients and without', () => {
-    const fusedOn = (engine: 'tensorflow' | 'wasm') => {
+    const weightsOn = (engine: 'tensorflow' | 'wasm') => {
       const {plan} = choosePlan(engine, {profile: 'quick'})
-      expect(plan.detectors.map(({name}) => name)).toEqual(expect.arrayContaining([...fusedSignals(plan)]))
-      return fusedSignals(plan)
+      expect(plan.detectors.map(({name}) => name)).toEqual(
+        expect.arrayContaining(Object.keys(signalWeights(plan))),
+      )
+      return signalWeights(plan)
     }
-    expect(fusedOn('tensorflow')).toEqual(['patch_probes', 'class_agreement'])
-    expect(fusedOn('wasm')).toEqual(['known_triggers', 'patch_probes'])
+    expect(weightsOn('tensorflow')).toEqual({patch_probes: 1, class_agreement: 2})
+    expect(weightsOn('wasm')).toEqual({known_triggers: 1, patch_probes: 1})
   })
 })
 

@@ -61,7 +61,7 @@ async function audit(names: readonly string[]) {
   const reference = referenceFor(
     calibration,
     {architecture: architectureByName('wrn-16-1', {classes: 10, input: [32, 32, 3]}), sha256: 'f'.repeat(64)},
-    names.map((name) => ({name, version: 1, fused: true})),
+    names.map((name) => ({name, version: 1, weight: 1})),
   )
   const signals = await runDetectors(plantedModel({target: 1, obeys: false}), evidenceOf([], 1), {
     detectors: names.map((name) => ({name, options: {}})),
