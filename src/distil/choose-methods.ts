@@ -30,6 +30,7 @@ export function chooseMethods(
   const {own: ofDefences, others} = partSettings(settings, PREFIX)
   const owners = ofDefences.map((text) => ownerOf(text, names, registry))
   const quirks = quirkOptions(compat, {method: methodName, defences: names})
+  checkPrefixes(others, registry)
   const ofMethod = parseSettings(others)
   checkLength(methodName, ofMethod, registry)
   return {
@@ -78,6 +79,20 @@ const made = <K extends 'distiller' | 'defence'>(
 })
 
 const PREFIX = 'defence.'
+
+/** Throws E_SETTING where the name of a method or defence stands before an option's. */
+function checkPrefixes(settings: readonly string[], registry: Registry): void {
+  for (const text of settings) {
+    const [, name, setting] = /^([A-Za-z]\w*)\.([A-Za-z]\w*=.+)$/s.exec(text) ?? []
+    const isDefence = name !== undefined && registry.has('defence', name)
+    if (!isDefence && !(name !== undefined && registry.has('distiller', name))) continue
+    throw usageError({
+      code: 'E_SETTING',
+      message: `--set ${text}: options are not set by the name of a ${isDefence ? 'defence' : 'distiller'}.`,
+      hints: [`Write --set ${isDefence ? PREFIX : ''}${setting}.`],
+    })
+  }
+}
 
 /** What methods say with how long they run: passes over images, or batches that they synthesise. */
 const LENGTHS = ['epochs', 'cycles']

@@ -66,6 +66,13 @@ describe('distilStudent', () => {
       says: 'no option of shuffling_vaccine',
     },
     {
+      defences: ['shuffling_vaccine'],
+      settings: ['shuffling_vaccine.layers=1'],
+      code: 'E_SETTING',
+      says: 'by the name of a defence',
+    },
+    {settings: ['ood.epochs=1'], code: 'E_SETTING', says: 'by the name of a distiller'},
+    {
       defences: ['shuffling_vaccine', 'shuffling_vaccine'],
       settings: [],
       code: 'E_DEFENCES',
