@@ -4,14 +4,15 @@
 //   node --conditions=@abd/source scripts/leave-kind-out.ts
 import {table} from '@abd/cli'
 import type {CalibrationModel} from '@abd/core/audit'
-import {fusedSignals, planOf, readCalibration, referenceFor} from '@abd/core/audit'
+import {planOf, readCalibration, referenceFor, signalWeights} from '@abd/core/audit'
 import {architectureByName} from '@abd/core/nn'
 
-const FUSED = fusedSignals(planOf('quick'))
+const weights = Object.entries(signalWeights(planOf('quick')))
 
 const calibration = await readCalibration()
-const detectors = FUSED.map((name) => ({name, version: calibration.detectors[name]!, fused: true}))
-const isComplete = ({statistics}: CalibrationModel) => FUSED.every((name) => statistics[name] !== undefined)
+const detectors = weights.map(([name, weight]) => ({name, version: calibration.detectors[name]!, weight}))
+const isComplete = ({statistics}: CalibrationModel) =>
+  weights.every(([name]) => statistics[name] !== undefined)
 const kindOf = ({architecture, classes, input}: CalibrationModel) =>
   `${architecture}, ${classes} classes, ${input[2] === 1 ? 'grey' : 'colours'}`
 
