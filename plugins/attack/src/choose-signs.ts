@@ -3,19 +3,28 @@ import {demoSignClasses, signClasses} from '@abd/core/data'
 
 /**
  * The signs that a request for the dataset `signs` means, by GTSRB's numbers, all of them known and the targets among
- * them; undefined where it asks for another dataset. Throws E_CLASSES and E_TARGET.
+ * them; undefined where it asks for another dataset. Throws E_CLASSES, E_TARGET and, for what only rendered signs have, E_OPTIONS.
  */
 export function chooseSigns({
   dataset,
   classes,
+  perClass,
   targets,
 }: {
   readonly dataset: string
   /** Numbers, comma-separated, or `all`. */
   readonly classes?: string | undefined
+  /** As it was asked for. */
+  readonly perClass?: number | undefined
   readonly targets: readonly number[]
 }): readonly number[] | undefined {
   if (dataset !== 'signs') {
+    if (perClass !== undefined)
+      throw usageError({
+        code: 'E_OPTIONS',
+        message: `--per-class says how many signs to render, and ${dataset} are other images.`,
+        hints: ['Leave --per-class out, or take --dataset signs.'],
+      })
     if (classes === undefined) return undefined
     throw usageError({
       code: 'E_CLASSES',

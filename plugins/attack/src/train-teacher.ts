@@ -31,10 +31,8 @@ import type {TrainingKeeper} from './training-checkpoint.ts'
 import {checkSameTraining, openTraining, trainingKeeper} from './training-checkpoint.ts'
 import {writeSidecar} from './write-sidecar.ts'
 
-export interface TeacherRequest extends Omit<PoisoningRequest, 'perClass' | 'triggerSettings'> {
+export interface TeacherRequest extends Omit<PoisoningRequest, 'triggerSettings'> {
   readonly profile: keyof typeof profiles
-  /** Else the profile's. */
-  readonly perClass?: number | undefined
   readonly architecture?: string | undefined
   /** `name=value` of TrainingOptions, `trigger.name=value` of a trigger. */
   readonly settings: readonly string[]
@@ -85,7 +83,8 @@ export async function trainTeacher(
   {registry, context}: {registry: Registry; context: Context},
 ): Promise<Trained> {
   const profile = profiles[request.profile]
-  const {out, architecture: wanted = profile.architecture, perClass = profile.perClass} = request
+  const {out, architecture: wanted = profile.architecture} = request
+  const perClass = request.perClass ?? (request.dataset === 'signs' ? profile.perClass : undefined)
   const {adaptive} = request
   checkAdaptive(request)
   const {own, others: rest} = adaptiveSettings(request.settings, adaptive)

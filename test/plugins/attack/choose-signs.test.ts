@@ -26,6 +26,11 @@ it.each([
   [{targets: [3, 10]}, 'E_TARGET', 'make 10 classes, and the target 10 is none'],
   [{classes: '4,5', targets: [2]}, 'E_TARGET', 'make 2 classes'],
   [{dataset: 'photos/', classes: '1,2'}, 'E_CLASSES', 'photos/ are other images'],
+  [
+    {dataset: 'photos/', perClass: 20},
+    'E_OPTIONS',
+    '--per-class says how many signs to render, and photos/ are other images',
+  ],
 ])('refuses %o', (change, code, message) => {
   const choose = () => chooseSigns({...request, ...change})
 

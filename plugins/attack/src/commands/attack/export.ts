@@ -31,10 +31,9 @@ export default class AttackExport extends BaseCommand {
   static override flags = {
     ...poisoningFlags,
     'per-class': Flags.integer({
-      default: 400,
       min: 1,
       helpValue: 'N',
-      summary: 'Training images of each rendered sign.',
+      summary: 'Training images of each rendered sign (default: 400).',
     }),
     set: Flags.string({
       multiple: true,
