@@ -113,6 +113,8 @@ export abstract class DistilCommand extends BaseCommand {
     chosen: Pick<DistilRequest, 'method' | 'defences'>,
   ): Promise<Distilled> {
     const {distilStudent} = await import('@abd/core/distil')
+    const {withEpochs} = await import('@abd/core/train')
+    const settings = withEpochs(flags.set, flags.epochs)
     const registry = await this.registry()
     const against = chosen.defences.length > 0 ? ` with ${chosen.defences.join(' and ')}` : ''
     return this.tracked(
@@ -120,7 +122,10 @@ export abstract class DistilCommand extends BaseCommand {
       {name: `${chosen.method}${against}: ${basename(teacher)}`},
       async (recorder) => {
         await using context = await this.context(flags, recorder)
-        const distilled = await distilStudent(requestOf(teacher, flags, chosen), {registry, context})
+        const distilled = await distilStudent(requestOf(teacher, flags, {...chosen, settings}), {
+          registry,
+          context,
+        })
         this.log(tell(distilled))
         return distilled
       },
@@ -164,14 +169,14 @@ const untrackedWhenDry = (flags: Output): TrackingFlags => (flags['dry-run'] ? {
 const requestOf = (
   teacher: string,
   flags: Given,
-  {method, defences}: Pick<DistilRequest, 'method' | 'defences'>,
+  {method, defences, settings}: Pick<DistilRequest, 'method' | 'defences' | 'settings'>,
 ): DistilRequest => ({
   ...outputOf(flags),
   teacher,
   method,
   defences,
   student: flags.student,
-  settings: [...(flags.set ?? []), ...(flags.epochs === undefined ? [] : [`epochs=${flags.epochs}`])],
+  settings,
   ...(flags.arch === undefined ? {} : {architecture: flags.arch}),
   ...(flags.mean !== undefined && flags.std !== undefined ? {mean: flags.mean, std: flags.std} : {}),
 })

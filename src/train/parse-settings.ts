@@ -20,6 +20,20 @@ export function parseSettings(texts: readonly string[]): Record<string, string |
   )
 }
 
+/**
+ * Settings and what a flag `--epochs`, which stands for one of them, adds to them. Throws E_SETTING where both are given.
+ */
+export function withEpochs(settings: readonly string[] = [], epochs?: number): readonly string[] {
+  if (epochs === undefined) return settings
+  const other = settings.find((text) => text.startsWith('epochs='))
+  if (other === undefined) return [...settings, `epochs=${epochs}`]
+  throw usageError({
+    code: 'E_SETTING',
+    message: `--epochs ${epochs} and --set ${other} say the same thing twice.`,
+    hints: ['Leave one of them out.'],
+  })
+}
+
 function valueOf(text: string): string | number | boolean {
   if (text === 'true' || text === 'false') return text === 'true'
   return /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(text) ? Number(text) : text

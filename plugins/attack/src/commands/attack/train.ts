@@ -13,6 +13,7 @@ import type {Trained} from '../../train-teacher.ts'
 
 // Out here because TypeScript does not rewrite relative imports inside a function that has `await using`.
 const work = () => import('../../train-teacher.ts')
+const training = () => import('@abd/core/train')
 
 /** What stands for --trigger where it is left out: scar-lite makes its own, backweak-lite has a faint one. */
 const ownTrigger = (adaptive: string | undefined): readonly string[] | undefined =>
@@ -136,6 +137,7 @@ export default class AttackTrain extends BaseCommand {
     const usual = metadata.flags.trigger?.setFromDefault ? ownTrigger(given.adaptive) : undefined
     const flags = {...given, trigger: usual ?? given.trigger}
     const {trainTeacher} = await work()
+    const {withEpochs} = await training()
     const registry = await this.registry()
     const trained = await this.tracked(
       flags,
@@ -148,10 +150,7 @@ export default class AttackTrain extends BaseCommand {
             profile: flags.profile,
             perClass: flags['per-class'],
             architecture: flags.arch,
-            settings: [
-              ...(flags.set ?? []),
-              ...(flags.epochs === undefined ? [] : [`epochs=${flags.epochs}`]),
-            ],
+            settings: withEpochs(flags.set, flags.epochs),
             out: flags.out,
             twin: flags.pt,
             keep: flags.keep,
