@@ -67,7 +67,7 @@ export function checkTarget(
 }
 
 /**
- * NAME:TARGET or image.png[,mask.png]:TARGET. Throws E_TRIGGER for a malformed one, E_TRIGGER_UNKNOWN with the nearest
+ * NAME:TARGET or image.png[,mask.png]:TARGET. Throws E_TRIGGER for a malformed one, E_TARGET for a negative class, E_TRIGGER_UNKNOWN with the nearest
  * name, E_PATH where an image is not there. Options of the trigger, by its name, are checked by its schema (E_OPTIONS).
  */
 export function parseTrigger(
@@ -76,6 +76,13 @@ export function parseTrigger(
   context: Context,
   options: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {},
 ): AuditOptions['triggers'][number] {
+  const negative = /:(-\d+)$/.exec(text)?.[1]
+  if (negative !== undefined)
+    throw usageError({
+      code: 'E_TARGET',
+      message: `--trigger ${text}: ${negative} is no class.`,
+      hints: ['Classes are counted from 0, as in badnet_grid:0.'],
+    })
   const match = /^(.+):(\d+)$/.exec(text)
   if (!match)
     throw usageError({

@@ -42,9 +42,9 @@ export function parseAttacks(
       ],
     })
   const words = triggers.flatMap((text) =>
-    /:\d+$/.test(text) ? [text] : targets.map((target) => `${text}:${target}`),
+    /:-?\d+$/.test(text) ? [text] : targets.map((target) => `${text}:${target}`),
   )
-  const names = words.map((word) => word.replace(/:\d+$/, ''))
+  const names = words.map((word) => word.replace(/:-?\d+$/, ''))
   const twice = words.find((word, i) => words.indexOf(word) < i)
   if (twice !== undefined)
     throw usageError({
