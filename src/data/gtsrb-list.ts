@@ -1,3 +1,4 @@
+import {basename} from 'node:path'
 import {badData} from './data-files.ts'
 import {readBytes} from './read-bytes.ts'
 import {signClasses} from './sign-classes.ts'
@@ -17,7 +18,9 @@ export async function readGtsrbList(
     throw badData(
       path,
       'has no columns Filename and ClassId between semicolons',
-      'Take GT-final_test.csv of GTSRB: GT-final_test.test.csv, in the archive of the pictures, has no classes.',
+      /^GT-final_test/.test(basename(path))
+        ? 'Take GT-final_test.csv of GTSRB: GT-final_test.test.csv, in the archive of the pictures, has no classes.'
+        : 'Unpack the whole archive again.',
     )
   const rows = lines.flatMap((line, i) => {
     if (line.trim() === '') return []

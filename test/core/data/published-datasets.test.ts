@@ -229,6 +229,12 @@ describe('GTSRB', () => {
     await expect(readDataFiles(folder)).rejects.toMatchObject(refused(message))
   })
 
+  it('advises to unpack the archive where the list of a class is broken', async () => {
+    await write(`${classFolder(3)}/GT-00003.csv`, 'Filename;Width;Height\n00000.ppm;32;32\n')
+
+    await expect(readDataFiles(folder)).rejects.toMatchObject({hints: ['Unpack the whole archive again.']})
+  })
+
   it('names a picture that is cut off', async () => {
     await write(`${classFolder(5)}/00000_00000.ppm`, ppm(5).subarray(0, 2000))
 
