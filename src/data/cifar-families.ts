@@ -46,6 +46,13 @@ const families: readonly CifarFamily[] = [
 /** What the archives of CIFAR unpack to, of the binary and the Python version. */
 export const cifarFolder = /^cifar-(10-batches-(bin|py)|100-(binary|python))$/
 
+/** The training files that a folder with these of CIFAR-10 lacks, where it has any; of CIFAR-100 there is one. */
+export function missingBatches(files: readonly string[], {format}: CifarFamily): readonly string[] {
+  const one = files.find((name) => name.startsWith('data_batch_'))
+  if (format !== 'cifar-10' || one === undefined) return []
+  return [1, 2, 3, 4, 5].map((n) => one.replace(/\d/, String(n))).filter((name) => !files.includes(name))
+}
+
 /** The files among these names that are one of CIFAR's data sets, and which; undefined where none are. */
 export function cifarAmong(
   names: readonly string[],

@@ -4,7 +4,7 @@ import {environmentError} from '../errors.ts'
 import type {ImageShape} from '../method.ts'
 import type {DataFiles} from './data-files.ts'
 import {badData} from './data-files.ts'
-import {cifarAmong, cifarFolder} from './cifar-families.ts'
+import {cifarAmong, cifarFolder, missingBatches} from './cifar-families.ts'
 import {readCifar} from './read-cifar.ts'
 import {findGtsrb, readGtsrb} from './read-gtsrb.ts'
 import {readHdf5} from './read-hdf5.ts'
@@ -38,6 +38,11 @@ export async function readDataFiles(
   const cifar = cifarAmong(names)
   if (cifar) {
     const files = isFolder ? cifar.files.map((name) => join(path, name)) : [path]
+    const absent = isFolder ? missingBatches(cifar.files, cifar.family) : []
+    if (absent.length > 0)
+      reading.progress?.note(
+        `${path} lacks ${absent.join(', ')} of ${cifar.family.title}: its training images are not all there.`,
+      )
     return readCifar(files, cifar.family)
   }
   const unpacked = isFolder ? names.filter((name) => cifarFolder.test(name)).sort() : []
