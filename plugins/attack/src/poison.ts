@@ -50,6 +50,8 @@ export interface Poisoned {
   readonly poisoned: Int32Array
   /** Which images were stamped and kept their label, ascending. */
   readonly covered: Int32Array
+  /** How many more the ratio asks for than there were to stamp. */
+  readonly lacking: number
 }
 
 /**
@@ -113,6 +115,7 @@ export function poison(
     train: {images: {...images, data}, labels: relabelled},
     poisoned,
     covered: Int32Array.from([...kept, ...others]).sort(),
+    lacking: Math.floor(ratio * full.labels.length) - chosen.length,
   }
 }
 
@@ -178,7 +181,14 @@ export function choose(
       message: `No image of the training set can be poisoned towards class ${target}: ${whyNone(labels, target, kind, sources)}.`,
       hints: [`Its classes go from 0 to ${labels.reduce((most, label) => Math.max(most, label), 0)}.`],
     })
-  const count = Math.min(Math.floor(ratio * labels.length), candidates.length)
+  const wanted = Math.floor(ratio * labels.length)
+  if (ratio > 0 && wanted === 0)
+    throw usageError({
+      code: 'E_RATIO',
+      message: `A share of ${ratio} of ${labels.length} training images is less than one image.`,
+      hints: [`From ${Math.ceil(1e6 / labels.length) / 1e6} on it is at least one.`],
+    })
+  const count = Math.min(wanted, candidates.length)
   if (selection === 'first') return candidates.subarray(0, count)
   return random
     .permutation(candidates.length)

@@ -14,8 +14,8 @@ export interface PoisoningRequest {
   readonly dataset: string
   /** Of signs: GTSRB's numbers, comma-separated, or `all`. */
   readonly classes?: string | undefined
-  /** Of signs: training images each. */
-  readonly perClass: number
+  /** Of signs: training images each; as the data set has it by default. */
+  readonly perClass?: number | undefined
   /** NAME[:TARGET]; none for a clean set. */
   readonly triggers: readonly string[]
   /** Where triggers without a target of their own lead to. */
@@ -72,14 +72,24 @@ export async function preparePoisoning(
     request.rules,
     named.map((attack) => attack.target),
   )
-  const signs = chooseSigns({dataset: name, classes, targets: named.map((attack) => attack.target)})
+  const signs = chooseSigns({
+    dataset: name,
+    classes,
+    perClass,
+    targets: named.map((attack) => attack.target),
+  })
   if (signs) checkSources(sources, signs.length)
   const order = await parseOrder(request.order)
   if (signs) for (const attack of named) checkSubstitutes(await attack.make(SIGN_SHAPE))
 
   return async () => {
     const given: Dataset = signs
-      ? await registry.create('dataset', 'signs', {classes: signs, perClass}, context)()
+      ? await registry.create(
+          'dataset',
+          'signs',
+          {classes: signs, ...(perClass === undefined ? {} : {perClass})},
+          context,
+        )()
       : await registry.create('dataset', 'files', {path: name}, context)()
     checkSources(sources, given.classes)
     const indices = orderOf(order, given.train.labels, context.random)
@@ -113,7 +123,11 @@ export async function preparePoisoning(
         context.random.fork('poison'),
       )
       train = step.train
-      const {poisoned, covered} = step
+      const {poisoned, covered, lacking} = step
+      if (lacking > 0)
+        context.progress.note(
+          `Fewer images qualify for ${attack.name} than --ratio ${ratio} asks for: ${lacking} of ${Math.floor(ratio * train.labels.length)} are missing.`,
+        )
       attacks.push({trigger, target: attack.target, poisoned, covered, sources})
     }
     return {dataset, order: indices, train, attacks}

@@ -212,6 +212,7 @@ describe('poison', () => {
       train: set(0, 1, 1),
       poisoned: new Int32Array(),
       covered: new Int32Array(),
+      lacking: 0,
     })
   })
 

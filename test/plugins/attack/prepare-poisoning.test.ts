@@ -35,11 +35,11 @@ async function dataset(...labels: readonly number[]) {
   }
 }
 
-const prepare = (change: Partial<PoisoningRequest>, seed?: number) =>
-  preparePoisoning(
+const prepare = (change: Partial<PoisoningRequest>, seed?: number, note?: (line: string) => void) => {
+  const context = contextOf(seed)
+  return preparePoisoning(
     {
       dataset: folder,
-      perClass: 1,
       triggers: ['badnet_grid'],
       target: 0,
       ratio: 0.25,
@@ -49,9 +49,11 @@ const prepare = (change: Partial<PoisoningRequest>, seed?: number) =>
       triggerSettings: [],
       ...change,
     },
-    {registry, context: contextOf(seed)},
+    {registry, context: note ? {...context, progress: {...context.progress, note}} : context},
   )
-const poisoned = async (change: Partial<PoisoningRequest>, seed?: number) => (await prepare(change, seed))()
+}
+const poisoned = async (change: Partial<PoisoningRequest>, seed?: number, note?: (line: string) => void) =>
+  (await prepare(change, seed, note))()
 
 describe('preparePoisoning', () => {
   it('puts several triggers on different images', async () => {
@@ -65,6 +67,25 @@ describe('preparePoisoning', () => {
       ['sig', 1, [4, 7]],
     ])
     expect([...train.labels]).toEqual([2, 0, 0, 2, 1, 2, 0, 1])
+  })
+
+  it('refuses a ratio that would poison no image, and says from which on one is', async () => {
+    await dataset(0, 1, 2, 0, 1, 2, 0, 1)
+
+    await expect(poisoned({ratio: 0.1})).rejects.toMatchObject({
+      code: 'E_RATIO',
+      message: 'A share of 0.1 of 8 training images is less than one image.',
+      hints: ['From 0.125 on it is at least one.'],
+    })
+    expect((await poisoned({ratio: 0.125})).attacks[0]!.poisoned).toHaveLength(1)
+  })
+
+  it('says where fewer images qualify than the ratio asks for', async () => {
+    await dataset(0, 1, 2, 0, 1, 2, 0, 1)
+    const notes: string[] = []
+    await poisoned({triggers: ['sig:2'], ratio: 0.5}, undefined, (line) => notes.push(line))
+
+    expect(notes).toContain('Fewer images qualify for sig than --ratio 0.5 asks for: 2 of 4 are missing.')
   })
 
   it('shuffles a set that comes class by class, so that the first n are of all classes', async () => {
