@@ -18,7 +18,7 @@ export async function readGtsrbList(
     throw badData(
       path,
       'has no columns Filename and ClassId between semicolons',
-      /^GT-final_test/.test(basename(path))
+      basename(path).startsWith('GT-final_test')
         ? 'Take GT-final_test.csv of GTSRB: GT-final_test.test.csv, in the archive of the pictures, has no classes.'
         : 'Unpack the whole archive again.',
     )

@@ -4,7 +4,6 @@ import {tmpdir} from 'node:os'
 import {dirname, join} from 'node:path'
 import {gzipSync} from 'node:zlib'
 import {afterEach, beforeEach, describe, expect, it} from 'vitest'
-import {silent} from '../../../src/context.ts'
 import {AbdError} from '../../../src/errors.ts'
 import {encodePng} from '../../../src/data/encode-png.ts'
 import {loadDataset} from '../../../src/data/load-dataset.ts'
@@ -133,18 +132,6 @@ describe("CIFAR-10's binary batches", () => {
     expect(train.images).toMatchObject({count: 3, height: 32, width: 32, channels: 3})
     expect([...test!.labels!]).toEqual([7])
     expect(classNames![7]).toBe('horse')
-  })
-
-  it('say so where one of the training batches is missing', async () => {
-    for (const n of [1, 2, 4, 5]) await write(`data_batch_${n}.bin`, Uint8Array.from(record(n, 1, 2, 3)))
-    const notes: string[] = []
-    const progress = {...silent, note: (line: string) => notes.push(line)}
-    const {train} = await readDataFiles(folder, undefined, {progress})
-
-    expect(train.images.count).toBe(4)
-    expect(notes).toEqual([
-      `${folder} lacks data_batch_3.bin of CIFAR-10: its training images are not all there.`,
-    ])
   })
 
   it('make a dataset that is normalised as the reference does', async () => {
