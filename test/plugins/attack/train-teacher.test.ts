@@ -25,6 +25,7 @@ it('test images of the target alone are an error before any step: there is no AS
   const train = trainFor(out, {
     dataset: folder,
     classes: undefined,
+    perClass: undefined,
     triggers: ['badnet_grid'],
     settings: ['batch=4'],
   })
