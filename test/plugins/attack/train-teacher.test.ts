@@ -26,6 +26,7 @@ it('test images of the target alone are an error before any step: there is no AS
     dataset: folder,
     classes: undefined,
     perClass: undefined,
+    ratio: 0.25,
     triggers: ['badnet_grid'],
     settings: ['batch=4'],
   })
