@@ -67,11 +67,13 @@ export const configurationOf = ({
   out,
 })
 
-/** The run's identity: SHA-256 of what decides the student, so not of the paths of teacher and student. */
+/** What decides the student, so not the paths of teacher and student, as JSON with its keys in alphabetical order. */
+export const decisiveJson = (configuration: Configuration): string =>
+  JSON.stringify(sorted(decisive(configuration)))
+
+/** The run's identity: SHA-256 of `decisiveJson`. */
 export const identityOf = (configuration: Configuration): string =>
-  createHash('sha256')
-    .update(JSON.stringify(sorted(decisive(configuration))))
-    .digest('hex')
+  createHash('sha256').update(decisiveJson(configuration)).digest('hex')
 
 /** What of two configurations decides and is not the same, in words. */
 export const decisiveDifferences = (there: Configuration, here: Configuration): string[] =>

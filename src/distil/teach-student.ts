@@ -13,7 +13,7 @@ import type {LossValues} from '../train/distil.ts'
 import {resumableRun} from '../train/resumable-run.ts'
 import {saveModel} from '../train/save-model.ts'
 import {readCheckpoint, writeCheckpoint} from './checkpoint.ts'
-import {identityOf} from './configuration.ts'
+import {decisiveJson, identityOf} from './configuration.ts'
 import type {Configuration} from './configuration.ts'
 import type {Measured, Ruler} from './create-ruler.ts'
 import {beforeLast, repeatsLast} from './journal.ts'
@@ -148,7 +148,7 @@ export async function teachStudent(
     metrics: metricsOf({...ofStudent, losses: journal.losses, teacher: ofTeacher}, metricNames),
     curve: journal.curve.map((point) => ({...point, metrics: metricsOf(point, metricNames)})),
   }
-  const card = await saveModel(out, student, {configuration: JSON.stringify(configuration), identity})
+  const card = await saveModel(out, student, {configuration: decisiveJson(configuration), identity})
   const notes = notesOf(configuration, journal)
   const files = [out, await writeCard(out, {...card, ...(labels ? {labels: [...labels]} : {}), notes})]
   await record.ended(measured, files, student, distiller.steps)

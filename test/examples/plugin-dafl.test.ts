@@ -1,5 +1,7 @@
 import {spawnSync} from 'node:child_process'
 import {expect, it} from 'vitest'
+import {dafl as example} from '../../examples/plugin-dafl/dafl.js'
+import {dafl} from '../../plugins/distill/src/dafl/dafl.ts'
 import {root} from '../e2e/abd.ts'
 
 it('the example plugin passes its own tests, which are the distiller contract', () => {
@@ -13,4 +15,8 @@ it('the example plugin passes its own tests, which are the distiller contract', 
   expect(status, stdout).toBe(0)
   expect(stdout).toContain('ok 2 - the same seed gives the same student, another seed another')
   expect(stdout).toMatch(/# pass 11\n# fail 0\n/)
+})
+
+it('names the paper that the dafl of abd names', () => {
+  expect(dafl.paper).toBe(example.paper)
 })

@@ -19,7 +19,7 @@ export const dafl = defineMethod({
   kind: 'distiller',
   name: 'dafl',
   summary: 'Data-free learning: a generator draws what makes the teacher sure, of each class as much',
-  paper: 'https://arxiv.org/abs/1904.01725',
+  paper: 'https://arxiv.org/abs/1904.01186',
   options: DaflOptions,
   metricNames: cmiMetricNames,
   create: (options, {random}) => {
