@@ -125,16 +125,19 @@ export async function teachStudent(
         journal.done = done
         journal.parts = parts
         kept = await keep()
-        if (kept && signal.aborted)
-          progress.note(
-            `Kept as it was after step ${done} of ${distiller.steps}${parts > 0 ? ` and ${parts} of the parts of the next` : ''}: the same command with --resume goes on from there.`,
-          )
       },
     }),
     onEvent(step, event) {
       journal.events.push({step, event})
       record.event(step, event)
     },
+  }).catch((error: unknown) => {
+    const {done, parts} = journal
+    if (kept && signal.aborted)
+      progress.note(
+        `Kept as it was after step ${done} of ${distiller.steps}${parts > 0 ? ` and ${parts} of the parts of the next` : ''}: the same command with --resume goes on from there.`,
+      )
+    throw error
   })
   const ofTeacher = await ruler.measure(teacher)
   const ofStudent = await ruler.measure(student)

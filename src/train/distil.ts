@@ -58,10 +58,11 @@ export async function distil(
   const sample = (count: number) => distiller.sample(count)
   let latest: LossValues = {}
   let parts = fromPart
+  let keptAt: number | undefined
   try {
     for (let step = from; step < distiller.steps; step++) {
       if (signal.aborted) {
-        await keep?.(step, parts)
+        if (keptAt !== step) await keep?.(step, parts)
         signal.throwIfAborted()
       }
       if (parts === 0) {
@@ -86,7 +87,10 @@ export async function distil(
       } finally {
         tf.dispose(taken.losses)
       }
-      if (isLogged) await keep?.(step + 1, 0)
+      if (isLogged) {
+        await keep?.(step + 1, 0)
+        keptAt = step + 1
+      }
       task.advance(1, inWords(latest))
       // Without it Ctrl-C would wait for the end: kernels run synchronously.
       await nextTurn()

@@ -2,6 +2,7 @@ import type {Context, Registry} from '@abd/core'
 import {checkTarget, loadTeacher, parseTrigger} from '@abd/core/audit'
 import type {TeacherFile} from '@abd/core/audit'
 import {oodPatches} from '@abd/core/data'
+import {lastConvolutions} from '@abd/core/nn'
 import {inspectVaccine} from './inspect-vaccine.ts'
 import type {Inspection} from './inspect-vaccine.ts'
 
@@ -35,7 +36,8 @@ export async function inspectTeacher(
   const suspect = await makeTrigger?.(shape)
   if (suspect) checkTarget(suspect, architecture.classes)
   const images = await oodPatches({count: request.images, shape, seed: 'inspect'}, context)
-  const task = context.progress.start('Shuffled ensembles', request.layers)
+  const there = lastConvolutions(architecture, request.layers).length
+  const task = context.progress.start('Shuffled ensembles', there)
   const inspections: Inspection[] = []
   try {
     const {layers, copies, ensembles} = request

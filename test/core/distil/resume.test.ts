@@ -23,8 +23,12 @@ afterEach(() => rm(folder, {recursive: true}))
 
 const example = (name: string) => join(import.meta.dirname, '../../../examples', name)
 
-/** Six steps; `stopAfter` so many of them comes Ctrl-C. */
-const run = ({stopAfter, ...changes}: {stopAfter?: number} & Record<string, unknown> = {}) => {
+/** Six steps; `stopAfter` so many of them comes Ctrl-C, or when `stopAt` is told. */
+const run = ({
+  stopAfter,
+  stopAt,
+  ...changes
+}: {stopAfter?: number; stopAt?: string} & Record<string, unknown> = {}) => {
   const abort = new AbortController()
   const notes: string[] = []
   let steps = 0
@@ -35,7 +39,10 @@ const run = ({stopAfter, ...changes}: {stopAfter?: number} & Record<string, unkn
       },
       end: () => undefined,
     }),
-    note: (line) => notes.push(line),
+    note: (line) => {
+      notes.push(line)
+      if (stopAt !== undefined && line.startsWith(stopAt)) abort.abort()
+    },
   }
   const request = {
     teacher: example('teacher-clean.safetensors'),
@@ -93,6 +100,17 @@ describe('a run that was interrupted', () => {
     expect(resumed.identity).toBe(whole.identity)
     expect((await student()).equals(expected), 'the same bytes, although the folder is another').toBe(true)
     expect(await readdir(folder)).toEqual(['student.abd.yml', 'student.safetensors'])
+  })
+
+  test('says once what was kept, where Ctrl-C comes while losses are told', async () => {
+    const interrupted = run({measureEvery: 2, stopAt: 'step 4'})
+
+    const error = await interrupted.catch((thrown: unknown) => thrown as {name: string; notes: string[]})
+    expect(error).toMatchObject({name: 'AbortError'})
+    expect((error as {notes: string[]}).notes.filter((line) => line.startsWith('Kept'))).toEqual([
+      'Kept as it was after step 4 of 6: the same command with --resume goes on from there.',
+    ])
+    expect((await run({measureEvery: 2, resume: true})).steps).toBe(2)
   })
 
   test('goes on with nothing but the options that it was started with, wherever the teacher lies', async () => {

@@ -38,12 +38,18 @@ describe('abd defend inspect', () => {
   })
 
   test('says nothing of a trigger where none is given, and looks at no more layers than there are', async () => {
+    let [total, done] = [0, 0]
+    const start = (_label: string, steps: number) => {
+      total = steps
+      return {advance: (by = 1) => (done += by), end: () => undefined}
+    }
     const {inspections} = await inspectTeacher(
-      {...few, images: 40, path: example('teacher-clean.safetensors'), layers: 2},
-      {registry, context},
+      {...few, images: 40, path: example('teacher-clean.safetensors'), layers: 20},
+      {registry, context: {...context, progress: {...silent, start}}},
     )
 
-    expect(inspections.map(({kept}) => kept)).toEqual([null, null])
+    expect(inspections.map(({kept}) => kept)).toEqual(new Array(15).fill(null))
+    expect({done, total}, 'what is told of its progress').toEqual({done: 15, total: 15})
   })
 
   test('refuses a target that the teacher does not have', async () => {
