@@ -39,8 +39,9 @@ describe('abd defend inspect', () => {
 
   test('says nothing of a trigger where none is given, and looks at no more layers than there are', async () => {
     let [total, done] = [0, 0]
+    // Of the last task: before it, the images are cut.
     const start = (_label: string, steps: number) => {
-      total = steps
+      ;[total, done] = [steps, 0]
       return {advance: (by = 1) => (done += by), end: () => undefined}
     }
     const {inspections} = await inspectTeacher(
