@@ -185,6 +185,12 @@ describe('a wrong word on the command line is a usage error', () => {
     })
   })
 
+  it('an argument of a command that takes none', async () => {
+    const {code, stderr} = await abd(['attack', 'preview', 'badnet_grid', '--count', '3'])
+    expect(code).toBe(2)
+    expect(stderr).toBe('Error: Unexpected argument: badnet_grid\n  → See: abd attack preview --help\n')
+  })
+
   it('a value from the environment: says where it comes from', async () => {
     const {code, stderr} = await abd(['audit', teacher], {env: {ABD_ENGINE: 'gpu'}})
     expect(code).toBe(2)
