@@ -47,7 +47,7 @@ async function readSet(
   const names = await subfolders(folder)
   if (names.length === 0) {
     const files = await pictureFiles(folder)
-    if (files.length === 0) throw empty(folder)
+    if (files.length === 0) throw await empty(folder)
     return {train: {images: await readPictures(files, shape, reading)}}
   }
   const numbered = names.every((name) => /^\d{1,6}$/.test(name))
@@ -69,7 +69,7 @@ async function readSet(
       files.push(file)
       labels.push(byNumber ? Number(name) : order.indexOf(name))
     }
-  if (files.length === 0) throw empty(folder)
+  if (files.length === 0) throw await empty(folder)
   const images = await readPictures(files, shape, reading)
   return {train: {images, labels: Int32Array.from(labels)}, ...(numbered ? {} : {classNames: classes})}
 }
@@ -80,9 +80,18 @@ async function subfolders(folder: string): Promise<string[]> {
   return entries.filter(({name}, i) => folders[i] && !name.startsWith('.')).map(({name}) => name)
 }
 
-const empty = (folder: string) =>
-  environmentError({
+const empty = async (folder: string) => {
+  const array = (await readdir(folder)).sort().find((name) => /\.npy$/i.test(name))
+  return environmentError({
     code: 'E_NO_IMAGES',
     message: `${folder} holds no PNG or JPEG.`,
-    hints: ['Give a folder of pictures, or one with a sub-folder of pictures for each class.'],
+    hints: [
+      ...(array === undefined
+        ? []
+        : [
+            `It has ${array}: a folder of arrays is one of images_train.npy, labels_train.npy, images_test.npy and labels_test.npy.`,
+          ]),
+      'Give a folder of pictures, or one with a sub-folder of pictures for each class.',
+    ],
   })
+}

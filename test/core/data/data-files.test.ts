@@ -375,6 +375,14 @@ describe('folders of pictures', () => {
     await expect(readDataFiles(folder)).rejects.toMatchObject({code: 'E_NO_IMAGES'})
     await expect(readDataFiles(join(folder, 'nowhere'))).rejects.toMatchObject({code: 'E_FILE_MISSING'})
   })
+
+  it('says what arrays are called, where a folder has some of other names', async () => {
+    await write('x_train.npy', npyFile('|u1', [1, 2, 2, 3], new Uint8Array(12)))
+    await expect(readDataFiles(folder)).rejects.toMatchObject({
+      code: 'E_NO_IMAGES',
+      hints: [expect.stringMatching(/^It has x_train\.npy: .*images_train\.npy/), expect.anything()],
+    })
+  })
 })
 
 describe('loadLabelled', () => {
