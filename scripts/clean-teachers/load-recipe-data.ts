@@ -1,17 +1,7 @@
-import type {Dataset, Images, LabelledImages} from '@abd/core/data'
-import {
-  concatImages,
-  loadSigns,
-  measureNormalisation,
-  normalisations,
-  readDataFiles,
-  readImage,
-  takeLabelled,
-  withChannels,
-} from '@abd/core/data'
+import type {Dataset, LabelledImages} from '@abd/core/data'
+import {loadSigns, measureNormalisation, readDataFiles, takeLabelled, withChannels} from '@abd/core/data'
 import {createRandom} from '@abd/core/engine'
-import {readFile} from 'node:fs/promises'
-import {join} from 'node:path'
+import {readCifarSheets} from '../read-cifar-sheets.ts'
 import type {Recipe} from './recipes.ts'
 
 /** Where data sets that do not ship are; a recipe whose folder is not named is left out. */
@@ -60,32 +50,8 @@ function draw(from: LabelledImages, {seed, perClass, classes}: Recipe): Labelled
 }
 
 async function cifarSheets(from: string, recipe: Recipe): Promise<Dataset> {
-  const text = await readFile(join(from, 'labels.js'), 'utf8')
-  const labels = JSON.parse(text.slice(text.indexOf('['), text.lastIndexOf(']') + 1)) as number[]
-  const sheet = (batch: number): LabelledImages => ({
-    // A row of 1024 pixels is one image of 32 x 32.
-    images: {
-      ...(readImage(join(from, `b${batch}.png`)) satisfies Images),
-      count: 1000,
-      height: 32,
-      width: 32,
-    },
-    labels: Int32Array.from(labels.slice(batch * 1000, batch * 1000 + 1000)),
-  })
-  const train = [0, 1, 2, 3].map(sheet)
-  const [first, ...rest] = train.map(({images}) => images)
-  const all = {
-    images: concatImages(first!, ...rest),
-    labels: Int32Array.from(train.flatMap(({labels: l}) => [...l])),
-  }
-  return {
-    name: 'cifar10',
-    classes: 10,
-    classNames: ['airplane', 'automobile', 'bird', 'cat', 'deer', 'dog', 'frog', 'horse', 'ship', 'truck'],
-    normalisation: normalisations.cifar10,
-    train: draw(all, recipe),
-    test: sheet(50),
-  }
+  const data = await readCifarSheets(from)
+  return {...data, train: draw(data.train, recipe)}
 }
 
 /** Fashion-MNIST (MIT) as idx files, 28 x 28, grey. */

@@ -14,7 +14,6 @@ import {readDataFiles} from '../../../src/data/read-data-files.ts'
 import {parseIdxImages} from '../../../src/data/read-idx.ts'
 import {storedArchive} from '../../../src/modelfile/zip/stored-archive.ts'
 import {npyFile} from './npy-file.ts'
-import {ramp} from './ramp.ts'
 
 let folder: string
 beforeEach(async () => {
@@ -381,28 +380,6 @@ describe('folders of pictures', () => {
     await expect(readDataFiles(folder)).rejects.toMatchObject({
       code: 'E_NO_IMAGES',
       hints: [expect.stringMatching(/^It has x_train\.npy: .*images_train\.npy/), expect.anything()],
-    })
-  })
-})
-
-describe('loadLabelled', () => {
-  it('refuses labels that the network has not', async () => {
-    await write('7/a.png', png(1))
-    await write('10/a.png', png(1))
-
-    await expect(loadLabelled(folder, ramp(1, 2, 2, 3), 10)).rejects.toMatchObject({
-      code: 'E_DATA',
-      message: expect.stringContaining('the label 10, but there are 10 classes'),
-    })
-  })
-
-  it('refuses named classes that are not as many as the network has', async () => {
-    await write('cat/a.png', png(1))
-    await write('dog/a.png', png(1))
-
-    await expect(loadLabelled(folder, ramp(1, 2, 2, 3), 10)).rejects.toMatchObject({
-      code: 'E_CLASSES',
-      message: expect.stringContaining('has 2 classes, the network 10'),
     })
   })
 })

@@ -3,7 +3,9 @@ import {tmpdir} from 'node:os'
 import {dirname, join} from 'node:path'
 import {afterEach, beforeEach, describe, expect, it} from 'vitest'
 import {encodePng} from '../../../src/data/encode-png.ts'
+import {loadLabelled} from '../../../src/data/load-labelled.ts'
 import {readDataFiles} from '../../../src/data/read-data-files.ts'
+import {ramp} from './ramp.ts'
 
 let folder: string
 beforeEach(async () => {
@@ -45,6 +47,26 @@ describe('the classes of test pictures', () => {
     await expect(readDataFiles(folder)).rejects.toMatchObject({
       code: 'E_DATA',
       message: expect.stringContaining(`${join(folder, 'test', stranger)} is a class`),
+    })
+  })
+})
+
+describe('loadLabelled', () => {
+  const probe = ramp(1, 2, 2, 3)
+
+  it('refuses labels that the network has not', async () => {
+    await withPictures('7', '10')
+    await expect(loadLabelled(folder, probe, 10)).rejects.toMatchObject({
+      code: 'E_DATA',
+      message: expect.stringContaining('the label 10, but there are 10 classes'),
+    })
+  })
+
+  it('refuses named classes that are not as many as the network has', async () => {
+    await withPictures('cat', 'dog')
+    await expect(loadLabelled(folder, probe, 10)).rejects.toMatchObject({
+      code: 'E_CLASSES',
+      message: expect.stringContaining('has 2 classes, the network 10'),
     })
   })
 })
