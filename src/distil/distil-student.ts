@@ -14,6 +14,7 @@ import {createRuler} from './create-ruler.ts'
 import type {Measuring} from './create-ruler.ts'
 import {checkOutputs} from './output.ts'
 import type {Output} from './output.ts'
+import {overhearDefence} from './overhear-defence.ts'
 import {newJournal} from './journal.ts'
 import {partSettings} from './part-settings.ts'
 import {teachStudent} from './teach-student.ts'
@@ -55,7 +56,8 @@ export async function distilStudent(
   const ruler = await rulerOf(teacher, labels)
   using model = createModel(createNetwork(student, context.random.fork('student')), teacher.normalisation)
   const pair = {teacher, student: model}
-  using defence = combineDefences(defences.map(({create}) => create(pair)))
+  const overheard = defences.map(({name, create}) => overhearDefence(name, create(pair)))
+  using defence = combineDefences(overheard.map((one) => one.defence))
   using distiller = method.create({...pair, defence})
   const configuration = configurationOf({
     teacher: {path: request.teacher, sha256, model: teacher},
@@ -74,6 +76,7 @@ export async function distilStudent(
       distiller,
       metricNames: method.metricNames,
       defence,
+      overheard,
       ruler,
       labels,
       journal: newJournal(),

@@ -19,6 +19,7 @@ import type {Measuring} from './create-ruler.ts'
 import {newJournal, repeatsLast} from './journal.ts'
 import {checkOutputs} from './output.ts'
 import type {Output} from './output.ts'
+import {overhearDefence} from './overhear-defence.ts'
 import {teachStudent} from './teach-student.ts'
 import type {Distilled} from './teach-student.ts'
 
@@ -73,7 +74,8 @@ export async function retrospectStudent(
   const ruler = await rulerOf(teacher, labels)
   using model = createModel(createNetwork(student, context.random.fork('student')), teacher.normalisation)
   const pair = {teacher, student: model}
-  using defence = combineDefences(chosen.defences.map(({create}) => create(pair)))
+  const overheard = chosen.defences.map(({name, create}) => overhearDefence(name, create(pair)))
+  using defence = combineDefences(overheard.map((one) => one.defence))
   using distiller = chosen.method.create({...pair, defence})
   if (!distiller.beginStage)
     throw usageError({
@@ -108,6 +110,7 @@ export async function retrospectStudent(
       distiller,
       metricNames: chosen.method.metricNames,
       defence,
+      overheard,
       ruler,
       labels,
       journal: begin,

@@ -22,6 +22,8 @@ import {metricsOf} from './metrics-of.ts'
 import {recordRun} from './record-run.ts'
 import type {Metrics} from './metrics-of.ts'
 import type {Output} from './output.ts'
+import {unasked} from './overhear-defence.ts'
+import type {Overheard} from './overhear-defence.ts'
 
 export interface Distilled {
   readonly configuration: Configuration
@@ -57,6 +59,8 @@ export interface Run {
   /** See `Method`. */
   readonly metricNames: MetricNames | undefined
   readonly defence: Defence
+  /** The defences that it is made of. */
+  readonly overheard: readonly Overheard[]
   readonly ruler: Ruler
   /** Of the student, where it is measured before a stage. */
   readonly before?: Measured
@@ -75,6 +79,7 @@ export async function teachStudent(
     distiller,
     metricNames,
     defence,
+    overheard,
     ruler,
     before,
     labels,
@@ -101,15 +106,19 @@ export async function teachStudent(
   const record = recordRun(context, {configuration, identity, distiller, metricNames})
 
   const against = configuration.defences.map(({name}) => name).join(' and ')
-  const from = journal.done
+  const {done: from, parts: fromPart} = journal
   const keep = checkpointKeeper(() => writeCheckpoint(checkpoint, {configuration, journal}, state), progress)
   let kept = resume
+  const onEvent = (step: number, event: string) => {
+    journal.events.push({step, event})
+    record.event(step, event)
+  }
   await distil(distiller, {
     context,
     label: `${configuration.stage ? 'Looking back at' : 'Distilling'} a ${configuration.student}${against ? ` with ${against}` : ''}${from > 0 ? ` from step ${from} on` : ''}`,
     defence,
     from,
-    fromPart: journal.parts,
+    fromPart,
     ...(measureEvery === undefined ? {} : {every: measureEvery}),
     async onLosses(step, losses) {
       journal.losses = losses
@@ -127,10 +136,7 @@ export async function teachStudent(
         kept = await keep()
       },
     }),
-    onEvent(step, event) {
-      journal.events.push({step, event})
-      record.event(step, event)
-    },
+    onEvent,
   }).catch((error: unknown) => {
     const {done, parts} = journal
     if (kept && signal.aborted)
@@ -139,6 +145,12 @@ export async function teachStudent(
       )
     throw error
   })
+  const firstWhole = fromPart > 0 ? from + 1 : from
+  if (firstWhole < distiller.steps)
+    for (const event of unasked(overheard, {method: configuration.method.name, from: firstWhole})) {
+      progress.note(event)
+      onEvent(distiller.steps - 1, event)
+    }
   const ofTeacher = await ruler.measure(teacher)
   const ofStudent = await ruler.measure(student)
   const measured = {

@@ -1,3 +1,4 @@
+import type {Defence} from '../method.ts'
 import type {StateDict} from '../modelfile/state-dict.ts'
 import {resumableRun} from '../train/resumable-run.ts'
 import {capturedClauses} from './captured-clauses.ts'
@@ -96,6 +97,28 @@ export function distillerContract(subject: DistillerSubject): readonly Clause[] 
             `Left after step ${index + 1}, it ends with another ${other.join(', ')}.`,
           )
         }
+      },
+    },
+    {
+      name: 'it asks a defence about its images, and before the student learns from them',
+      async check() {
+        const asked = new Set<string>()
+        const asking = (seam: string) => () => void asked.add(seam)
+        const defence: Defence = {
+          synthesisLoss: asking('synthesisLoss'),
+          suspects: asking('suspects'),
+          retrospect: asking('retrospect'),
+        }
+        using pair = startPair({...subject, defence: () => defence}, 1)
+        await pair.run()
+        insist(
+          asked.has('synthesisLoss') || asked.has('suspects'),
+          'Neither defence.synthesisLoss nor defence.suspects was called: the Shuffling Vaccine would do nothing.',
+        )
+        insist(
+          asked.has('retrospect'),
+          'defence.retrospect was not called: Self-Retrospection would do nothing.',
+        )
       },
     },
     ...capturedClauses(subject),
