@@ -37,7 +37,10 @@ export function labelled(path: string, {images, labels}: DataSplit): LabelledIma
   throw usageError({
     code: 'E_UNLABELLED',
     message: `${path} holds images without labels.`,
-    hints: ['Put each class into its own sub-folder, or give them as --images.'],
+    hints: [
+      'Give the labels too: pictures in a sub-folder for each class, labels_test.npy beside images_test.npy, y_test beside x_test in a .npz or .h5.',
+      'Images without labels: abd audit takes them as --images.',
+    ],
   })
 }
 

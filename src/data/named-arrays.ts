@@ -23,11 +23,12 @@ export const arrayNames: ReadonlySet<string> = new Set([...names.train, ...names
 
 /**
  * Training and test set out of the arrays of one file, by their usual names (`arrayNames`). Throws E_DATA where none of
- * them is known.
+ * them is known, and names those that are `present`.
  */
 export function splitsByName(
   path: string,
   arrays: ReadonlyMap<string, NpyArray>,
+  present: readonly string[],
 ): Pick<DataFiles, 'train' | 'test'> {
   const split = (candidates: readonly (readonly [string, string])[]) => {
     const pair = candidates.find(([images]) => arrays.has(images))
@@ -38,8 +39,16 @@ export function splitsByName(
   if (!train && !test)
     throw badData(
       path,
-      `holds ${[...arrays.keys()].join(', ') || 'nothing'}, none of which is known to be images`,
+      present.length > 0 ? `holds ${named(present)}, none of which is known to be images` : 'holds no arrays',
       'Name the arrays x_train, y_train, x_test and y_test, or images and labels.',
     )
   return {train: train ?? test!, ...(train && test ? {test} : {})}
 }
+
+/** So many that a message stays one. */
+const NAMED = 8
+
+const named = (names: readonly string[]): string =>
+  names.length > NAMED
+    ? `${names.slice(0, NAMED).join(', ')} and ${names.length - NAMED} more`
+    : names.join(', ')

@@ -115,6 +115,11 @@ async function readTest(
   const there = new Set((await pictureFiles(pictures)).map((file) => basename(file)))
   const absent = rows.find(({name}) => !there.has(name))
   if (absent) throw missing(list, absent.name)
+  const listed = new Set(rows.map(({name}) => name)).size
+  if (listed < there.size)
+    reading.progress?.note(
+      `${list} names ${listed} of the ${there.size} pictures of ${pictures}: the others are left out.`,
+    )
   const files = rows.map(({name}) => join(pictures, name))
   return {
     images: await readPictures(files, SHAPE, {...reading, filter: 'bicubic'}),

@@ -9,16 +9,22 @@ import {readBytes} from './read-bytes.ts'
 
 /** NumPy's .npz of images and labels, under the names that are usual (x_train, y_train, …). Throws E_DATA. */
 export async function readNpz(path: string): Promise<DataFiles> {
-  return {format: 'npz', ...splitsByName(path, await arraysOf(path))}
+  const {arrays, present} = await arraysOf(path)
+  return {format: 'npz', ...splitsByName(path, arrays, present)}
 }
 
-async function arraysOf(path: string): Promise<ReadonlyMap<string, NpyArray>> {
+async function arraysOf(
+  path: string,
+): Promise<{readonly arrays: ReadonlyMap<string, NpyArray>; readonly present: readonly string[]}> {
   const bytes = Buffer.from(await readBytes(path))
   const arrays = new Map<string, NpyArray>()
+  const present: string[] = []
   try {
     const archive = await yauzl.fromBufferPromise(bytes, {lazyEntries: true})
     for await (const entry of archive.eachEntry()) {
-      const name = entry.fileName.replace(/\.npy$/, '').toLowerCase()
+      const own = entry.fileName.replace(/\.npy$/, '')
+      present.push(own)
+      const name = own.toLowerCase()
       if (!arrayNames.has(name)) continue
       if (entry.uncompressedSize > MAX_FILE_BYTES) throw new Error(`${entry.fileName} is larger than 2 GiB`)
       arrays.set(
@@ -35,7 +41,7 @@ async function arraysOf(path: string): Promise<ReadonlyMap<string, NpyArray>> {
       error,
     )
   }
-  return arrays
+  return {arrays, present}
 }
 
 // @types/yauzl is behind the package.

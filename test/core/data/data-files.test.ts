@@ -230,7 +230,7 @@ describe('NumPy arrays', () => {
     [
       'column-major',
       {x: npyFile('|u1', [1, 1, 1], Uint8Array.of(1), 'True')},
-      'has a header that cannot be used',
+      'set.npz (x.npy) is stored column by column (Fortran order)',
     ],
     ['flat', {x: npyFile('|u1', [4], Uint8Array.of(1, 2, 3, 4))}, 'has images of shape 4'],
     [
@@ -238,7 +238,12 @@ describe('NumPy arrays', () => {
       {x: npyFile('|u1', [4, 1, 1], Uint8Array.of(1, 2))},
       'should hold 4 bytes of numbers (4x1x1), but holds 2',
     ],
-    ['not there', {weights: npyFile('|u1', [1], Uint8Array.of(1))}, 'none of which is known to be images'],
+    [
+      'not there',
+      {weights: npyFile('|u1', [1], Uint8Array.of(1)), Foo: npyFile('|u1', [1], Uint8Array.of(1))},
+      'holds weights, Foo, none of which is known to be images',
+    ],
+    ['none', {}, 'holds no arrays'],
     [
       'unlike their labels',
       {x: npyFile('|u1', [2, 1, 1], Uint8Array.of(1, 2)), y: npyFile('<i4', [1], int32(0))},
@@ -255,6 +260,15 @@ describe('NumPy arrays', () => {
     await expect(readDataFiles(path)).rejects.toMatchObject({
       code: 'E_DATA',
       message: expect.stringContaining(message),
+    })
+  })
+
+  it('say which labels are to lie beside them in a folder', async () => {
+    await write('images_test.npy', npyFile('|u1', [1, 2, 2, 1], new Uint8Array(4)))
+
+    await expect(loadLabelled(folder, grey2)).rejects.toMatchObject({
+      code: 'E_UNLABELLED',
+      hints: [expect.stringContaining('labels_test.npy beside images_test.npy'), expect.anything()],
     })
   })
 

@@ -3,6 +3,7 @@ import {tmpdir} from 'node:os'
 import {dirname, join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {afterEach, beforeEach, describe, expect, it} from 'vitest'
+import {silent} from '../../../src/context.ts'
 import {loadDataset} from '../../../src/data/load-dataset.ts'
 import {readDataFiles} from '../../../src/data/read-data-files.ts'
 import {npyFile} from './npy-file.ts'
@@ -229,6 +230,19 @@ describe('GTSRB', () => {
     await expect(readDataFiles(folder)).rejects.toMatchObject(refused(message))
   })
 
+  it('says how many test pictures its list leaves out', async () => {
+    await write('GT-final_test.csv', list(['00001.ppm', 16]))
+    const notes: string[] = []
+    const {test} = await readDataFiles(folder, undefined, {
+      progress: {...silent, note: (line) => void notes.push(line)},
+    })
+
+    expect(test!.images.count).toBe(1)
+    expect(notes).toContain(
+      `${join(folder, 'GT-final_test.csv')} names 1 of the 2 pictures of ${join(folder, 'Final_Test/Images')}: the others are left out.`,
+    )
+  })
+
   it('advises to unpack the archive where the list of a class is broken', async () => {
     await write(`${classFolder(3)}/GT-00003.csv`, 'Filename;Width;Height\n00000.ppm;32;32\n')
 
@@ -258,6 +272,13 @@ describe('HDF5', () => {
     expect([...train.images.data]).toEqual(Array.from({length: 9216}, (_, i) => i % 251))
     expect(test).toMatchObject({images: {count: 1, height: 32}, labels: Int32Array.of(0)})
     expect([...test!.images.data.subarray(0, 2)]).toEqual([1, 2])
+  })
+
+  // Written by h5py with compression='lzf'.
+  const packed = fileURLToPath(new URL('../../fixtures/lzf.h5', import.meta.url))
+
+  it('that is packed by an extension says by which, not that it is broken', async () => {
+    await expect(readDataFiles(packed)).rejects.toMatchObject(refused('lzf.h5 (X_train) is packed with lzf'))
   })
 
   it('that is none or is cut off is one clear error', async () => {
