@@ -103,6 +103,8 @@ interface GivenStage extends Output {
   readonly teacher?: string | undefined
   readonly steps?: number | undefined
   readonly 'learning-rate': string
+  /** `name=value` of the trigger. */
+  readonly triggerSettings: readonly string[]
 }
 
 /** A command that distils, by what those flags and its own say. */
@@ -150,6 +152,7 @@ export abstract class DistilCommand extends BaseCommand {
             ...outputOf(flags),
             checkpoint,
             defence,
+            triggerSettings: flags.triggerSettings,
             learningRate: Number(flags['learning-rate']),
             ...(flags.teacher === undefined ? {} : {teacher: flags.teacher}),
             ...(flags.steps === undefined ? {} : {steps: flags.steps}),

@@ -1,4 +1,6 @@
+import {stat} from 'node:fs/promises'
 import {z, ZodError} from 'zod'
+import {checkpointPath} from '../checkpoint-path.ts'
 import {AbdError, usageError} from '../errors.ts'
 import {issuesInWords} from '../issues-in-words.ts'
 import {writeSafetensors} from '../modelfile/safetensors/write.ts'
@@ -86,10 +88,22 @@ export async function openCheckpoint(
 
 async function open(path: string, hints: readonly string[]): Promise<Checkpoint> {
   const {stateDict, metadata} = await readCheckpointFile(path, hints)
+  if (metadata['abd'] !== 'checkpoint') throw await noDistillation(path, hints)
   const parsed = Metadata.safeParse(metadata)
   if (!parsed.success) throw noCheckpoint(path, issuesInWords(parsed.error.issues, {of: 'its header'}), hints)
   const {identity, configuration} = parsed.data
   return {identity, configuration, saved: stateDict, journal: journalIn(stateDict, path, hints)}
+}
+
+/** A student is taken for the checkpoint beside it. */
+async function noDistillation(path: string, hints: readonly string[]): Promise<AbdError> {
+  const beside = checkpointPath(path)
+  const isThere = await stat(beside).catch(() => undefined)
+  return noCheckpoint(
+    path,
+    'it holds weights, and not what a distillation goes on with',
+    isThere ? [`Beside it there is one: ${beside}`] : hints,
+  )
 }
 
 function journalIn(stateDict: StateDict, path: string, hints: readonly string[]): Journal {

@@ -44,13 +44,19 @@ export interface Measuring {
 }
 
 /**
- * Checks what the user gave to measure with, and loads it once there is a teacher; of rendered signs those that its labels name. ASR on data is the share of stamped
+ * Checks what the user gave to measure with (E_SETTING for settings of a trigger where there is none), and loads it once there is a teacher; of rendered signs those that its labels name. ASR on data is the share of stamped
  * images of other classes that are taken for the target; on patches, of those not taken for it anyway.
  */
 export function createRuler(
   {data, trigger: text, triggerSettings = []}: Measuring,
   {registry, context}: {registry: Registry; context: Context},
 ): (teacher: Model, labels?: readonly string[]) => Promise<Ruler> {
+  if (triggerSettings.length > 0 && text === undefined)
+    throw usageError({
+      code: 'E_SETTING',
+      message: `--set trigger.${triggerSettings[0]} is for a trigger, and there is none.`,
+      hints: ['Name it, as in --trigger blend:0.'],
+    })
   if (data !== undefined && data !== 'signs') checkInput('--data', data)
   const trigger =
     text === undefined

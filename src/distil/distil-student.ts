@@ -1,5 +1,4 @@
 import {loadTeacher} from '../audit/load-teacher.ts'
-import {usageError} from '../errors.ts'
 import {combineDefences} from '../train/combine-defences.ts'
 import {architectureByName} from '../nn/architecture-by-name.ts'
 import {createModel} from '../nn/create-model.ts'
@@ -45,8 +44,7 @@ export async function distilStudent(
   {registry, context}: {registry: Registry; context: Context},
 ): Promise<Distilled> {
   await checkOutputs(request, {teacher: request.teacher})
-  const {own: triggerSettings, others} = partSettings(request.settings, TRIGGER)
-  checkTrigger(triggerSettings, request.trigger)
+  const {own: triggerSettings, others} = partSettings(request.settings, 'trigger.')
   const {method, defences} = chooseMethods({...request, settings: others}, {registry, context})
   const rulerOf = createRuler({...request, triggerSettings}, {registry, context})
   const {model: teacher, sha256, labels} = await loadTeacher({...request, path: request.teacher}, context)
@@ -85,15 +83,3 @@ export async function distilStudent(
     context,
   )
 }
-
-/** Throws E_SETTING for settings of a trigger where there is none. */
-function checkTrigger(settings: readonly string[], trigger: string | undefined): void {
-  if (settings.length > 0 && trigger === undefined)
-    throw usageError({
-      code: 'E_SETTING',
-      message: `--set ${TRIGGER}${settings[0]} is for a trigger, and there is none.`,
-      hints: ['Name it, as in --trigger blend:0.'],
-    })
-}
-
-const TRIGGER = 'trigger.'

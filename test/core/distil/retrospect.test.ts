@@ -10,6 +10,7 @@ import {mkdtemp, readdir, readFile, rename, rm} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterEach, beforeAll, beforeEach, describe, expect, test} from 'vitest'
+import {attackPlugin} from '../../../plugins/attack/src/index.ts'
 import {defendPlugin} from '../../../plugins/defend/src/index.ts'
 import {asStage} from '../../../plugins/defend/src/self-retrospection/as-stage.ts'
 import {distillPlugin} from '../../../plugins/distill/src/index.ts'
@@ -53,7 +54,7 @@ const watched = (stopAfter?: number) => {
     note: (line) => notes.push(line),
   }
   return {
-    registry: createRegistry([distillPlugin, defendPlugin]),
+    registry: createRegistry([distillPlugin, defendPlugin, attackPlugin]),
     context: {engine, random: createRandom(1), progress, signal: abort.signal},
   }
 }
@@ -252,6 +253,15 @@ describe('a retrospection', () => {
     expect(await readdir(folder)).not.toContain('again.checkpoint.safetensors')
   })
 
+  test('takes options as a run does, with the prefix of defences, and those of the trigger', async () => {
+    await distilled('ood', {defences: []})
+
+    const {configuration} = await looked({dryRun: true, set: ['defence.rounds=7']})
+    expect(configuration.defences[0]!.options).toMatchObject({rounds: 7})
+    const measuring = {trigger: 'blend:0', triggerSettings: ['image=kitten.png']}
+    await expect(looked({dryRun: true, ...measuring})).rejects.toThrow('kitten.png')
+  })
+
   test('of a run that was interrupted takes the rest of its steps', async () => {
     await expect(distilled('ood', {stopAfter: 1, defences: []})).rejects.toThrow()
 
@@ -268,10 +278,16 @@ describe('a retrospection', () => {
       await expect(looked(changes)).rejects.toThrow(error)
     }
     await refused('E_CHECKPOINT', 'is not there', {})
-    await refused('E_CHECKPOINT', 'is no checkpoint', {checkpoint: at('teacher.safetensors')})
+    await refused('E_CHECKPOINT', 'is no checkpoint: it holds weights', {
+      checkpoint: at('teacher.safetensors'),
+    })
     await distilled('clean_kd', {defences: []})
     await refused('E_STAGE', 'clean_kd', {})
     await distilled('ood', {defences: []})
+    await expect(looked({checkpoint: at('student.safetensors')})).rejects.toMatchObject({
+      hints: [`Beside it there is one: ${at('student.checkpoint.safetensors')}`],
+    })
+    await refused('E_SETTING', 'there is none', {triggerSettings: ['image=kitten.png']})
     await refused('E_OUT_IN_USE', 'would replace the checkpoint', {out: at('student.safetensors')})
     await refused('E_OPTIONS', 'round', {set: ['round=3']})
     await refused('E_LEARNING_RATE', 'NaN', {learningRate: Number.NaN})

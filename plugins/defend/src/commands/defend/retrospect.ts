@@ -3,7 +3,10 @@ import type {Distilled} from '@abd/core/distil'
 import {Args, Flags} from '@oclif/core'
 
 // Out here because TypeScript does not rewrite relative imports inside a function that has `await using`.
-const work = () => import('../../self-retrospection/as-stage.ts')
+const work = async () => ({
+  ...(await import('../../self-retrospection/as-stage.ts')),
+  ...(await import('@abd/core/distil')),
+})
 
 const {compat, data, trigger, sheet, engine, eager} = distillation.flags
 
@@ -54,7 +57,8 @@ export default class DefendRetrospect extends DistilCommand {
       multiple: true,
       multipleNonGreedy: true,
       helpValue: 'NAME=VALUE',
-      summary: 'An option of self_retrospection (see: abd methods defence self_retrospection). Repeatable.',
+      summary:
+        'An option of self_retrospection (see: abd methods defence self_retrospection) or, as trigger.NAME=VALUE, of the trigger. Repeatable.',
     }),
     compat,
     data,
@@ -80,7 +84,8 @@ export default class DefendRetrospect extends DistilCommand {
 
   async run(): Promise<Distilled> {
     const {args, flags} = await this.parse(DefendRetrospect)
-    const {asStage} = await work()
-    return this.retrospect(args.checkpoint, flags, asStage(flags.set ?? []))
+    const {asStage, partSettings} = await work()
+    const {own: triggerSettings, others} = partSettings(flags.set ?? [], 'trigger.')
+    return this.retrospect(args.checkpoint, {...flags, triggerSettings}, asStage(others))
   }
 }
