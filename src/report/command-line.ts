@@ -1,4 +1,5 @@
 import type {Report} from '../audit/report-schema.ts'
+import {shellWord} from '../shell-word.ts'
 
 /** Flags that change what an audit computes; the plan keeps their values under the same names. */
 const flags = [
@@ -41,25 +42,21 @@ export function commandWords({model, plan, access, policy, engine, seed}: Report
   for (const level of access)
     if (level !== 'none') given[level] ??= level === 'trigger' ? ['NAME:TARGET'] : 'PATH'
   const words = flags.flatMap((flag) => wordsOf(flag, given[flag]))
-  if (policy.source !== 'defaults') words.push(`--policy ${quote(policy.source)}`)
-  if (engine) words.push(`--engine ${quote(engine.name)}`)
+  if (policy.source !== 'defaults') words.push(`--policy ${shellWord(policy.source)}`)
+  if (engine) words.push(`--engine ${shellWord(engine.name)}`)
   words.push(`--seed ${seed}`)
   // A path that begins with a dash would read as a flag.
   const path = model.path.startsWith('-') ? `./${model.path}` : model.path
-  return [`abd audit ${quote(path)}`, ...words]
+  return [`abd audit ${shellWord(path)}`, ...words]
 }
 
 function wordsOf(flag: (typeof flags)[number], value: unknown): string[] {
   const name = `--${flag}`
   if (value === true) return [name]
-  if (typeof value === 'string' || typeof value === 'number') return [`${name} ${quote(String(value))}`]
+  if (typeof value === 'string' || typeof value === 'number') return [`${name} ${shellWord(String(value))}`]
   if (!Array.isArray(value)) return []
   const scalars = value.filter((item) => typeof item === 'string' || typeof item === 'number').map(String)
   if (scalars.length === 0) return []
-  if (flag === 'trigger' || flag === 'set') return scalars.map((item) => `${name} ${quote(item)}`)
-  return [`${name} ${quote(scalars.join(flag === 'input' ? 'x' : ','))}`]
+  if (flag === 'trigger' || flag === 'set') return scalars.map((item) => `${name} ${shellWord(item)}`)
+  return [`${name} ${shellWord(scalars.join(flag === 'input' ? 'x' : ','))}`]
 }
-
-/** As it is where a shell reads it so, else in single quotes. */
-const quote = (word: string): string =>
-  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`

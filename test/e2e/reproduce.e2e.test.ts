@@ -1,4 +1,4 @@
-import {mkdir, mkdtemp, readdir, rm} from 'node:fs/promises'
+import {mkdir, mkdtemp, readdir, readFile, rm} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
@@ -24,6 +24,22 @@ describe('abd reproduce table1', () => {
         .map((line) => line.slice(0, 22)),
     ).toEqual(['to do  abd attack trai', 'to do  abd distill run', 'to do  abd distill run', '0 of 3 done'])
     expect(await readdir(folder)).toEqual([])
+  })
+
+  it('lists and keeps commands as a shell reads them, with the data set that it was told', async () => {
+    await mkdir(join(folder, 'my set'))
+    const words = ['--dataset', 'my set', '--seeds', '7', '--trigger', 'sig', '--method', 'clean_kd']
+    const listed = await reproduce('--dry-run', ...words, '--out', 'my table')
+    expect(listed.stdout).toContain("attack train --dataset './my set' --trigger sig")
+    expect(listed.stdout).toContain("--out 'my table/teachers/sig.safetensors'")
+
+    // The set is empty, so that the teacher fails; the table is written.
+    await reproduce(...words, '--out', 'my table')
+    expect(await readFile(join(folder, 'my table/table1.md'), 'utf8')).toContain(
+      "Made by `abd reproduce table1 --scale mini --dataset 'my set'` on no engine yet",
+    )
+    await rm(join(folder, 'my set'), {recursive: true})
+    await rm(join(folder, 'my table'), {recursive: true})
   })
 
   it.each([

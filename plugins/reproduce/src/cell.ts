@@ -1,4 +1,4 @@
-import {usageError} from '@abd/core'
+import {shellWord, usageError} from '@abd/core'
 import {writeOutputs} from '@abd/core/report'
 import {readFile} from 'node:fs/promises'
 import {join} from 'node:path'
@@ -52,7 +52,7 @@ export async function readCell(folder: string, job: Job): Promise<Cell | undefin
   const command = job.command('.')
   if (!cell || sameWords(cell.command, command)) return cell
   throw cellError(
-    `${path} was made by another command than the one of this table.\n  there: abd ${cell.command.join(' ')}\n  here:  abd ${command.join(' ')}`,
+    `${path} was made by another command than the one of this table.\n  there: abd ${inShell(cell.command)}\n  here:  abd ${inShell(command)}`,
   )
 }
 
@@ -78,6 +78,8 @@ const cellError = (message: string) =>
     message,
     hints: ['Remove that file to have it made again, or choose another folder with --out.'],
   })
+
+const inShell = (command: readonly string[]): string => command.map(shellWord).join(' ')
 
 const sameWords = (a: readonly string[], b: readonly string[]): boolean =>
   a.length === b.length && a.every((word, i) => word === b[i])

@@ -1,5 +1,5 @@
 import type {Registry} from '@abd/core'
-import {usageError} from '@abd/core'
+import {shellWord, usageError} from '@abd/core'
 import {checkInput} from '@abd/core/audit'
 import {ensureWritable, writeOutputs} from '@abd/core/report'
 import {parseSettings, resolveOptions} from '@abd/core/train'
@@ -182,13 +182,14 @@ function parseSeeds(text: string): readonly number[] {
   })
 }
 
-const introOf = ({scale}: TableRequest, cells: ReadonlyMap<string, Cell>): string => {
+const introOf = ({scale, dataset}: TableRequest, cells: ReadonlyMap<string, Cell>): string => {
+  const data = dataset === undefined ? [] : ['--dataset', dataset]
   const engines = [
     ...new Set([...cells.values()].map(({engine, device}) => (device ? `${engine} (${device})` : engine))),
   ].sort()
   return [
     `# Table 1, scale ${scale}`,
     '',
-    `Made by \`abd reproduce table1 --scale ${scale}\` on ${engines.join(' and ') || 'no engine yet'}; every cell keeps its command (\`cells/\`).`,
+    `Made by \`${['abd reproduce table1 --scale', scale, ...data.map(shellWord)].join(' ')}\` on ${engines.join(' and ') || 'no engine yet'}; every cell keeps its command (\`cells/\`).`,
   ].join('\n')
 }

@@ -1,5 +1,6 @@
 import {join} from 'node:path'
 import type {Program} from '../attempt-job.ts'
+import {shellWord} from '../../shell-word.ts'
 import {within} from '../sweep-folder.ts'
 import type {Sweep} from '../sweep-folder.ts'
 import {listFile} from './arrays.ts'
@@ -41,13 +42,9 @@ export function jobScript(
     '',
     'set -eu',
     ...slurm.setup,
-    `job=$(sed -n "$((SLURM_ARRAY_TASK_ID + 1))p" ${quoted(join(folder, listFile(name)))})`,
+    `job=$(sed -n "$((SLURM_ARRAY_TASK_ID + 1))p" ${shellWord(join(folder, listFile(name)))})`,
     // In place of the shell, so that Slurm's signals reach it.
-    `exec ${command.map(quoted).join(' ')} "$job"${extraWords.map((word) => ` ${quoted(word)}`).join('')}`,
+    `exec ${command.map(shellWord).join(' ')} "$job"${extraWords.map((word) => ` ${shellWord(word)}`).join('')}`,
     '',
   ].join('\n')
 }
-
-/** A word as bash reads it. */
-const quoted = (word: string): string =>
-  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`

@@ -9,6 +9,7 @@ import {
   thisProgram,
   trackingFlags,
 } from '@abd/cli'
+import {shellWord} from '@abd/core'
 import {Flags} from '@oclif/core'
 import {basename} from 'node:path'
 import {setTimeout as sleep} from 'node:timers/promises'
@@ -147,7 +148,8 @@ export default class ReproduceTable1 extends BaseCommand {
     if (!texts)
       return [
         ...jobs.map(
-          ({done, command}) => `${done ? 'done ' : 'to do'}  abd ${command.map(printableLine).join(' ')}`,
+          ({done, command}) =>
+            `${done ? 'done ' : 'to do'}  abd ${command.map((word) => printableLine(shellWord(word))).join(' ')}`,
         ),
         `${done} of ${jobs.length} done`,
       ].join('\n')

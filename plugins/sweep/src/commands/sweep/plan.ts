@@ -1,4 +1,5 @@
 import {printableLine, SweepCommand, table} from '@abd/cli'
+import {shellWord} from '@abd/core'
 import {Args} from '@oclif/core'
 
 interface Planned {
@@ -34,7 +35,7 @@ export default class SweepPlan extends SweepCommand {
     this.log(
       table(
         ['job', 'after', 'command'],
-        planned.map(({name, needs, command}) => [name, needs.join(', '), command.join(' ')]),
+        planned.map(({name, needs, command}) => [name, needs.join(', '), command.map(shellWord).join(' ')]),
       ),
     )
     const stages = Object.keys(plan.jobs).map(
