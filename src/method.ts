@@ -46,6 +46,11 @@ export interface Defence extends Partial<Disposable> {
   beforeStep?(index: number, sample: Distiller['sample']): Promise<readonly string[]>
   /** The student is in a stage after its run, and this is the first step of it: called once, before any. */
   beginStage?(from: number): void
+  /**
+   * Of a run of so many steps the one from which on the student has an optimiser of its own, and that one's learning rate
+   * at the start. Undefined: the distiller's goes on.
+   */
+  ownOptimiser?(steps: number): {readonly from: number; readonly learningRate: number} | undefined
   /** What it knows that seed and step do not say. */
   readonly state?: Resumable
 }
@@ -94,6 +99,11 @@ export interface Stage {
   readonly again?: boolean
   /** At the start; down to 0 at the stage's end by a cosine. */
   readonly learningRate: number
+  /**
+   * It is the rest of a run, not what comes after: nothing but the student's optimiser begins anew, and where it
+   * 'goes on' from a checkpoint not even that.
+   */
+  readonly within?: 'begins' | 'goes on'
 }
 
 /** One method of distillation. `step` is synchronous and tidy-able, knows no log, no disk and no test data. */
@@ -112,7 +122,7 @@ export interface Distiller extends Disposable {
    */
   parts?(index: number, done: number): Generator<void, Losses>
   /**
-   * From now on it is in a stage after its run, and `steps` are those of both: called once, before any step. The
+   * From now on it is in a stage after its run, and `steps` are those of both: called once, before any step of it. The
    * student's optimiser begins anew; all else is as the run left it. A distiller without it knows no such stage.
    */
   beginStage?(stage: Stage): void

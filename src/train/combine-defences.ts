@@ -35,6 +35,7 @@ export function combineDefences(defences: readonly Defence[]): Defence & Disposa
       for (const defence of defences) events.push(...((await defence.beforeStep?.(index, sample)) ?? []))
       return events
     },
+    ownOptimiser: (steps) => looking?.ownOptimiser?.(steps),
     beginStage(from) {
       for (const defence of defences) defence.beginStage?.(from)
     },

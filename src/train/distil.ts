@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import {setImmediate as nextTurn} from 'node:timers/promises'
 import type {Context} from '../context.ts'
 import type {Capture} from '../engine/engine.ts'
+import {usageError} from '../errors.ts'
 import type {Defence, Distiller, Losses} from '../method.ts'
 
 export interface DistilOptions {
@@ -49,6 +50,8 @@ export async function distil(
   }: DistilOptions,
 ): Promise<LossValues> {
   await distiller.prepare?.()
+  const own = ownOptimiser(distiller, defence)
+  if (own && (from > own.from || (from === own.from && fromPart > 0))) own.begin('goes on')
   using capture = engine.capture({
     label: 'A step of distillation',
     times: distiller.steps,
@@ -66,6 +69,7 @@ export async function distil(
         signal.throwIfAborted()
       }
       if (parts === 0) {
+        if (step === own?.from) own.begin('begins')
         for (const event of (await defence?.beforeStep?.(step, sample)) ?? []) {
           progress.note(event)
           onEvent?.(step, event)
@@ -99,6 +103,26 @@ export async function distil(
     task.end()
   }
   return latest
+}
+
+/** Where in this run the student's optimiser begins anew, if a defence wants that. Throws E_STAGE for a distiller that knows no stage. */
+function ownOptimiser(distiller: Distiller, defence: Defence | undefined) {
+  const {steps} = distiller
+  const own = defence?.ownOptimiser?.(steps)
+  if (!own) return undefined
+  if (!distiller.beginStage)
+    throw usageError({
+      code: 'E_STAGE',
+      message:
+        'The student cannot have an optimiser of its own for the rest of a run: this method knows no stage.',
+      hints: ['Leave out learningRate, or set it to 0: --set defence.learningRate=0.'],
+    })
+  const {from, learningRate} = own
+  return {
+    from,
+    begin: (within: 'begins' | 'goes on') =>
+      distiller.beginStage!({from, steps: steps - from, learningRate, within}),
+  }
 }
 
 type Taken = {readonly losses: Losses} | {readonly losses?: undefined; readonly parts: number}

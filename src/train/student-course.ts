@@ -41,7 +41,7 @@ export function studentCourse({
       return end
     },
     rate: (index) => rateAt(index),
-    beginStage({from, again = false, learningRate, steps: wanted}) {
+    beginStage({from, again = false, learningRate, steps: wanted, within}) {
       const begin = again ? from - 1 : from
       const planned = from < steps ? steps - from : Math.ceil(SHARE * steps)
       const first = Math.floor(begin / epoch)
@@ -49,6 +49,7 @@ export function studentCourse({
       const cosine = cosineSchedule(learningRate, last - first)
       end = last * epoch
       rateAt = (index) => cosine(Math.floor(index / epoch) - first)
+      if (within === 'goes on') return
       optimiser.state.steps = 0
       tf.tidy(() => {
         for (const average of optimiser.state.averages) average.assign(tf.zerosLike(average))

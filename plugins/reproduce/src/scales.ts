@@ -24,7 +24,7 @@ export interface Scale {
  *
  * `paper`: CIFAR-10, WRN-16-2 to WRN-16-1, with the values of the reference's sweeps: 80 000 cycles of ZSKT, 200 epochs
  * of CMI, 300 of OOD on 50 000 patches, clean KD with a fifth of the data. Self-Retrospection sets in where the sweeps
- * resume from their late checkpoints: 79 399, 198 and 298.
+ * resume from their late checkpoints, 79 399, 198 and 298, with the larger of their learning rates.
  */
 export const scales: Readonly<Record<'mini' | 'paper', Scale>> = {
   mini: {
@@ -84,9 +84,9 @@ export const scales: Readonly<Record<'mini' | 'paper', Scale>> = {
       clean_kd: {settings: {share: 0.2, epochs: 170, flip: true}, every: 790},
     },
     abd: {
-      zskt: {start: 0.9925},
-      cmi: {start: 0.99},
-      ood: {ascent: 0.1, start: 0.9934},
+      zskt: {start: 0.9925, learningRate: 5e-4},
+      cmi: {start: 0.99, learningRate: 5e-4},
+      ood: {ascent: 0.1, start: 0.9934, learningRate: 5e-4},
     },
   },
 }

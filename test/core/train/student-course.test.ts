@@ -69,4 +69,16 @@ describe('a stage after a run', () => {
     expect(one.optimiser.state.steps).toBe(0)
     for (const average of one.optimiser.state.averages) expect([...(await average.data())]).toEqual([0, 0])
   })
+
+  test('within a run that is taken up again goes on with the optimiser as it was', async () => {
+    using one = courseOf()
+    tf.tidy(() => {
+      one.optimiser.step([tf.tensor1d([3, 4])], 0.1)
+    })
+    one.course.beginStage({from: 36, steps: 4, learningRate: 5e-4, within: 'goes on'})
+    expect([36, 38].map((index) => one.course.rate(index))).toEqual([5e-4, 2.5e-4])
+    expect(one.optimiser.state.steps).toBe(1)
+    for (const average of one.optimiser.state.averages)
+      expect([...(await average.data())].every((value) => value !== 0)).toBe(true)
+  })
 })

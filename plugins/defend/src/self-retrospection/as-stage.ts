@@ -8,7 +8,7 @@ const reference: Readonly<Record<string, typeof UNBOUND>> = {cmi: UNBOUND, ood: 
 
 /**
  * Self-Retrospection as a stage after a run of a method, from the stage's first step on, with what was set by hand: its
- * options by their names, or as `defence.name` as for a run.
+ * options by their names, or as `defence.name` as for a run. The stage has an optimiser of its own.
  */
 export const asStage =
   (settings: readonly string[]) =>
@@ -16,6 +16,6 @@ export const asStage =
     const {own, others} = partSettings(settings, 'defence.')
     return {
       name: selfRetrospection.name,
-      options: {...reference[method], ...parseSettings([...others, ...own]), start: 0},
+      options: {...reference[method], ...parseSettings([...others, ...own]), start: 0, learningRate: 0},
     }
   }

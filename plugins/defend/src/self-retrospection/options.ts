@@ -6,6 +6,14 @@ import {z} from 'zod'
  */
 export const SelfRetrospectionOptions = z.strictObject({
   start: z.number().min(0).lt(1).default(0.9).describe('Share of the steps after which it sets in'),
+  learningRate: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0)
+    .describe(
+      "Of an optimiser of the student's own from then on, down to 0 by a cosine, as in the reference (5e-4); 0: the run's goes on",
+    ),
   hypergradient: z
     .boolean()
     .default(true)

@@ -22,8 +22,8 @@ const UNLEARNING = 0.5
  * joins that of the distillation loss, as a hypergradient: δ is taken for the fixed point of gradient steps down
  *   L_in(δ, θ) = -KL(S(x) ‖ S(x + δ)) + 0.001 ‖δ‖²
  * Without `hypergradient`, half of KL(S(x) ‖ S(x + δ)) is descended on with δ as it is.
- * Departs from the reference implementation: it sets in within a run and keeps the distiller's optimiser and schedule,
- * where there a finished run is resumed with an optimiser and a cosine of its own; KL has the distiller's own units, where
+ * Departs from the reference implementation: it sets in within a run and keeps the distiller's optimiser and schedule
+ * unless `learningRate` says otherwise, where there a finished run is resumed with an optimiser and a cosine of its own; KL has the distiller's own units, where
  * its OOD distillation weighs this part 640 times heavier than its own loss; δ starts from noise, where a start from 0 has
  * a gradient that only rounding keeps from being 0; at least one row is perturbed, where below 50 images it perturbs none;
  * nothing is evaluated again after a step, for its log, with one or two more updates of the running statistics (with
@@ -44,9 +44,13 @@ export const selfRetrospection = defineMethod({
       const teach = (x: Tensor4D): Tensor2D =>
         teacher.network.architecture.forward(teacher.network.parameters, x, 'eval').logits
 
+      const firstOf = (steps: number) => Math.min(Math.floor(options.start * steps), steps - 1)
+      const {learningRate} = options
+
       return {
+        ...(learningRate > 0 && {ownOptimiser: (steps: number) => ({from: firstOf(steps), learningRate})}),
         retrospect({x, teacherLogits: t, index, steps, divergence}) {
-          if (index < Math.min(Math.floor(options.start * steps), steps - 1)) return undefined
+          if (index < firstOf(steps)) return undefined
           const draw = random.fork(index)
           const start: Tensor3D = draw
             .fork('perturbation')

@@ -72,7 +72,7 @@ export function distilFromPool(
     },
     beginStage: (stage) => {
       course.beginStage(stage)
-      if (!options.freshStage) return
+      if (!options.freshStage || stage.within) return
       const areMade = stage.from % perEpoch > options.synthesisSteps
       synthesis.forget?.(!areMade)
       pool = pool && withoutBetween(pool, given, areMade ? options.synthesisBatch : 0)
