@@ -48,9 +48,9 @@ export interface Defence extends Partial<Disposable> {
   beginStage?(from: number): void
   /**
    * Of a run of so many steps the one from which on the student has an optimiser of its own, and that one's learning rate
-   * at the start. Undefined: the distiller's goes on.
+   * at the start. Without it the distiller's goes on.
    */
-  ownOptimiser?(steps: number): {readonly from: number; readonly learningRate: number} | undefined
+  ownOptimiser?(steps: number): {readonly from: number; readonly learningRate: number}
   /** What it knows that seed and step do not say. */
   readonly state?: Resumable
 }

@@ -21,14 +21,21 @@ const names = {
 /** What arrays of images and labels are usually called, in small letters; others need not be read. */
 export const arrayNames: ReadonlySet<string> = new Set([...names.train, ...names.test].flat())
 
+/** The arrays of one file. */
+export interface NamedArrays {
+  /** Those of `arrayNames`, by their names in small letters. */
+  readonly arrays: ReadonlyMap<string, NpyArray>
+  /** The names of all that there are, as the file has them. */
+  readonly present: readonly string[]
+}
+
 /**
  * Training and test set out of the arrays of one file, by their usual names (`arrayNames`). Throws E_DATA where none of
  * them is known, and names those that are `present`.
  */
 export function splitsByName(
   path: string,
-  arrays: ReadonlyMap<string, NpyArray>,
-  present: readonly string[],
+  {arrays, present}: NamedArrays,
 ): Pick<DataFiles, 'train' | 'test'> {
   const split = (candidates: readonly (readonly [string, string])[]) => {
     const pair = candidates.find(([images]) => arrays.has(images))

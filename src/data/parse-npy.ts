@@ -23,14 +23,15 @@ export function parseNpy(bytes: Uint8Array, name: string): NpyArray {
   const end = start + (long ? view.getUint32(8, true) : view.getUint16(8, true))
   const header = text(bytes.subarray(start, Math.min(end, start + 4096)))
   const type = /'descr':\s*'([<|=]?)([a-z]\d)'/.exec(header)?.[2]
-  if (/'fortran_order':\s*True/.test(header))
+  const isFortran = /'fortran_order':\s*(True|False)/.exec(header)?.[1]
+  if (isFortran === 'True')
     throw badData(
       name,
       'is stored column by column (Fortran order)',
       'Save it row by row: numpy.save(FILE, numpy.ascontiguousarray(x)).',
     )
   const sizes = /'shape':\s*\(([\d,\s]*)\)/.exec(header)?.[1]
-  if (type === undefined || sizes === undefined || !/'fortran_order':\s*False/.test(header))
+  if (type === undefined || sizes === undefined || isFortran === undefined)
     throw wrong(`has a header that cannot be used: ${header.trim().slice(0, 120)}`)
   const shape = sizes
     .split(',')

@@ -1,6 +1,7 @@
 import type {DataFiles} from './data-files.ts'
 import {badData, MAX_FILE_BYTES} from './data-files.ts'
 import {arrayNames, splitsByName} from './named-arrays.ts'
+import type {NamedArrays} from './named-arrays.ts'
 import type {NpyArray} from './parse-npy.ts'
 import {signClasses} from './sign-classes.ts'
 
@@ -10,18 +11,16 @@ import {signClasses} from './sign-classes.ts'
  * format `gtsrb`). Read with the HDF5 library itself, compiled to WebAssembly. Throws E_DATA.
  */
 export async function readHdf5(path: string): Promise<DataFiles> {
-  const {arrays, present} = await arraysOf(path)
-  const splits = splitsByName(path, arrays, present)
+  const named = await arraysOf(path)
+  const splits = splitsByName(path, named)
   const {height, width, channels} = splits.train.images
-  const columns = [...arrays].find(([name]) => name.startsWith('y'))?.[1].shape[1]
+  const columns = [...named.arrays].find(([name]) => name.startsWith('y'))?.[1].shape[1]
   return columns === signClasses.length && height === 32 && width === 32 && channels === 3
     ? {format: 'gtsrb', classNames: signClasses.map(({name}) => name), ...splits}
     : {format: 'hdf5', ...splits}
 }
 
-async function arraysOf(
-  path: string,
-): Promise<{readonly arrays: ReadonlyMap<string, NpyArray>; readonly present: readonly string[]}> {
+async function arraysOf(path: string): Promise<NamedArrays> {
   const {Dataset, File, ready} = await import('h5wasm/node')
   const hdf5 = await ready
   // Without it the library prints its stack of errors and goes on.

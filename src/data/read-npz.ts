@@ -3,19 +3,17 @@ import yauzl from 'yauzl'
 import type {DataFiles} from './data-files.ts'
 import {badData, MAX_FILE_BYTES} from './data-files.ts'
 import {arrayNames, splitsByName} from './named-arrays.ts'
+import type {NamedArrays} from './named-arrays.ts'
 import {parseNpy} from './parse-npy.ts'
 import type {NpyArray} from './parse-npy.ts'
 import {readBytes} from './read-bytes.ts'
 
 /** NumPy's .npz of images and labels, under the names that are usual (x_train, y_train, …). Throws E_DATA. */
 export async function readNpz(path: string): Promise<DataFiles> {
-  const {arrays, present} = await arraysOf(path)
-  return {format: 'npz', ...splitsByName(path, arrays, present)}
+  return {format: 'npz', ...splitsByName(path, await arraysOf(path))}
 }
 
-async function arraysOf(
-  path: string,
-): Promise<{readonly arrays: ReadonlyMap<string, NpyArray>; readonly present: readonly string[]}> {
+async function arraysOf(path: string): Promise<NamedArrays> {
   const bytes = Buffer.from(await readBytes(path))
   const arrays = new Map<string, NpyArray>()
   const present: string[] = []

@@ -44,8 +44,9 @@ export interface Measuring {
 }
 
 /**
- * Checks what the user gave to measure with (E_SETTING for settings of a trigger where there is none), and loads it once there is a teacher; of rendered signs those that its labels name. ASR on data is the share of stamped
- * images of other classes that are taken for the target; on patches, of those not taken for it anyway.
+ * Checks what the user gave to measure with (E_SETTING for settings of a trigger where there is none), and loads it once
+ * there is a teacher; of rendered signs those that its labels name. ASR on data is the share of stamped images of other
+ * classes that are taken for the target; on patches, of those not taken for it anyway.
  */
 export function createRuler(
   {data, trigger: text, triggerSettings = []}: Measuring,

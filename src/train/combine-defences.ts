@@ -24,6 +24,7 @@ export function combineDefences(defences: readonly Defence[]): Defence & Disposa
   return {
     ...(suspecting && {suspects: (x, teacher) => suspecting.suspects!(x, teacher)}),
     ...(looking && {retrospect: (batch) => looking.retrospect!(batch)}),
+    ...(looking?.ownOptimiser && {ownOptimiser: (steps) => looking.ownOptimiser!(steps)}),
     ...(losses.length > 0 && {
       synthesisLoss(x, teacher) {
         const terms = losses.flatMap((defence) => defence.synthesisLoss!(x, teacher) ?? [])
@@ -35,7 +36,6 @@ export function combineDefences(defences: readonly Defence[]): Defence & Disposa
       for (const defence of defences) events.push(...((await defence.beforeStep?.(index, sample)) ?? []))
       return events
     },
-    ownOptimiser: (steps) => looking?.ownOptimiser?.(steps),
     beginStage(from) {
       for (const defence of defences) defence.beginStage?.(from)
     },

@@ -49,6 +49,7 @@ export async function distil(
     onEvent,
   }: DistilOptions,
 ): Promise<LossValues> {
+  checkStage(distiller, defence)
   await distiller.prepare?.()
   const own = ownOptimiser(distiller, defence)
   if (own && (from > own.from || (from === own.from && fromPart > 0))) own.begin('goes on')
@@ -105,18 +106,22 @@ export async function distil(
   return latest
 }
 
-/** Where in this run the student's optimiser begins anew, if a defence wants that. Throws E_STAGE for a distiller that knows no stage. */
+/** Throws E_STAGE where a defence wants an optimiser for the student and the distiller knows no stage. */
+function checkStage(distiller: Distiller, defence: Defence | undefined): void {
+  if (!defence?.ownOptimiser || distiller.beginStage) return
+  throw usageError({
+    code: 'E_STAGE',
+    message:
+      'The student cannot have an optimiser of its own for the rest of a run: this method knows no stage.',
+    hints: ['Leave out learningRate, or set it to 0: --set defence.learningRate=0.'],
+  })
+}
+
+/** Where in this run the student's optimiser begins anew, if a defence wants that. */
 function ownOptimiser(distiller: Distiller, defence: Defence | undefined) {
   const {steps} = distiller
   const own = defence?.ownOptimiser?.(steps)
   if (!own) return undefined
-  if (!distiller.beginStage)
-    throw usageError({
-      code: 'E_STAGE',
-      message:
-        'The student cannot have an optimiser of its own for the rest of a run: this method knows no stage.',
-      hints: ['Leave out learningRate, or set it to 0: --set defence.learningRate=0.'],
-    })
   const {from, learningRate} = own
   return {
     from,

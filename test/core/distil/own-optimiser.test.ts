@@ -1,8 +1,7 @@
 import {createRegistry, silent} from '@abd/core'
-import type {Distiller, Progress, Stage} from '@abd/core'
+import type {Progress} from '@abd/core'
 import {distilStudent} from '@abd/core/distil'
 import {createRandom, openEngine} from '@abd/core/engine'
-import {distil} from '@abd/core/train'
 import {mkdtemp, readFile, rm} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
@@ -87,47 +86,3 @@ describe.each(['ood', 'zskt'])(
     })
   },
 )
-
-describe('a run whose defence wants an optimiser for the student', () => {
-  const defence = {ownOptimiser: () => ({from: 2, learningRate: 0.5})}
-  const context = {
-    engine: {capture: () => ({run: <R>(work: () => R) => work(), [Symbol.dispose]() {}})},
-    progress: silent,
-    signal: new AbortController().signal,
-  }
-  const distillerOf = (took: (string | number)[], stages: boolean): Distiller => ({
-    steps: 4,
-    step(index) {
-      took.push(index)
-      return {}
-    },
-    ...(stages && {
-      beginStage: ({from, steps, learningRate, within}: Stage) =>
-        void took.push(`${within} ${from} ${steps} ${learningRate}`),
-    }),
-    sample: () => ({count: 0, height: 1, width: 1, channels: 1, data: new Uint8Array()}),
-    [Symbol.dispose]() {},
-  })
-
-  test('gives it one, once, before that step', async () => {
-    const took: (string | number)[] = []
-    await distil(distillerOf(took, true), {context: context as never, label: '', defence})
-    expect(took).toEqual([0, 1, 'begins 2 2 0.5', 2, 3])
-  })
-
-  test.each([
-    [{from: 2}, ['begins 2 2 0.5', 2, 3]],
-    [{from: 2, fromPart: 1}, ['goes on 2 2 0.5', 2, 3]],
-    [{from: 3}, ['goes on 2 2 0.5', 3]],
-  ])('that is taken up again from %o', async (where, expected) => {
-    const took: (string | number)[] = []
-    await distil(distillerOf(took, true), {context: context as never, label: '', defence, ...where})
-    expect(took).toEqual(expected)
-  })
-
-  test('says so where the method cannot', async () => {
-    await expect(
-      distil(distillerOf([], false), {context: context as never, label: '', defence}),
-    ).rejects.toMatchObject({code: 'E_STAGE'})
-  })
-})

@@ -113,3 +113,34 @@ describe('distil', () => {
     expect(events).toEqual(['Distilling 3', 'step', 'step', 'end'])
   })
 })
+
+describe('a run whose defence wants an optimiser for the student', () => {
+  const defence = {ownOptimiser: () => ({from: 2, learningRate: 0.5})}
+  const staged = (took: (string | number)[]): Distiller => ({
+    ...counting(4, (step) => took.push(step)),
+    beginStage: ({from, steps, learningRate, within}) =>
+      void took.push(`${within} ${from} ${steps} ${learningRate}`),
+  })
+
+  test('gives it one, once, before that step', async () => {
+    const took: (string | number)[] = []
+    await distil(staged(took), {context, label: '', defence})
+    expect(took).toEqual([0, 1, 'begins 2 2 0.5', 2, 3])
+  })
+
+  test.each([
+    [{from: 2}, ['begins 2 2 0.5', 2, 3]],
+    [{from: 2, fromPart: 1}, ['goes on 2 2 0.5', 2, 3]],
+    [{from: 3}, ['goes on 2 2 0.5', 3]],
+  ])('that is taken up again from %o', async (where, expected) => {
+    const took: (string | number)[] = []
+    await distil(staged(took), {context, label: '', defence, ...where})
+    expect(took).toEqual(expected)
+  })
+
+  test('says so where the method cannot, before it gathers anything', async () => {
+    const distiller = counting(4)
+    await expect(distil(distiller, {context, label: '', defence})).rejects.toMatchObject({code: 'E_STAGE'})
+    expect(distiller.prepared).toBe(0)
+  })
+})

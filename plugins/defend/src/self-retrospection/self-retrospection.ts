@@ -23,8 +23,8 @@ const UNLEARNING = 0.5
  *   L_in(δ, θ) = -KL(S(x) ‖ S(x + δ)) + 0.001 ‖δ‖²
  * Without `hypergradient`, half of KL(S(x) ‖ S(x + δ)) is descended on with δ as it is.
  * Departs from the reference implementation: it sets in within a run and keeps the distiller's optimiser and schedule
- * unless `learningRate` says otherwise, where there a finished run is resumed with an optimiser and a cosine of its own; KL has the distiller's own units, where
- * its OOD distillation weighs this part 640 times heavier than its own loss; δ starts from noise, where a start from 0 has
+ * unless `learningRate` says otherwise, where there a finished run is resumed with an optimiser and a cosine of its own;
+ * KL has the distiller's own units, where its OOD distillation weighs this part 640 times heavier than its own loss; δ starts from noise, where a start from 0 has
  * a gradient that only rounding keeps from being 0; at least one row is perturbed, where below 50 images it perturbs none;
  * nothing is evaluated again after a step, for its log, with one or two more updates of the running statistics (with
  * ZSKT two, which `logsAfter` gives back). Found on the teacher, δ is found once for all the student's steps on a batch, which gives the same.
