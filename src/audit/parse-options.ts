@@ -87,7 +87,7 @@ export function parseTrigger(
   if (!match)
     throw usageError({
       code: 'E_TRIGGER',
-      message: `--trigger ${text}: the target class is missing.`,
+      message: `--trigger ${text}: the target class is missing, or is no whole number.`,
       hints: ['Write NAME:TARGET or image.png[,mask.png]:TARGET, as in badnet_grid:0.'],
     })
   const [, name, target] = match as unknown as [string, string, string]

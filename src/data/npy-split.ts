@@ -9,10 +9,14 @@ export function npySplit(name: string, images: NpyArray, labels: NpyArray | unde
   return labels === undefined ? {images: read} : checkedSplit(name, read, labelsOf(name, labels))
 }
 
-/** [N] or [N, 1] whole numbers, or [N, C] one-hot rows. */
-function labelsOf(name: string, {shape, data, real}: NpyArray): ArrayLike<number> {
+/** [N] or [N, 1] whole numbers, of floats too, or [N, C] one-hot rows. */
+function labelsOf(name: string, {shape, data}: NpyArray): ArrayLike<number> {
   const [count = 0, width = 1] = shape
-  if (!real && data.length === count) return data
+  if (data.length === count) {
+    const broken = data.find((value) => !Number.isInteger(value))
+    if (broken === undefined) return data
+    throw badData(name, `has a label of ${broken}`, 'Give one whole number an image: its class, from 0 on.')
+  }
   const classes = Float64Array.from({length: count}, (_, i) =>
     hotAt(data.subarray(i * width, (i + 1) * width)),
   )

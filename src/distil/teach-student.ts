@@ -8,7 +8,7 @@ import {environmentError, usageError} from '../errors.ts'
 import type {Defence, Distiller, MetricNames} from '../method.ts'
 import type {Model} from '../nn/model.ts'
 import {checkpointKeeper, removeCheckpoint} from '../train/checkpoint-file.ts'
-import {distil} from '../train/distil.ts'
+import {checkStage, distil} from '../train/distil.ts'
 import type {LossValues} from '../train/distil.ts'
 import {resumableRun} from '../train/resumable-run.ts'
 import {saveModel} from '../train/save-model.ts'
@@ -95,6 +95,7 @@ export async function teachStudent(
       message: `The method '${configuration.method.name}' cannot be taken up again, so it has no checkpoint to keep.`,
       hints: ['Leave out --keep-checkpoint.'],
     })
+  checkStage(distiller, defence)
   const {device} = context.engine
   const identity = identityOf(configuration)
   const checkpoint = checkpointPath(out)

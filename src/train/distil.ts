@@ -107,7 +107,7 @@ export async function distil(
 }
 
 /** Throws E_STAGE where a defence wants an optimiser for the student and the distiller knows no stage. */
-function checkStage(distiller: Distiller, defence: Defence | undefined): void {
+export function checkStage(distiller: Distiller, defence: Defence | undefined): void {
   if (!defence?.ownOptimiser || distiller.beginStage) return
   throw usageError({
     code: 'E_STAGE',

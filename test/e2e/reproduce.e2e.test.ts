@@ -36,7 +36,7 @@ describe('abd reproduce table1', () => {
     // The set is empty, so that the teacher fails; the table is written.
     await reproduce(...words, '--out', 'my table')
     expect(await readFile(join(folder, 'my table/table1.md'), 'utf8')).toContain(
-      "Made by `abd reproduce table1 --scale mini --dataset 'my set'` on no engine yet",
+      "Made by `abd reproduce table1 --scale mini --dataset 'my set' --trigger sig --method clean_kd --seeds 7` on no engine yet",
     )
     await rm(join(folder, 'my set'), {recursive: true})
     await rm(join(folder, 'my table'), {recursive: true})

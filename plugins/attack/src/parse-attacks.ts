@@ -41,8 +41,11 @@ export function parseAttacks(
         triggers.length === 1 ? 'Leave --trigger out.' : 'Leave --trigger none out, or everything but it.',
       ],
     })
+  // What of a trigger's name and a colon is taken for a class by whoever wrote it, whole number or not.
+  const isAimed = (text: string) =>
+    /:-?\d+$/.test(text) || registry.has('trigger', text.slice(0, Math.max(0, text.indexOf(':'))))
   const words = triggers.flatMap((text) =>
-    /:-?\d+$/.test(text) ? [text] : targets.map((target) => `${text}:${target}`),
+    isAimed(text) ? [text] : targets.map((target) => `${text}:${target}`),
   )
   const names = words.map((word) => word.replace(/:-?\d+$/, ''))
   const twice = words.find((word, i) => words.indexOf(word) < i)

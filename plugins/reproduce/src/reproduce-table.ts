@@ -8,7 +8,7 @@ import type {z} from 'zod'
 import type {Cell} from './cell.ts'
 import {curvesPlot} from './curves-plot.ts'
 import {methods as allMethods} from './job.ts'
-import type {Method} from './job.ts'
+import type {Job, Method} from './job.ts'
 import {plainPath} from './plain-path.ts'
 import {plan} from './plan.ts'
 import {renderMarkdown, tableTexts} from './render-table.ts'
@@ -84,7 +84,7 @@ export async function reproduceTable(
     mode === 'list'
       ? {}
       : {
-          'table1.md': renderMarkdown(table, {intro: introOf(request, cells)}),
+          'table1.md': renderMarkdown(table, {intro: introOf(request, jobs, cells)}),
           'table1.json': `${JSON.stringify(table, null, 2)}\n`,
           'curves.svg': curvesPlot(table, jobs, cells),
           'transfer.svg': transferPlot(table, jobs, cells),
@@ -182,14 +182,37 @@ function parseSeeds(text: string): readonly number[] {
   })
 }
 
-const introOf = ({scale, dataset}: TableRequest, cells: ReadonlyMap<string, Cell>): string => {
-  const data = dataset === undefined ? [] : ['--dataset', dataset]
+/** Tells how the whole of a table can be made again, whichever commands added to it. */
+function introOf(request: TableRequest, jobs: readonly Job[], cells: ReadonlyMap<string, Cell>): string {
   const engines = [
     ...new Set([...cells.values()].map(({engine, device}) => (device ? `${engine} (${device})` : engine))),
   ].sort()
   return [
-    `# Table 1, scale ${scale}`,
+    `# Table 1, scale ${request.scale}`,
     '',
-    `Made by \`${['abd reproduce table1 --scale', scale, ...data.map(shellWord)].join(' ')}\` on ${engines.join(' and ') || 'no engine yet'}; every cell keeps its command (\`cells/\`).`,
+    `Made by \`${['abd', 'reproduce', 'table1', ...wordsOf(request, jobs)].map(shellWord).join(' ')}\` on ${engines.join(' and ') || 'no engine yet'}; every cell keeps its command (\`cells/\`).`,
   ].join('\n')
 }
+
+function wordsOf({scale: name, dataset, settings}: TableRequest, jobs: readonly Job[]): readonly string[] {
+  const scale = scales[name]
+  const places = jobs.flatMap(({place}) => place ?? [])
+  const each = (flag: string, present: readonly string[], usual: readonly string[]) =>
+    isSame(present, usual) ? [] : present.flatMap((value) => [flag, value])
+  const seeds = [...new Set(places.map(({seed}) => seed))].sort((a, b) => a - b)
+  return [
+    ...['--scale', name],
+    ...(dataset === undefined ? [] : ['--dataset', dataset]),
+    ...each('--trigger', [...new Set(jobs.map(({trigger}) => trigger))], scale.triggers),
+    ...each(
+      '--method',
+      allMethods.filter((method) => places.some((place) => place.method === method)),
+      allMethods,
+    ),
+    ...(isSame(seeds, scale.seeds) ? [] : ['--seeds', seeds.join(',')]),
+    ...settings.flatMap((text) => ['--set', text]),
+  ]
+}
+
+const isSame = <T>(present: readonly T[], usual: readonly T[]): boolean =>
+  present.length === usual.length && present.every((value) => usual.includes(value))

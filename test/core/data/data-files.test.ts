@@ -21,6 +21,8 @@ beforeEach(async () => {
 })
 afterEach(() => rm(folder, {recursive: true}))
 
+const twoPixels = npyFile('|u1', [2, 1, 1], Uint8Array.of(1, 2))
+
 const write = async (name: string, bytes: Uint8Array | string) => {
   const path = join(folder, name)
   await mkdir(dirname(path), {recursive: true})
@@ -205,14 +207,11 @@ describe('NumPy arrays', () => {
     })
   })
 
-  it('may have one-hot rows for labels', async () => {
-    const path = await write(
-      'set.npz',
-      archive({
-        x: npyFile('|u1', [2, 1, 1], Uint8Array.of(1, 2)),
-        y: npyFile('<f4', [2, 3], float32(0, 0, 1, 1, 0, 0)),
-      }),
-    )
+  it.each([
+    ['one-hot rows', npyFile('<f4', [2, 3], float32(0, 0, 1, 1, 0, 0))],
+    ['whole numbers kept as floats', npyFile('<f4', [2, 1], float32(2, 0))],
+  ])('may have %s for labels', async (_, y) => {
+    const path = await write('set.npz', archive({x: twoPixels, y}))
 
     expect((await readDataFiles(path)).train.labels).toEqual(Int32Array.of(2, 0))
   })
@@ -244,15 +243,16 @@ describe('NumPy arrays', () => {
       'holds weights, Foo, none of which is known to be images',
     ],
     ['none', {}, 'holds no arrays'],
-    [
-      'unlike their labels',
-      {x: npyFile('|u1', [2, 1, 1], Uint8Array.of(1, 2)), y: npyFile('<i4', [1], int32(0))},
-      '2 images but 1 labels',
-    ],
+    ['unlike their labels', {x: twoPixels, y: npyFile('<i4', [1], int32(0))}, '2 images but 1 labels'],
     [
       'labelled by rows',
       {x: npyFile('|u1', [1, 1, 1], Uint8Array.of(1)), y: npyFile('<i4', [1, 2], int32(1, 1))},
       'labels of shape 1x2',
+    ],
+    [
+      'labelled between two classes',
+      {x: twoPixels, y: npyFile('<f4', [2], float32(1, 1.5))},
+      'has a label of 1.5',
     ],
   ])('say so when the images are %s', async (_, arrays, message) => {
     const path = await write('set.npz', archive(arrays))

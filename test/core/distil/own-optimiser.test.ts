@@ -26,15 +26,23 @@ interface Changes {
   /** Ctrl-C after so many steps. */
   readonly stopAfter?: number
   readonly resume?: boolean
+  readonly dryRun?: boolean
 }
 
 const short: Readonly<Record<string, readonly string[]>> = {
   ood: ['source=procedural', 'patches=8', 'batch=4', 'epochs=3'],
+  clean_kd: ['data=signs', 'share=0.01', 'epochs=1'],
   zskt: ['cycles=6', 'batch=4', 'studentSteps=2', 'attention=0'],
 }
 
 /** Six steps, the last three of which look back at the student. */
-async function run({method = 'ood', learningRate = 1e-3, stopAfter, resume = false}: Changes = {}) {
+async function run({
+  method = 'ood',
+  learningRate = 1e-3,
+  stopAfter,
+  resume = false,
+  dryRun = false,
+}: Changes = {}) {
   const abort = new AbortController()
   let steps = 0
   const progress: Progress = {
@@ -60,7 +68,7 @@ async function run({method = 'ood', learningRate = 1e-3, stopAfter, resume = fal
     out: join(folder, 'student.safetensors'),
     resume,
     keepCheckpoint: false,
-    dryRun: false,
+    dryRun,
   }
   const registry = createRegistry([distillPlugin, defendPlugin])
   const context = {engine, random: createRandom(1), progress, signal: abort.signal}
@@ -86,3 +94,8 @@ describe.each(['ood', 'zskt'])(
     })
   },
 )
+
+test('Self-Retrospection with an optimiser of its own is refused for a method that knows no stage, dry or not', async () => {
+  for (const dryRun of [true, false])
+    await expect(run({method: 'clean_kd', dryRun})).rejects.toMatchObject({code: 'E_STAGE'})
+})

@@ -53,6 +53,7 @@ describe('parseAttacks', () => {
 
   it.each([
     [['badnet_gird'], [], 'E_TRIGGER_UNKNOWN', "no trigger named 'badnet_gird'"],
+    [['badnet_grid:a'], [], 'E_TRIGGER', 'badnet_grid:a: the target class is missing, or is no whole number'],
     [['badnet_grid:-1'], [], 'E_TARGET', '--trigger badnet_grid:-1: -1 is no class'],
     [['sig', 'sig:0'], [], 'E_ATTACKS', 'sig:0 is named twice'],
     [['none', 'sig'], [], 'E_ATTACKS', '--trigger none stands for no backdoor, and sig for one'],

@@ -107,7 +107,12 @@ describe('triggersFor', () => {
   it('refuses a picture for one that takes none', () => {
     expect(() =>
       triggersFor({trigger: 'sig', image: 'a.png'}, {height: 32, width: 32, channels: 3}, registry, context),
-    ).toThrow(expect.objectContaining({code: 'E_OPTIONS'}))
+    ).toThrow(
+      expect.objectContaining({
+        code: 'E_OPTIONS',
+        message: '--image a.png: the trigger sig takes no picture.',
+      }),
+    )
   })
 })
 
