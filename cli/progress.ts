@@ -2,6 +2,7 @@ import type {Progress, Task} from '@abd/core'
 import {MultiBar} from 'cli-progress'
 import {styleText} from 'node:util'
 import {printableLine} from './printable.ts'
+import {createTimeLeft} from './time-left.ts'
 
 type Stream = NodeJS.WriteStream
 
@@ -46,6 +47,7 @@ function createBars(stream: Stream, now: () => number): Progress & {stop(): void
   return {
     start(label, total): Task {
       const began = now()
+      const timeLeft = createTimeLeft(total, now)
       let done = 0
       let drawn = 0
       let ended = false
@@ -54,10 +56,10 @@ function createBars(stream: Stream, now: () => number): Progress & {stop(): void
       return {
         advance(steps = 1, note = '') {
           done = Math.min(total, done + steps)
+          const left = timeLeft(done)
           const elapsed = now() - began
           if (elapsed < 300) return
           bar ??= show().create(total, 0, {label, note: '', left: ''})
-          const left = done > 0 ? ((total - done) / done) * elapsed : 0
           bar.update(done, {label, note, left: done < total ? `${duration(left)} left` : duration(elapsed)})
           // The loop below may never yield to a timer, so the bar is drawn from here, at most ten times a second.
           if (now() - drawn > 100 || done === total) {
@@ -99,15 +101,16 @@ function createLines(
   return {
     start(label, total): Task {
       const began = now()
+      const timeLeft = createTimeLeft(total, now)
       let done = 0
       let said = began
       let ended = false
       return {
         advance(steps = 1, note = '') {
           done = Math.min(total, done + steps)
+          const left = timeLeft(done)
           if (now() - said < 30_000 || done === 0) return
           said = now()
-          const left = ((total - done) / done) * (now() - began)
           stream.write(
             `${label}: ${Math.floor((100 * done) / total)} % ${note ? `${note} ` : ''}(${duration(left)} left)\n`,
           )
