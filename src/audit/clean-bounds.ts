@@ -28,9 +28,10 @@ export function withCleanBounds(
   return clean ? {...one, clean: {usual: clean.band[2], most: clean.most}} : one
 }
 
-/** The detector whose clean statistics say how much is much: in shares for probes, beyond controls for published triggers. */
+/** The detector whose clean statistics say how much is much: in shares for probes, beyond controls for waves and published triggers. */
 function searchOf({origin, trigger: name}: Demonstration, triggers: readonly Trigger[]): string | undefined {
   if (origin === 'probe') return 'patch_probes'
+  if (origin === 'wave') return 'wave_probes'
   const trigger = origin === 'known' ? triggers.find((known) => known.name === name) : undefined
   return trigger && coverOf(trigger) > SMALL ? 'known_triggers' : undefined
 }

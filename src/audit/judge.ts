@@ -143,7 +143,8 @@ function describe(one: Demonstration): string {
     known: 'the published trigger',
     given: 'the trigger you named,',
     probe: 'the probe',
+    wave: 'the',
     inverted: 'the inverted trigger',
   }[origin]
-  return `${known[0]!.toUpperCase()}${known.slice(1)} '${trigger}' moves ${percent(asr)} of ${images} ${evidence === 'task' ? 'images of the task' : 'unrelated images'} into class ${target} on ${whose}; random controls of its size move at most ${percent(controlAsr)}${bounds}.`
+  return `${known[0]!.toUpperCase()}${known.slice(1)} '${trigger}' moves ${percent(asr)} of ${images} ${evidence === 'task' ? 'images of the task' : 'unrelated images'} into class ${target} on ${whose}; ${origin === 'wave' ? 'the same at neighbouring frequencies, and random controls,' : 'random controls of its size'} move at most ${percent(controlAsr)}${bounds}.`
 }

@@ -29,13 +29,13 @@ const COSTS: Readonly<Record<EngineName, Costs>> = {
   tensorflow: {
     pace: 0.02,
     of: {
-      quick: {forward: 24, classes: 12, students: 0},
-      standard: {forward: 60, classes: 18, students: 130},
-      deep: {forward: 100, classes: 400, students: 560},
+      quick: {forward: 30, classes: 12, students: 0},
+      standard: {forward: 66, classes: 18, students: 130},
+      deep: {forward: 106, classes: 400, students: 560},
     },
   },
-  wasm: {pace: 0.074, of: {quick: {forward: 200, classes: 0, students: 0}}},
-  cpu: {pace: 1, of: {quick: {forward: 2700, classes: 0, students: 0}}},
+  wasm: {pace: 0.074, of: {quick: {forward: 225, classes: 0, students: 0}}},
+  cpu: {pace: 1, of: {quick: {forward: 3000, classes: 0, students: 0}}},
 }
 
 /** Seconds that an audit will take; undefined where the engine cannot do it. */

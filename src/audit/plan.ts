@@ -34,6 +34,7 @@ const forwardOnly = [
   'known_triggers',
   'patch_probes',
   'pattern_probes',
+  'wave_probes',
   'prediction_skew',
   'shuffle_divergence',
   'last_layer',

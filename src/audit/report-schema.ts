@@ -59,7 +59,9 @@ export type Transfer = z.infer<typeof Transfer>
 /** A concrete trigger that moves images into one class, far beyond its random controls. */
 export const Demonstration = z.strictObject({
   trigger: z.string(),
-  origin: z.enum(['known', 'given', 'probe', 'inverted']),
+  origin: z
+    .enum(['known', 'given', 'probe', 'wave', 'inverted'])
+    .describe('Where the trigger comes from; a `wave` has its neighbouring frequencies among its controls'),
   on: z.enum(['teacher', 'student', 'student+abd']),
   evidence: z
     .enum(['patches', 'task'])

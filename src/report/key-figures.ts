@@ -21,6 +21,7 @@ export const originWords: Readonly<Record<Demonstration['origin'], string>> = {
   known: 'A trigger known from the literature',
   given: 'A trigger you gave',
   probe: 'A generic probe',
+  wave: 'A wave that was tried, its neighbours in frequency among the controls',
   inverted: 'A trigger recovered from the model',
 }
 

@@ -20,6 +20,7 @@ import {strip} from './detectors/strip.ts'
 import {studentTransfer} from './detectors/student-transfer.ts'
 import {triggerInversion} from './detectors/trigger-inversion.ts'
 import {universalPerturbation} from './detectors/universal-perturbation.ts'
+import {waveProbes} from './detectors/wave-probes.ts'
 
 export const detectPlugin: AbdPlugin = {
   name: '@abd/plugin-detect',
@@ -27,6 +28,7 @@ export const detectPlugin: AbdPlugin = {
     knownTriggers,
     patchProbesDetector,
     patternProbesDetector,
+    waveProbes,
     adaptiveProbes,
     adaptivePatterns,
     predictionSkew,

@@ -54,7 +54,8 @@ describe('withCleanBounds', () => {
   })
 
   it('bounds neither small published triggers nor named ones, nor what was seen on images of the task', () => {
-    for (const one of [{trigger: 'square'}, {origin: 'given'}, {evidence: 'task'}] as const)
+    // The reference knows nothing of waves.
+    for (const one of [{trigger: 'square'}, {origin: 'given'}, {origin: 'wave'}, {evidence: 'task'}] as const)
       expect(under(one)).not.toHaveProperty('clean')
     expect(withCleanBounds(shown, {reference: {null: () => undefined}, triggers})).toEqual(shown)
   })

@@ -84,6 +84,16 @@ describe('judge', () => {
     )
   })
 
+  it('says of a wave that its neighbours in frequency are among what it is compared with', () => {
+    const wave = {...demonstration, trigger: 'vertical wave 0.8 wrapped', origin: 'wave'} as const
+    expect(judge({...clean, demonstrations: [wave]}, policy)).toMatchObject({
+      verdict: 'block',
+      reasons: [
+        "The 'vertical wave 0.8 wrapped' moves 95 % of 300 unrelated images into class 3 on the model; the same at neighbouring frequencies, and random controls, move at most 5.0 %.",
+      ],
+    })
+  })
+
   it('blocks what goes beyond every clean model, and asks about what clean models do as well', () => {
     const probe = {...demonstration, trigger: 'red 6x6 centre', origin: 'probe'} as const
     const within = (asr: number) =>

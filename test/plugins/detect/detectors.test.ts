@@ -114,6 +114,7 @@ describe('every detector', () => {
     known_triggers: {images: 40, controls: 1},
     patch_probes: {screen: 24, images: 40, refine: 4},
     pattern_probes: {screen: 24, images: 40, refine: 4},
+    wave_probes: {images: 40, confirm: 1},
     adaptive_probes: {screen: 8, images: 8, rounds: 3, tries: 2, heldOut: 40},
     adaptive_patterns: {images: 4, rounds: 3, pairs: 1, heldOut: 40},
     prediction_skew: {images: 40},

@@ -19,7 +19,7 @@ export default class Calibrate extends BaseCommand {
     'statistics, which rank the models of later audits. Only give it models that you know to be clean. Weights and images stay where they',
     "are: the calibration holds numbers, hashes and the cards' notes. What the output file has already is kept and not run again,",
     'also where it comes from another profile; so an interrupted run goes on.',
-    '\n\nquick runs known_triggers, patch_probes, pattern_probes, prediction_skew, shuffle_divergence, last_layer, trigger_inversion and class_agreement;',
+    '\n\nquick runs known_triggers, patch_probes, pattern_probes, wave_probes, prediction_skew, shuffle_divergence, last_layer, trigger_inversion and class_agreement;',
     'standard these and maximum_margin; deep (some 20 minutes a WRN-16-1 on two cores) these, adaptive_probes, adaptive_patterns, student_transfer,',
     'universal_perturbation, freeeagle_tendency, convergence_speed, ood_shift, channel_lipschitz and batch_norm_outlier. Detectors',
     'that need images of the task have no calibration.',
