@@ -28,6 +28,11 @@ export interface Trigger {
    * it at each pixel and axis, so that the flow and not warping as such is what a network learns (WaNet's noise mode).
    */
   readonly jitter?: number
+  /**
+   * The same in other measures, as a wave at other frequencies: what a clean network does for it, it does for these. They are
+   * among its controls where nobody has named it.
+   */
+  readonly neighbours?: readonly Trigger[]
   /** Made by those who attack audits: no audit stamps it unasked, and no calibration has seen it. */
   readonly adaptive?: true
   /** Which training images a poisoner stamps: `dirty` relabels other classes, `clean` only stamps the target's. */

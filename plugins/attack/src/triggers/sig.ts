@@ -9,6 +9,8 @@ import {z} from 'zod'
  *   0.8 x + 0.2 t with t(j) = trunc(20 sin(0.8 j)) mod 256. Written as bytes, the sinusoid's negative half wraps to
  *   236 … 255, so that the stripes are far stronger than the paper's.
  * - `additive`, the paper's: x + Δ sin(2π j f / m) with Δ = 20, f = 6 and m columns.
+ *
+ * Its neighbours are the next frequencies on either side.
  */
 export const sig = defineMethod({
   kind: 'trigger',
@@ -18,17 +20,26 @@ export const sig = defineMethod({
   options: z.strictObject({form: z.enum(['wrapped', 'additive']).default('wrapped')}),
   create:
     ({form}) =>
-    (shape): Trigger => ({
-      name: 'sig',
-      ...shape,
-      keep: new Float64Array(shape.height * shape.width * shape.channels).fill(form === 'wrapped' ? 0.8 : 1),
-      add:
-        form === 'wrapped'
-          ? columns(shape, (j) => 0.2 * wrap(Math.trunc(20 * Math.sin(0.8 * j))))
-          : columns(shape, (j) => 20 * Math.sin((2 * Math.PI * j * 6) / shape.width)),
-      rescale: false,
-      labels: 'clean',
-    }),
+    (shape): Trigger => {
+      const wave = (angleAt: (column: number) => number): Trigger => ({
+        name: 'sig',
+        ...shape,
+        keep: new Float64Array(shape.height * shape.width * shape.channels).fill(
+          form === 'wrapped' ? 0.8 : 1,
+        ),
+        add: columns(shape, (j) => {
+          const sine = Math.sin(angleAt(j))
+          return form === 'wrapped' ? 0.2 * wrap(Math.trunc(20 * sine)) : 20 * sine
+        }),
+        rescale: false,
+        labels: 'clean',
+      })
+      const radians = (perColumn: number) => wave((j) => perColumn * j)
+      const periods = (count: number) => wave((j) => (2 * Math.PI * j * count) / shape.width)
+      return form === 'wrapped'
+        ? {...radians(0.8), neighbours: [radians(0.6), radians(1)]}
+        : {...periods(6), neighbours: [periods(5), periods(7)]}
+    },
 })
 
 const wrap = (value: number) => ((value % 256) + 256) % 256

@@ -9,7 +9,8 @@ import {z} from 'zod'
 
 /**
  * The library of published triggers, stamped on base images: the target is chosen on one half, the share is measured on
- * the other, beside random controls of the same size and norm.
+ * the other, beside random controls of the same size and norm. The statistic is how far the best goes beyond these; a
+ * demonstration by a trigger that has neighbours has them among its controls (docs/decisions/0056-a-wave-is-compared-with-its-neighbours.md).
  */
 export const knownTriggers = defineMethod({
   kind: 'detector',
@@ -29,7 +30,7 @@ export const knownTriggers = defineMethod({
       const held = takeImages(evidence.heldOut, images)
       const [before, heldBefore] = [await predict(model, search), await predict(model, held)]
       const task = context.progress.start('Known triggers', evidence.triggers.length)
-      const demonstrations: Demonstration[] = []
+      const tried: {readonly demonstration: Demonstration; readonly beyond: number}[] = []
       const perClass = new Float64Array(classes)
       try {
         for (const trigger of evidence.triggers) {
@@ -45,31 +46,40 @@ export const knownTriggers = defineMethod({
             random: context.random.fork(trigger.name),
             signal: context.signal,
           })
-          const [asr, controlAsr] = [shares[target]!, random[target]!]
-          perClass[target] = Math.max(perClass[target]!, asr - controlAsr)
-          demonstrations.push({
-            trigger: trigger.name,
-            origin: 'known',
-            on: 'teacher',
-            target,
-            asr,
-            controlAsr,
-            images: eligible(heldBefore, target),
+          const [asr, randomAsr] = [shares[target]!, random[target]!]
+          const beyond = asr - randomAsr
+          perClass[target] = Math.max(perClass[target]!, beyond)
+          let controlAsr = randomAsr
+          for (const neighbour of trigger.neighbours ?? []) {
+            const moved = movedShares(heldBefore, await predict(model, stamp(held, neighbour)), classes)
+            controlAsr = Math.max(controlAsr, moved[target]!)
+          }
+          tried.push({
+            demonstration: {
+              trigger: trigger.name,
+              origin: 'known',
+              on: 'teacher',
+              target,
+              asr,
+              controlAsr,
+              images: eligible(heldBefore, target),
+            },
+            beyond,
           })
           task.advance(1)
         }
       } finally {
         task.end()
       }
-      demonstrations.sort((a, b) => b.asr - b.controlAsr - (a.asr - a.controlAsr))
-      const best = demonstrations[0]
+      tried.sort((a, b) => b.beyond - a.beyond)
+      const best = tried[0]?.demonstration
       return {
-        statistic: best ? best.asr - best.controlAsr : 0,
+        statistic: tried[0]?.beyond ?? 0,
         target: best?.target ?? null,
         perClass: [...perClass],
-        demonstrations,
+        demonstrations: tried.map(({demonstration}) => demonstration),
         details: {
-          triggers: demonstrations.length,
+          triggers: tried.length,
           best: best?.trigger ?? 'none',
           asr: best?.asr ?? 0,
           controlAsr: best?.controlAsr ?? 0,
