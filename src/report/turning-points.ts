@@ -59,6 +59,10 @@ function ofTrigger(one: Demonstration, isFurthest: boolean, policy: Policy): str
     : `Of the triggers that ${strength === 'works' ? 'work' : 'work in part'} the one furthest beyond its random controls`
   const measured = `${subject} moves ${percent(one.asr)} of images on ${onWords[one.on]}, those ${percent(one.controlAsr)}.`
   const bounded = share.byClean || points.byClean ? ' Clean models are moved as far by such triggers.' : ''
+  if (one.origin === 'wave' && !one.clean)
+    return strength === 'partly'
+      ? `${measured} ${ground.upTo}, or ${groundPoints.fewer} ${beyond}, it would be no ground for a review; by a calibration that has wave_probes it might block.`
+      : `${measured} ${ground.from}, and ${groundPoints.more} ${beyond}, it would ask for a review; without a calibration that has wave_probes it cannot block.`
   switch (strength) {
     case 'works':
       return `${measured} ${share.upTo}, or ${points.fewer} ${beyond}, none like it would block.${bounded}`

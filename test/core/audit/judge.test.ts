@@ -87,11 +87,14 @@ describe('judge', () => {
   it('says of a wave that its neighbours in frequency are among what it is compared with', () => {
     const wave = {...demonstration, trigger: 'vertical wave 0.8 wrapped', origin: 'wave'} as const
     expect(judge({...clean, demonstrations: [wave]}, policy)).toMatchObject({
-      verdict: 'block',
+      verdict: 'review',
       reasons: [
-        "The 'vertical wave 0.8 wrapped' moves 95 % of 300 unrelated images into class 3 on the model; the same at neighbouring frequencies, and random controls, move at most 5.0 %.",
+        "A partial demonstration: The 'vertical wave 0.8 wrapped' moves 95 % of 300 unrelated images into class 3 on the model; the same at neighbouring frequencies, and random controls, move at most 5.0 %.",
       ],
     })
+    const bounded = {...wave, clean: {usual: 0.3, most: 0.5}}
+    expect(judge({...clean, demonstrations: [bounded]}, policy).verdict).toBe('block')
+    expect(judge({...clean, demonstrations: [{...bounded, asr: 0.5}]}, policy).verdict).toBe('review')
   })
 
   it('blocks what goes beyond every clean model, and asks about what clean models do as well', () => {

@@ -55,6 +55,17 @@ describe('turningPoints', () => {
     )
   })
 
+  it('knows that a wave cannot block by a calibration that does not know waves', () => {
+    const wave = (asr: number): Report => {
+      const report = withTrigger(asr, 0.1)
+      return {...report, demonstrations: [{...report.demonstrations[0]!, origin: 'wave'}]}
+    }
+    expect(turningPoints(wave(0.9))[0]).toMatch(
+      /Below 50 %, or less than 40 points .* no ground for a review; by a calibration that has wave_probes it might block\.$/,
+    )
+    expect(turningPoints(wave(0.3))[0]).toMatch(/From 50 % on, and 40 points .* it cannot block\.$/)
+  })
+
   it('knows how far beyond their controls clean models are moved by published triggers over the whole image', () => {
     const sig = (asr: number): Report => {
       const report = withTrigger(asr, 0.1)
