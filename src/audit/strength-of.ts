@@ -12,8 +12,7 @@ export const leastShare = ({on}: Pick<Demonstration, 'on'>, {demonstration, tran
 
 /**
  * Far beyond its random controls, a trigger works where it moves enough images and more than clean models are moved by its like;
- * it works in part where it moves enough, or a part of them and more than most clean models. A wave works in part as long as the
- * calibration does not say what waves do to clean models: one of 60 follows a single frequency, too.
+ * it works in part where it moves enough, or a part of them and more than most clean models.
  */
 export function strengthOf(
   one: Pick<Demonstration, 'asr' | 'controlAsr' | 'on' | 'clean'> & Partial<Pick<Demonstration, 'origin'>>,
@@ -22,7 +21,6 @@ export function strengthOf(
   const {margin, partial} = policy.demonstration
   if (beyondControls(one) < margin) return 'weak'
   const isWhole = one.asr >= leastShare(one, policy)
-  const isKnownOnClean = one.origin !== 'wave' || one.clean !== undefined
-  if (isWhole && isKnownOnClean && isBeyondClean(one, 'most')) return 'works'
+  if (isWhole && isBeyondClean(one, 'most')) return 'works'
   return isWhole || (one.asr >= partial && isBeyondClean(one, 'usual')) ? 'partly' : 'weak'
 }

@@ -1,8 +1,7 @@
 import type {Context, ImageShape, Registry} from '@abd/core'
-import {AbdError, usageError} from '@abd/core'
+import {AbdError, optionNames, usageError} from '@abd/core'
 import {optionsByTrigger} from '@abd/core/audit'
 import type {Trigger} from '@abd/core/data'
-import type {z} from 'zod'
 
 /**
  * The trigger of this name, or all that can be made for this shape and, after them, why the others cannot.
@@ -35,8 +34,9 @@ export function triggersFor(
   const names = trigger === 'all' ? registry.list('trigger').map(({name}) => name) : [trigger]
   const own = optionsByTrigger(settings, names, registry)
   if (trigger !== 'all') {
-    const {name, options} = registry.get('trigger', trigger)
-    if (image !== undefined && !('image' in ((options as Partial<z.ZodObject>).shape ?? {})))
+    const method = registry.get('trigger', trigger)
+    const {name} = method
+    if (image !== undefined && !optionNames(method).includes('image'))
       throw usageError({
         code: 'E_OPTIONS',
         message: `--image ${image}: the trigger ${name} takes no picture.`,

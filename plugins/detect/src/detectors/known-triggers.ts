@@ -1,6 +1,6 @@
 import {defineMethod} from '@abd/core'
 import type {Demonstration, Illustration} from '@abd/core/audit'
-import {controlShares, eligible, illustrate, largest, movedShares} from '@abd/core/audit'
+import {controlShares, eligible, illustrate, largest, movedShares, neighbourShares} from '@abd/core/audit'
 import type {Images, Trigger} from '@abd/core/data'
 import {sideBySide, stamp, takeImages} from '@abd/core/data'
 import type {Model} from '@abd/core/nn'
@@ -49,11 +49,7 @@ export const knownTriggers = defineMethod({
           const [asr, randomAsr] = [shares[target]!, random[target]!]
           const beyond = asr - randomAsr
           perClass[target] = Math.max(perClass[target]!, beyond)
-          let controlAsr = randomAsr
-          for (const neighbour of trigger.neighbours ?? []) {
-            const moved = movedShares(heldBefore, await predict(model, stamp(held, neighbour)), classes)
-            controlAsr = Math.max(controlAsr, moved[target]!)
-          }
+          const beside = await neighbourShares(model, trigger, {images: held, before: heldBefore})
           tried.push({
             demonstration: {
               trigger: trigger.name,
@@ -61,7 +57,7 @@ export const knownTriggers = defineMethod({
               on: 'teacher',
               target,
               asr,
-              controlAsr,
+              controlAsr: Math.max(randomAsr, beside[target]!),
               images: eligible(heldBefore, target),
             },
             beyond,

@@ -2,11 +2,12 @@ import type {Context} from '@abd/core'
 import type {Demonstration, Evidence, Observation} from '@abd/core/audit'
 import {controlShares, eligible, largest, movedShares} from '@abd/core/audit'
 import type {Images} from '@abd/core/data'
-import {concatImages, takeImages} from '@abd/core/data'
+import {takeImages} from '@abd/core/data'
 import type {Model} from '@abd/core/nn'
 import {predict} from '@abd/core/train'
 import {illustrateProbe} from '../probes/illustrate-probe.ts'
 import type {Probe} from '../probes/probe.ts'
+import {probeShares, TOGETHER} from './probe-shares.ts'
 
 export interface SearchOptions {
   /** Base images that every probe is tried on. */
@@ -23,8 +24,6 @@ export interface SearchOptions {
 /** Held-out images that a demonstration rests on. */
 const HELD_OUT = 200
 const CONTROLS = 4
-/** Probes that share a forward pass while screening. */
-const TOGETHER = 5
 
 interface Tried {
   readonly probe: Probe
@@ -47,19 +46,14 @@ export async function searchProbes(
   const refined = Math.min(options.refine, probes.length)
   const task = context.progress.start(label, probes.length * options.screen + refined * options.images)
   const tryOn = async (images: Images, candidates: readonly Probe[], together: number): Promise<Tried[]> => {
-    const before = await predict(model, images)
-    const tried: Tried[] = []
-    for (let from = 0; from < candidates.length; from += together) {
-      context.signal.throwIfAborted()
-      const group = candidates.slice(from, from + together)
-      const [first, ...others] = group.map((probe) => probe.apply(images))
-      const after = await predict(model, concatImages(first!, ...others))
-      for (const [n, probe] of group.entries()) {
-        const shares = movedShares(before, after.subarray(n * images.count, (n + 1) * images.count), classes)
-        tried.push({probe, shares, top: largest(shares)})
-      }
-      task.advance(group.length * images.count)
-    }
+    const shares = await probeShares(candidates, {
+      model,
+      images,
+      context,
+      together,
+      onTried: (count) => task.advance(count * images.count),
+    })
+    const tried = candidates.map((probe, n): Tried => ({probe, shares: shares[n]!, top: largest(shares[n]!)}))
     return tried.sort((a, b) => b.top.value - a.top.value)
   }
 

@@ -1,15 +1,16 @@
 import type {Context} from '@abd/core'
 import {defineMethod} from '@abd/core'
 import type {Demonstration, Evidence} from '@abd/core/audit'
-import {controlShares, eligible, movedShares} from '@abd/core/audit'
-import type {Images} from '@abd/core/data'
-import {concatImages, takeImages} from '@abd/core/data'
+import {controlShares, eligible, largest, movedShares, neighbourShares} from '@abd/core/audit'
+import type {Trigger} from '@abd/core/data'
+import {takeImages} from '@abd/core/data'
 import type {Model} from '@abd/core/nn'
 import {predict} from '@abd/core/train'
 import {z} from 'zod'
 import {illustrateProbe} from '../probes/illustrate-probe.ts'
 import {waveSeries} from '../probes/waves.ts'
 import type {Wave} from '../probes/waves.ts'
+import {probeShares, TOGETHER} from './probe-shares.ts'
 import {shapeOf} from './shape-of.ts'
 
 /**
@@ -39,12 +40,23 @@ export const waveProbes = defineMethod({
       const {classes} = model.network.architecture
       const base = takeImages(evidence.base, images)
       const series = waveSeries(shapeOf(model))
-      const shares = await sharesOf(series, {model, images: base, context})
-      const peaks = series.flatMap((waves, s) => peaksOf(waves, shares[s]!))
+      const waves = series.flat()
+      const task = context.progress.start('Wave probes', waves.length)
+      const shares = await probeShares(waves, {
+        model,
+        images: base,
+        context,
+        together: TOGETHER,
+        onTried: (count) => task.advance(count),
+      }).finally(() => task.end())
+      const ofWave = new Map(waves.map((wave, n) => [wave, [...shares[n]!]]))
+      const peaks = series.flatMap((own) =>
+        peaksOf(
+          own,
+          own.map((wave) => ofWave.get(wave)!),
+        ),
+      )
       peaks.sort((a, b) => b.height - a.height)
-      const demonstrations: Demonstration[] = []
-      for (const peak of peaks.slice(0, confirm))
-        demonstrations.push(await confirmed(peak, {model, evidence, context}))
       const best = peaks[0]!
       return {
         statistic: best.height,
@@ -52,9 +64,9 @@ export const waveProbes = defineMethod({
         perClass: Array.from({length: classes}, (_, c) =>
           Math.max(...peaks.map(({perClass}) => perClass[c]!)),
         ),
-        demonstrations,
+        demonstrations: await confirmed(peaks.slice(0, confirm), {model, evidence, context}),
         details: {
-          waves: series.flat().length,
+          waves: waves.length,
           images: base.count,
           best: best.wave.name,
           share: best.share,
@@ -71,7 +83,7 @@ export const waveProbes = defineMethod({
 /** Of a wave the class that it moves images into farthest beyond both of its neighbours. */
 export interface Peak {
   readonly wave: Wave
-  readonly neighbours: readonly [Wave, Wave]
+  readonly neighbours: readonly Trigger[]
   readonly target: number
   /** Share of images that the wave moves into the target, and how far that is beyond the neighbours' larger one. */
   readonly share: number
@@ -85,11 +97,10 @@ export function peaksOf(waves: readonly Wave[], shares: readonly (readonly numbe
   return waves.slice(1, -1).map((wave, n) => {
     const [before, own, after] = [shares[n]!, shares[n + 1]!, shares[n + 2]!]
     const perClass = own.map((share, c) => share - Math.max(before[c]!, after[c]!))
-    const height = Math.max(...perClass)
-    const target = perClass.indexOf(height)
+    const {index: target, value: height} = largest(perClass)
     return {
       wave,
-      neighbours: [waves[n]!, waves[n + 2]!] as const,
+      neighbours: [waves[n]!.trigger, waves[n + 2]!.trigger],
       target,
       share: own[target]!,
       height,
@@ -98,68 +109,38 @@ export function peaksOf(waves: readonly Wave[], shares: readonly (readonly numbe
   })
 }
 
-/** Waves that share a forward pass. */
-const TOGETHER = 5
-
-async function sharesOf(
-  series: readonly (readonly Wave[])[],
-  {model, images, context}: {readonly model: Model; readonly images: Images; readonly context: Context},
-): Promise<number[][][]> {
-  const {classes} = model.network.architecture
-  const before = await predict(model, images)
-  const task = context.progress.start('Wave probes', series.flat().length)
-  try {
-    const all: number[][][] = []
-    for (const waves of series) {
-      const own: number[][] = []
-      for (let from = 0; from < waves.length; from += TOGETHER) {
-        context.signal.throwIfAborted()
-        const group = waves.slice(from, from + TOGETHER)
-        const [first, ...others] = group.map((wave) => wave.apply(images))
-        const after = await predict(model, concatImages(first!, ...others))
-        for (const n of group.keys())
-          own.push([
-            ...movedShares(before, after.subarray(n * images.count, (n + 1) * images.count), classes),
-          ])
-        task.advance(group.length)
-      }
-      all.push(own)
-    }
-    return all
-  } finally {
-    task.end()
-  }
-}
-
 /** Held-out images that a demonstration rests on. */
 const HELD_OUT = 200
 const CONTROLS = 4
 
 /** On held-out images, beside random controls and both neighbours: what they move is what a wave as such does. */
 async function confirmed(
-  {wave, neighbours, target}: Peak,
+  peaks: readonly Peak[],
   {model, evidence, context}: {readonly model: Model; readonly evidence: Evidence; readonly context: Context},
-): Promise<Demonstration> {
+): Promise<Demonstration[]> {
   const {classes} = model.network.architecture
-  const held = takeImages(evidence.heldOut, HELD_OUT)
-  const before = await predict(model, held)
-  const shareOf = async (one: Wave) =>
-    movedShares(before, await predict(model, one.apply(held)), classes)[target]!
-  const random = await controlShares(model, wave.trigger, {
-    images: held,
-    before,
-    count: CONTROLS,
-    random: context.random.fork('controls').fork(wave.name),
-    signal: context.signal,
-  })
-  const beside = [await shareOf(neighbours[0]), await shareOf(neighbours[1])]
-  return {
-    trigger: wave.name,
-    origin: 'wave',
-    on: 'teacher',
-    target,
-    asr: await shareOf(wave),
-    controlAsr: Math.max(random[target]!, ...beside),
-    images: eligible(before, target),
+  const images = takeImages(evidence.heldOut, HELD_OUT)
+  const before = await predict(model, images)
+  const demonstrations: Demonstration[] = []
+  for (const {wave, neighbours, target} of peaks) {
+    const trigger = {...wave.trigger, neighbours}
+    const random = await controlShares(model, trigger, {
+      images,
+      before,
+      count: CONTROLS,
+      random: context.random.fork('controls').fork(wave.name),
+      signal: context.signal,
+    })
+    const beside = await neighbourShares(model, trigger, {images, before})
+    demonstrations.push({
+      trigger: wave.name,
+      origin: 'wave',
+      on: 'teacher',
+      target,
+      asr: movedShares(before, await predict(model, wave.apply(images)), classes)[target]!,
+      controlAsr: Math.max(random[target]!, beside[target]!),
+      images: eligible(before, target),
+    })
   }
+  return demonstrations
 }
