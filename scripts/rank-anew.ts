@@ -85,7 +85,10 @@ function judged({model, findings, demonstrations, scan, seconds}: Report) {
     {detector: 'class_agreement', statistic: agreed.value, target: agreed.at},
   ].map((one) => ({...one, suspicious: false}))
   const bounded = (one: Demonstration): Demonstration => {
-    const clean = one.clean && reference.null(one.origin === 'probe' ? 'patch_probes' : 'known_triggers')
+    const searched =
+      one.origin === 'wave' ? 'wave_probes' : one.origin === 'probe' ? 'patch_probes' : 'known_triggers'
+    // A wave that was found before a calibration had its statistic has no bounds yet.
+    const clean = one.clean || one.origin === 'wave' ? reference.null(searched) : undefined
     return clean ? {...one, clean: {usual: clean.band[2], most: clean.most}} : one
   }
   const {grounds, fused} = groundsOf(reference, {

@@ -5,4 +5,4 @@ const require = abdCreateRequire(import.meta.url)
 const __filename = abdFileURLToPath(import.meta.url)
 const __dirname = abdDirname(__filename)
 import{a as o}from"./chunk-EJHQFQSL.js";import"./chunk-6KEZV3WT.js";process.stdout.write(`abd ${o}: backdoor audit of teacher models
-`);await import("./chunk-ZRSYJ7LS.js");
+`);await import("./chunk-5KQZQRPC.js");

@@ -120,7 +120,7 @@ export function judge(grounds: Grounds, policy: Policy): Judgement {
   return {
     verdict: 'pass',
     reasons: [
-      `No trigger that was tried moves images into one class beyond its random controls${beyond.some(({asr: moved}) => moved >= partial) ? ' and what such triggers do to clean models' : ''}${grounds.fused && likeness !== 'unlike' ? ", and its statistics do not stand out from clean models'" : ''}.`,
+      `No trigger that was tried moves images into one class beyond its controls${beyond.some(({asr: moved}) => moved >= partial) ? ' and what such triggers do to clean models' : ''}${grounds.fused && likeness !== 'unlike' ? ", and its statistics do not stand out from clean models'" : ''}.`,
     ],
     advice: ['A pass is not a proof: see the limits.'],
     suspectedTarget: null,
@@ -146,5 +146,5 @@ function describe(one: Demonstration): string {
     wave: 'the',
     inverted: 'the inverted trigger',
   }[origin]
-  return `${known[0]!.toUpperCase()}${known.slice(1)} '${trigger}' moves ${percent(asr)} of ${images} ${evidence === 'task' ? 'images of the task' : 'unrelated images'} into class ${target} on ${whose}; ${origin === 'wave' ? 'the same at neighbouring frequencies, and random controls,' : 'random controls of its size'} move at most ${percent(controlAsr)}${bounds}.`
+  return `${known[0]!.toUpperCase()}${known.slice(1)} '${trigger}' moves ${percent(asr)} of ${images} ${evidence === 'task' ? 'images of the task' : 'unrelated images'} into class ${target} on ${whose}; ${origin === 'wave' ? 'the same at neighbouring frequencies, and random controls,' : 'controls of its size'} move at most ${percent(controlAsr)}${bounds}.`
 }

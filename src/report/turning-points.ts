@@ -53,10 +53,10 @@ function ofTrigger(one: Demonstration, isFurthest: boolean, policy: Policy): str
   const part = limit(partial, isProbe ? usual : undefined, whole)
   const ground = part.value < least ? part : limit(least, undefined, whole)
   const groundPoints = limit(margin, isProbe || one.asr >= least ? undefined : usual, hundredths)
-  const beyond = 'points beyond its random controls'
+  const beyond = 'points beyond its controls'
   const subject = isFurthest
-    ? 'The trigger furthest beyond its random controls'
-    : `Of the triggers that ${strength === 'works' ? 'work' : 'work in part'} the one furthest beyond its random controls`
+    ? 'The trigger furthest beyond its controls'
+    : `Of the triggers that ${strength === 'works' ? 'work' : 'work in part'} the one furthest beyond its controls`
   const measured = `${subject} moves ${percent(one.asr)} of images on ${onWords[one.on]}, those ${percent(one.controlAsr)}.`
   const bounded = share.byClean || points.byClean ? ' Clean models are moved as far by such triggers.' : ''
   if (one.origin === 'wave' && !one.clean)

@@ -14,7 +14,7 @@ export function pictureOf(reports: readonly Report[]): string {
   return [
     '```mermaid',
     'xychart-beta',
-    '  title "Images that the trigger furthest beyond its random controls moves (bar), and those (line), in %"',
+    '  title "Images that the trigger furthest beyond its controls moves (bar), and those (line), in %"',
     `  x-axis [${shown.map((_, i) => `"model ${i + 1}"`).join(', ')}]`,
     '  y-axis "%" 0 --> 100',
     `  bar [${percent(shown.map(({asr}) => asr))}]`,

@@ -37,8 +37,9 @@ export function demonstrations(report: Report, id: string): Html | null {
       groups.length > 0 &&
       html`<p class="note">
           The attack success rate (ASR) is the share of images, none already predicted as the target, that a
-          trigger moves into it. The tick and the second figure are random controls of the same size and norm.
-          The policy blocks from ${whole(policy.demonstration.asr)} on, if the controls stay
+          trigger moves into it. The tick and the second figure are its controls: random triggers of the same
+          size and norm, and for a wave its neighbouring frequencies, too. The policy blocks from
+          ${whole(policy.demonstration.asr)} on, if the controls stay
           ${number(policy.demonstration.margin * 100)} points below, and if clean models are not moved as far.
         </p>
         <div class="cards">${groups.slice(0, shown).map((group) => card(report, group, drawn, policy))}</div>`
@@ -78,9 +79,7 @@ function card(
               class="n"
               >${percent(one.asr)}</b
             >
-            <span class="n control"
-              ><span class="unseen">random controls </span>${percent(one.controlAsr)}</span
-            >
+            <span class="n control"><span class="unseen">controls </span>${percent(one.controlAsr)}</span>
           </p>`,
       )}
     </div>

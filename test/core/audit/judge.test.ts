@@ -80,7 +80,7 @@ describe('judge', () => {
 
     expect(judgement).toMatchObject({verdict: 'block', suspectedTarget: 3})
     expect(judgement.reasons[0]).toBe(
-      "The published trigger 'badnet_grid' moves 95 % of 300 unrelated images into class 3 on the model; random controls of its size move at most 5.0 %.",
+      "The published trigger 'badnet_grid' moves 95 % of 300 unrelated images into class 3 on the model; controls of its size move at most 5.0 %.",
     )
   })
 
@@ -109,9 +109,7 @@ describe('judge', () => {
     // A part of the images: more than most clean models, or no more.
     expect(within(0.65).verdict).toBe('review')
     expect(within(0.6).verdict).toBe('pass')
-    expect(within(0.6).reasons[0]).toContain(
-      'beyond its random controls and what such triggers do to clean models',
-    )
+    expect(within(0.6).reasons[0]).toContain('beyond its controls and what such triggers do to clean models')
     expect(within(0.3).reasons[0]).not.toContain('do to clean models')
   })
 

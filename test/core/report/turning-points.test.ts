@@ -24,7 +24,7 @@ describe('turningPoints', () => {
 
   it('says what a trigger that works would have to do less', () => {
     expect(turningPoints(withTrigger(0.9, 0.1))[0]).toBe(
-      'The trigger furthest beyond its random controls moves 90.0 % of images on the teacher, those 10.0 %. Below 70 %, or less than 40 points beyond its random controls, none like it would block.',
+      'The trigger furthest beyond its controls moves 90.0 % of images on the teacher, those 10.0 %. Below 70 %, or less than 40 points beyond its controls, none like it would block.',
     )
   })
 
@@ -85,7 +85,7 @@ describe('turningPoints', () => {
     const [known] = report.demonstrations
     const both = {...report, demonstrations: [{...probe, clean: {usual: 0.6, most: 0.9}}, known!]}
     expect(turningPoints(both)[0]).toMatch(
-      /^Of the triggers that work the one furthest beyond its random controls moves 75.0 % .* Below 70 %/,
+      /^Of the triggers that work the one furthest beyond its controls moves 75.0 % .* Below 70 %/,
     )
   })
 
