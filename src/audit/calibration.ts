@@ -2,6 +2,7 @@ import {createRequire} from 'node:module'
 import {z} from 'zod'
 import {environmentError} from '../errors.ts'
 import {quantile} from '../math/quantile.ts'
+import {parseJson} from '../parse-json.ts'
 import {readTextFile, reasonOf} from '../read-text-file.ts'
 import type {Architecture} from '../nn/architecture.ts'
 import {LEAST_FOR_FUSION, LEAST_FOR_NULL, likest, ofOthers} from './likeness.ts'
@@ -55,16 +56,7 @@ export function parseCalibration(text: string, path: string): Calibration {
       hints: ['Make one with: abd detect calibrate FOLDER --out calibration.json'],
       cause,
     })
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch (error) {
-    throw refuse('it is not JSON.', error)
-  }
-  const parsed = Calibration.safeParse(value)
-  if (parsed.success) return parsed.data
-  const [issue] = parsed.error.issues
-  throw refuse(`${issue?.path.join('.') || 'as a whole'}: ${issue?.message}`)
+  return parseJson(text, Calibration, refuse)
 }
 
 /** The null of one detector, to show beside a model's own statistic. */

@@ -2,7 +2,7 @@ import {silent} from '@abd/core'
 import {readCalibration} from '../../../src/audit/calibration.ts'
 import {emptyReport} from '../../../src/audit/empty-report.ts'
 import type {Report} from '@abd/core/audit'
-import {mkdirSync, mkdtempSync, readFileSync, readdirSync, writeFileSync} from 'node:fs'
+import {existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {beforeEach, describe, expect, test} from 'vitest'
@@ -10,11 +10,11 @@ import type {BenchSettings} from '../../../plugins/detect/src/bench/audit-models
 import {benchTexts} from '../../../plugins/detect/src/bench/bench-texts.ts'
 import {findModels} from '../../../plugins/detect/src/bench/find-models.ts'
 import {aurocInterval, binomialInterval} from '../../../plugins/detect/src/bench/intervals.ts'
+import type {Outcome} from '../../../plugins/detect/src/bench/outcome.ts'
 import {auroc, foundAt, rocPoints} from '../../../plugins/detect/src/bench/roc.ts'
 import {runBench, trojai} from '../../../plugins/detect/src/bench/run-bench.ts'
 import {kindOf, Sidecar} from '../../../plugins/detect/src/bench/sidecar.ts'
 import {summariseBench} from '../../../plugins/detect/src/bench/summarise-bench.ts'
-import type {Outcome} from '../../../plugins/detect/src/bench/summarise-bench.ts'
 
 let folder = ''
 beforeEach(() => {
@@ -239,11 +239,14 @@ describe('a run', () => {
     calibration: undefined,
     normalisation: 'sidecar',
   }
+  const common = {jobs: 2, version: '0.1.0', progress: silent, signal: new AbortController().signal}
   const bench = (run: (command: readonly string[]) => Promise<unknown>, more: object = {}) =>
     runBench(folder, {
       settings: {...settings, ...more},
       folder: join(folder, 'out'),
-      ...{jobs: 2, version: '0.1.0', run, progress: silent, signal: new AbortController().signal},
+      merge: [],
+      ...common,
+      run,
     })
 
   beforeEach(() => {
@@ -302,6 +305,81 @@ describe('a run', () => {
     await bench(among('clean-0'))
     expect((await bench(among(id))).reused).toBe(0)
     expect((await bench(among(id))).reused).toBe(2)
+  })
+
+  describe('put together with others', () => {
+    const nothing = async () => {
+      throw new Error('nothing is audited')
+    }
+    const merged = (merge: readonly string[], directory?: string) =>
+      runBench(directory, {settings, folder: join(folder, 'both'), merge, ...common, run: answer})
+    const kept = () => join(folder, 'out/bench.json')
+    const change = (more: object) => {
+      const path = join(folder, 'other.json')
+      writeFileSync(path, JSON.stringify({...(JSON.parse(readFileSync(kept(), 'utf8')) as object), ...more}))
+      return path
+    }
+
+    test('counts the models of another bench, each name once, its own first', async () => {
+      const {summary, models, terms} = await bench(answer)
+      const [one] = models
+      const other = change({
+        models: [
+          {...one, name: 'elsewhere.pt'},
+          {...one, score: 0.99},
+        ],
+      })
+      const both = await merged([other], folder)
+      expect(both.models.map(({name, score}) => [name, score])).toEqual([
+        ['clean.pt', 0.1],
+        ['elsewhere.pt', 0.1],
+        ['sub/bad<i>.pt', 0.9],
+      ])
+      expect(both).toMatchObject({merged: 1, reused: 0, terms})
+      expect(both.summary.all).toMatchObject({clean: 2, poisoned: 1})
+      const page = readFileSync(join(folder, 'both/bench.html'), 'utf8')
+      expect(page).toContain('href="reports/clean.pt/report.html"')
+      expect(page).not.toContain('href="reports/elsewhere.pt')
+      expect((await merged([kept()])).summary).toEqual(summary)
+      expect(existsSync(join(folder, 'both/audits'))).toBe(true)
+    })
+
+    test('without a folder nothing is audited', async () => {
+      await bench(answer)
+      const out = join(folder, 'alone')
+      await runBench(undefined, {settings, folder: out, merge: [kept()], ...common, run: nothing})
+      expect(readdirSync(out).sort()).toEqual(['bench.html', 'bench.json', 'trojai.csv'])
+    })
+
+    test('refuses what was measured otherwise, before anything is audited', async () => {
+      const {terms} = await bench(answer)
+      for (const more of [{profile: 'standard'}, {seed: 1}, {calibration: 'own-1'}, {version: '0.2.0'}])
+        await expect(merged([change({terms: {...terms, ...more}})], folder)).rejects.toMatchObject({
+          code: 'E_BENCH_TERMS',
+          message: expect.stringMatching(
+            /other\.json has .*, this run has .*: their models cannot/,
+          ) as string,
+        })
+      expect(existsSync(join(folder, 'both'))).toBe(false)
+    })
+
+    test.each([
+      ['no JSON', '{', /it is not JSON/],
+      ['of an older version', '{"schemaVersion": 1}', /schemaVersion/],
+      ['with a score above 1', null, /models\.0\.score/],
+    ])('refuses a file that is %s', async (_, text, message) => {
+      const {models} = await bench(answer)
+      const path = change({models: [{...models[0], score: 2}]})
+      if (text !== null) writeFileSync(path, text)
+      await expect(merged([path])).rejects.toMatchObject({
+        code: 'E_BENCH',
+        message: expect.stringMatching(message) as string,
+      })
+      await expect(merged([join(folder, 'nowhere.json')])).rejects.toMatchObject({
+        code: 'E_BENCH',
+        message: expect.stringContaining('cannot be read (ENOENT)') as string,
+      })
+    })
   })
 
   test('says where a sidecar cannot be true of its model', async () => {

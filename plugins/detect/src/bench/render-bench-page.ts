@@ -2,16 +2,21 @@ import {code, duration, figure, html, htmlTable, icon, page, tabIcon, trusted} f
 import type {Html} from '@abd/core/report'
 import {benchSentences, benchTexts, detectorTexts} from './bench-texts.ts'
 import type {Texts} from './bench-texts.ts'
+import type {Outcome} from './outcome.ts'
 import {rocPlot} from './roc-plot.ts'
 import {isPoisoned} from './sidecar.ts'
 import {probabilityOf} from './summarise-bench.ts'
-import type {BenchSummary, Outcome} from './summarise-bench.ts'
+import type {BenchSummary} from './summarise-bench.ts'
 
-/** A page of its own: figures, ROC curves and every model, with a link to its report. */
+/** A page of its own: figures, ROC curves and every model, with a link to its report where `audited` has its name. */
 export function renderBenchPage(
   summary: BenchSummary,
   outcomes: readonly Outcome[],
-  {title, byline}: {readonly title: string; readonly byline: string},
+  {
+    title,
+    byline,
+    audited,
+  }: {readonly title: string; readonly byline: string; readonly audited: ReadonlySet<string>},
 ): string {
   const hasBoth = summary.all.auroc !== null
   return page({
@@ -37,7 +42,7 @@ export function renderBenchPage(
       ${hasBoth && roc(outcomes)}
       <section>
         <h3>Models</h3>
-        ${models(outcomes)}
+        ${models(outcomes, audited)}
       </section>
     </article>`,
     footer: html`<footer>
@@ -77,7 +82,7 @@ function roc(outcomes: readonly Outcome[]): Html {
   </section>`
 }
 
-const models = (outcomes: readonly Outcome[]): Html =>
+const models = (outcomes: readonly Outcome[], audited: ReadonlySet<string>): Html =>
   htmlTable(
     'Models',
     [
@@ -93,7 +98,7 @@ const models = (outcomes: readonly Outcome[]): Html =>
     [...outcomes]
       .sort((a, b) => probabilityOf(b) - probabilityOf(a))
       .map((one) => [
-        html`<a href="${linkTo(one)}">${code(one.name)}</a>`,
+        audited.has(one.name) ? html`<a href="${linkTo(one)}">${code(one.name)}</a>` : code(one.name),
         code(one.attack),
         html`<span class="badge ${one.verdict}">${icon(one.verdict)}${one.verdict}</span>`,
         one.score === null ? '–' : figure(one.score.toFixed(3)),

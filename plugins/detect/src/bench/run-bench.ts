@@ -1,16 +1,20 @@
+import {readCalibration} from '@abd/core/audit'
 import {ensureWritable, writeOutputs} from '@abd/core/report'
 import {join} from 'node:path'
 import {auditModels} from './audit-models.ts'
-import type {Audited, AuditingOptions, BenchSettings} from './audit-models.ts'
+import type {Audited, AuditingOptions} from './audit-models.ts'
 import {findModels} from './find-models.ts'
+import {mergeBenches, readBench} from './merge-benches.ts'
+import type {BenchPart, Terms} from './merge-benches.ts'
+import type {Outcome} from './outcome.ts'
 import {renderBenchPage} from './render-bench-page.ts'
 import {isPoisoned, kindOf} from './sidecar.ts'
 import {probabilityOf, summariseBench} from './summarise-bench.ts'
-import type {BenchSummary, Outcome} from './summarise-bench.ts'
+import type {BenchSummary} from './summarise-bench.ts'
 
 export interface Bench {
-  readonly schemaVersion: 1
-  readonly settings: BenchSettings
+  readonly schemaVersion: 2
+  readonly terms: Terms
   readonly summary: BenchSummary
   readonly models: readonly Outcome[]
 }
@@ -21,33 +25,63 @@ export interface Benched extends Bench {
   readonly contradicted: readonly string[]
   /** Audits that were there from a run before. */
   readonly reused: number
+  /** Models that were audited elsewhere. */
+  readonly merged: number
   readonly files: readonly string[]
 }
 
+export interface BenchOptions extends AuditingOptions {
+  /** Files `bench.json` of other runs, whose models count as well. */
+  readonly merge: readonly string[]
+}
+
 /**
- * What `abd detect bench` does: audits every known model of a folder, and tells how well the audit knows clean from poisoned.
- * Writes `bench.json`, `bench.html` and `trojai.csv` into `folder`. Throws what `findModels` and `auditModels` throw,
- * E_OUT_UNWRITABLE and E_DISK_FULL.
+ * What `abd detect bench` does: audits every known model of a folder, and tells how well the audit knows clean from poisoned,
+ * with what `merge` has of other models; without a folder of that alone.
+ * Writes `bench.json`, `bench.html` and `trojai.csv` into `folder`. Throws what `findModels`, `auditModels`, `readBench` and
+ * `mergeBenches` throw, E_OUT_UNWRITABLE and E_DISK_FULL.
  */
-export async function runBench(directory: string, options: AuditingOptions): Promise<Benched> {
-  const {models, unknown} = await findModels(directory)
+export async function runBench(directory: string | undefined, options: BenchOptions): Promise<Benched> {
   const {settings, folder, version} = options
-  for (const part of ['audits', 'reports']) await ensureWritable(join(folder, part))
+  const others = await Promise.all(options.merge.map(readBench))
+  const {models, unknown} = directory === undefined ? {models: [], unknown: []} : await findModels(directory)
+  const {calibration, ...asked} = settings
+  const own: BenchPart = {
+    path: 'this run',
+    terms: {...asked, calibration: (await readCalibration(calibration)).id, version},
+    models: [],
+  }
+  const parts = directory === undefined ? others : [own, ...others]
+  // Before anything is audited that could not be put together.
+  mergeBenches(parts)
+  await ensureWritable(folder)
+  if (models.length > 0) for (const part of ['audits', 'reports']) await ensureWritable(join(folder, part))
   const audited = await auditModels(models, options)
-  const outcomes = audited.map(outcomeOf)
+  const outcomes = mergeBenches(
+    parts.map((part) => (part === own ? {...own, models: audited.map(outcomeOf)} : part)),
+  )
+  const {terms} = parts[0]!
   const summary = summariseBench(outcomes)
-  const bench: Bench = {schemaVersion: 1, settings, summary, models: outcomes}
+  const bench: Bench = {schemaVersion: 2, terms, summary, models: outcomes}
   const texts = {
     'bench.json': `${JSON.stringify(bench, null, 2)}\n`,
     'bench.html': renderBenchPage(summary, outcomes, {
-      title: `How well audits tell ${models.length} models apart`,
-      byline: `abd ${version}, profile ${settings.profile}, seed ${settings.seed}`,
+      title: `How well audits tell ${outcomes.length} models apart`,
+      byline: `abd ${terms.version}, profile ${terms.profile}, seed ${terms.seed}`,
+      audited: new Set(models.map(({name}) => name)),
     }),
     'trojai.csv': trojai(outcomes),
   }
   const files = await writeOutputs(folder, texts)
   const contradicted = audited.flatMap(contradictionOf)
-  return {...bench, unknown, contradicted, reused: audited.filter(({reused}) => reused).length, files}
+  return {
+    ...bench,
+    unknown,
+    contradicted,
+    reused: audited.filter(({reused}) => reused).length,
+    merged: outcomes.length - audited.length,
+    files,
+  }
 }
 
 /** One probability a model, as the TrojAI challenges take it: `id,probability`. */

@@ -1,31 +1,10 @@
 import type {Verdict} from '@abd/core/audit'
 import {aurocInterval, binomialInterval} from './intervals.ts'
 import type {Interval} from './intervals.ts'
+import type {Outcome} from './outcome.ts'
 import {auroc, foundAt} from './roc.ts'
 import type {Scores} from './roc.ts'
 import {isPoisoned, kinds} from './sidecar.ts'
-import type {Kind} from './sidecar.ts'
-
-/** One audited model. */
-export interface Outcome {
-  readonly name: string
-  readonly attack: string
-  /** That the trigger leads to, null for a clean model and where the sidecar does not say. */
-  readonly target: number | null
-  /** Null for a clean model. */
-  readonly kind: Kind | null
-  readonly architecture: string
-  /** Height, width, channels; null where the model could not be read. */
-  readonly input: readonly [number, number, number] | null
-  readonly dataset: string | null
-  readonly verdict: Verdict
-  /** Probability of a backdoor by the report; null where the model could not be audited. */
-  readonly score: number | null
-  readonly suspectedTarget: number | null
-  readonly seconds: number
-  /** Of each detector, by its name; larger is more suspicious. */
-  readonly statistics: Readonly<Record<string, number>>
-}
 
 /** k of n, with its 95 % interval. */
 export interface Count {

@@ -1,4 +1,5 @@
 import {BaseCommand, engineFlag, printableLine, runAbd, seedFlag, table, thisProgram} from '@abd/cli'
+import {usageError} from '@abd/core'
 import {Args, Flags} from '@oclif/core'
 import type {Benched} from '../../bench/run-bench.ts'
 
@@ -11,17 +12,23 @@ export default class Bench extends BaseCommand {
     'Prints AUROC with its interval, cross-entropy, Brier score, poisoned models found at 5 % false positives, false',
     'blocks and targets named, per kind of attack, attack and architecture. Audits are kept: an interrupted run goes on, a',
     'second one only audits what is new. Do not measure on models that a calibration was made with.',
+    '\n\nSeveral machines, each with a folder of its own, share the work: --merge counts what they found as well.',
   ].join(' ')
   static override examples = [
     '<%= config.bin %> <%= command.id %> zoo/',
     '<%= config.bin %> <%= command.id %> zoo/ --profile standard --jobs 2 --out bench-standard',
+    {
+      description: 'What two machines found, in one table',
+      command:
+        '<%= config.bin %> <%= command.id %> --merge one/bench.json --merge other/bench.json --out bench-both',
+    },
     {
       description: 'A probability for each model, as the TrojAI challenges take it',
       command: '<%= config.bin %> <%= command.id %> zoo/ --format trojai > trojai.csv',
     },
   ]
   static override args = {
-    directory: Args.string({required: true, description: 'Folder of models with sidecars'}),
+    directory: Args.string({description: 'Folder of models with sidecars; may be left out with --merge'}),
   }
   static override flags = {
     profile: Flags.option({options: ['quick', 'standard', 'deep'] as const, default: 'quick' as const})({
@@ -43,6 +50,12 @@ export default class Bench extends BaseCommand {
       helpValue: 'FILE',
       summary: 'Clean models to rank among, as made by abd detect calibrate (default: the shipped ones).',
     }),
+    merge: Flags.string({
+      multiple: true,
+      multipleNonGreedy: true,
+      helpValue: 'FILE',
+      summary: 'bench.json of another run with the same flags, whose models count as well; may be repeated.',
+    }),
     format: Flags.option({options: ['table', 'trojai'] as const, default: 'table' as const})({
       helpValue: 'table|trojai',
       summary: 'What is printed: figures, or one line NAME,PROBABILITY a model.',
@@ -57,6 +70,13 @@ export default class Bench extends BaseCommand {
 
   async run(): Promise<Benched> {
     const {args, flags} = await this.parse(Bench)
+    const {merge = []} = flags
+    if (args.directory === undefined && merge.length === 0)
+      throw usageError({
+        code: 'E_NO_MODELS',
+        message: 'There is neither a folder of models nor a bench to merge.',
+        hints: ['Name a folder, or bench.json files with --merge FILE.'],
+      })
     const {runBench} = await import('../../bench/run-bench.ts')
     const {benchSentences, benchTexts, detectorTexts} = await import('../../bench/bench-texts.ts')
     const {trojai} = await import('../../bench/run-bench.ts')
@@ -74,6 +94,7 @@ export default class Bench extends BaseCommand {
         normalisation: flags.guess ? 'guess' : 'sidecar',
       },
       folder: flags.out ?? `bench-${flags.profile}`,
+      merge,
       jobs: flags.jobs,
       version: this.config.version,
       progress: this.progress,
@@ -85,8 +106,11 @@ export default class Bench extends BaseCommand {
       this.progress.note(
         `Left out, without a sidecar: ${bench.unknown.length} (${printableLine(bench.unknown[0]!)}${bench.unknown.length > 1 ? ', …' : ''})`,
       )
+    if (bench.merged > 0)
+      this.progress.note(`Audited elsewhere: ${bench.merged} of ${bench.models.length} models.`)
     for (const sentence of bench.contradicted) this.progress.note(printableLine(sentence))
-    if (flags.format === 'trojai') this.log(trojai(bench.models).trimEnd())
+    if (flags.format === 'trojai')
+      for (const one of bench.models) this.log(printableLine(trojai([one]).trimEnd()))
     else {
       for (const {head, rows} of [benchTexts(bench.summary), detectorTexts(bench.summary)])
         if (rows.length > 0) this.log(`${table(head, rows, head.map((_, i) => i).slice(1))}\n`)
