@@ -362,24 +362,6 @@ describe('a run', () => {
         })
       expect(existsSync(join(folder, 'both'))).toBe(false)
     })
-
-    test.each([
-      ['no JSON', '{', /it is not JSON/],
-      ['of an older version', '{"schemaVersion": 1}', /schemaVersion/],
-      ['with a score above 1', null, /models\.0\.score/],
-    ])('refuses a file that is %s', async (_, text, message) => {
-      const {models} = await bench(answer)
-      const path = change({models: [{...models[0], score: 2}]})
-      if (text !== null) writeFileSync(path, text)
-      await expect(merged([path])).rejects.toMatchObject({
-        code: 'E_BENCH',
-        message: expect.stringMatching(message) as string,
-      })
-      await expect(merged([join(folder, 'nowhere.json')])).rejects.toMatchObject({
-        code: 'E_BENCH',
-        message: expect.stringContaining('cannot be read (ENOENT)') as string,
-      })
-    })
   })
 
   test('says where a sidecar cannot be true of its model', async () => {
