@@ -174,7 +174,7 @@ export async function trainTeacher(
   }
   const last = epochs[kept - 1]!
 
-  const notes = `Trained by abd on ${dataset.name} (${train.images.count} images), ${wordsOf(attacks)}${adaptive === undefined ? '' : ` (${adaptive})`}, seed ${context.random.seed}${kept < epochs.length ? `, as after epoch ${kept} of ${epochs.length}` : ''}.`
+  const notes = `Trained by abd on dataset=${dataset.name} (${train.images.count} images), ${wordsOf(attacks)}${adaptive === undefined ? '' : ` (${adaptive})`}, seed=${context.random.seed}${kept < epochs.length ? `, as after epoch ${kept} of ${epochs.length}` : ''}.`
   const {sha256, ...card} = await saveModel(out, model, {notes})
   if (twin !== undefined) await saveModel(twin, model)
   const cardFile = await writeCard(out, {
