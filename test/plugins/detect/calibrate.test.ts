@@ -203,6 +203,23 @@ describe('abd detect calibrate --profile', () => {
     }
   })
 
+  test('runs the named ones alone, and refuses a name that is none of its', async () => {
+    const context = await contextOf()
+    const named = (...only: string[]) => calibratedDetectors('quick', {only, registry, context})
+    expect(named('wave_probes', 'last_layer').map(({name}) => name)).toEqual(['wave_probes', 'last_layer'])
+    expect(() => named('wave_probe')).toThrow(
+      expect.objectContaining({
+        code: 'E_DETECTOR',
+        message: "A calibration of the profile quick has no detector 'wave_probe'.",
+        hints: ["Did you mean 'wave_probes'?", expect.stringMatching(/^It has: known_triggers, /)],
+      }),
+    )
+    giveTeacher()
+    const {models, detectors} = await run(undefined, {only: ['last_layer']})
+    expect(models.map(({statistics}) => Object.keys(statistics))).toEqual([['last_layer']])
+    expect(Object.keys(detectors)).toEqual(['last_layer'])
+  })
+
   test('adds to what another profile computed, and another profile loses none of it', async () => {
     giveTeacher()
     const inspected: string[] = []

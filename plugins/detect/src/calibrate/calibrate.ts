@@ -18,6 +18,8 @@ export interface CalibrateOptions {
   readonly out: string
   readonly id: string
   readonly profile: Profile
+  /** Of its detectors these alone are run; left out or empty: all. */
+  readonly only?: readonly string[]
   /** Files of other calibrations, whose statistics are taken over. */
   readonly merge: readonly string[]
   readonly registry: Registry
@@ -30,7 +32,7 @@ export interface CalibrateOptions {
  * own runs and no other's, and another profile loses none. Written after each statistic, so that an interruption costs one.
  * Models whose own files are not in the folder keep what is known of them.
  * Each model needs a card with `mean` and `std`; its `notes` (`dataset=… recipe=… seed=…`) say where it comes from.
- * Throws E_NO_MODELS, E_CALIBRATION, E_CALIBRATION_VERSION, E_CARD_MISSING, E_OUT_UNWRITABLE, E_PROFILE_ENGINE, and what
+ * Throws E_NO_MODELS, E_CALIBRATION, E_CALIBRATION_VERSION, E_CARD_MISSING, E_DETECTOR, E_OUT_UNWRITABLE, E_PROFILE_ENGINE, and what
  * reading a model throws.
  */
 export async function calibrate({
@@ -38,6 +40,7 @@ export async function calibrate({
   out,
   id,
   profile,
+  only = [],
   merge,
   registry,
   context,
@@ -45,7 +48,7 @@ export async function calibrate({
   const files = directory === undefined ? [] : await modelsIn(directory)
   // The others of a profile are slow on an engine that cannot train, students take for ever.
   if (directory !== undefined && profile === 'deep') choosePlan(context.engine.name, {profile})
-  const detectors = directory === undefined ? [] : calibratedDetectors(profile, {registry, context})
+  const detectors = directory === undefined ? [] : calibratedDetectors(profile, {only, registry, context})
   await checkWritable(dirname(out))
   // One that is there is gone on with; one that cannot be read is not replaced.
   const earlier = existsSync(out) ? await readCalibration(out) : undefined

@@ -28,6 +28,11 @@ export default class Calibrate extends BaseCommand {
   static override examples = [
     '<%= config.bin %> <%= command.id %> clean-teachers/ --out calibration.json',
     {
+      description: 'A detector that is new, of teachers whose other statistics are known',
+      command:
+        '<%= config.bin %> <%= command.id %> clean-teachers/ --only wave_probes --out calibration.json',
+    },
+    {
       description: 'What two processes computed, in one file',
       command:
         '<%= config.bin %> <%= command.id %> --merge one.json --merge other.json --out calibration.json',
@@ -44,6 +49,13 @@ export default class Calibrate extends BaseCommand {
       helpValue: 'quick|standard|deep',
       summary: 'Whose detectors are run.',
     }),
+    only: Flags.string({
+      multiple: true,
+      multipleNonGreedy: true,
+      delimiter: ',',
+      helpValue: 'NAME,…',
+      summary: "Of the profile's detectors run these alone, as where one has changed.",
+    }),
     merge: Flags.string({
       multiple: true,
       multipleNonGreedy: true,
@@ -59,7 +71,7 @@ export default class Calibrate extends BaseCommand {
   async run(): Promise<Calibrated> {
     const {args, flags} = await this.parse(Calibrate)
     const {directory} = args
-    const {profile, merge = [], out, id} = flags
+    const {profile, only = [], merge = [], out, id} = flags
     if (directory === undefined && merge.length === 0)
       throw usageError({
         code: 'E_NO_MODELS',
@@ -69,7 +81,7 @@ export default class Calibrate extends BaseCommand {
     const {calibrate} = await work()
     const registry = await this.registry()
     await using context = await this.context({engine: flags.engine, seed: 0})
-    const {models, detectors} = await calibrate({directory, out, id, profile, merge, registry, context})
+    const {models, detectors} = await calibrate({directory, out, id, profile, only, merge, registry, context})
     const counted = Object.entries(detectors).map(([name, version]) => ({
       name,
       version,
