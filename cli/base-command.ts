@@ -20,6 +20,11 @@ export const eagerFlag = Flags.boolean({
   summary: 'Run every step operation by operation, where tensorflow would run it as one graph.',
 })
 
+export const bf16Flag = Flags.boolean({
+  summary:
+    'Round the factors of convolutions and products to bfloat16, where the processor has instructions for it (tensorflow).',
+})
+
 export const seedFlag = Flags.integer({
   default: 0,
   min: 0,
@@ -68,12 +73,14 @@ export abstract class BaseCommand extends Command {
       engine: string
       seed: number
       eager?: boolean
+      bf16?: boolean
     },
     recorder?: Recorder,
   ): Promise<Context & AsyncDisposable> {
     const {openEngine, createRandom} = await import('@abd/core/engine')
     const engine = await openEngine(options.engine as Parameters<typeof openEngine>[0], {
       eager: options.eager ?? false,
+      bf16: options.bf16 ?? false,
       note: (line: string) => this.progress.note(line),
     })
     return {

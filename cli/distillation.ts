@@ -1,7 +1,7 @@
 import type {Compat, DistilRequest, Distilled, RetrospectRequest} from '@abd/core/distil'
 import {Args, Flags} from '@oclif/core'
 import {basename} from 'node:path'
-import {BaseCommand, eagerFlag, engineFlag, seedFlag} from './base-command.ts'
+import {BaseCommand, bf16Flag, eagerFlag, engineFlag, seedFlag} from './base-command.ts'
 import {printable} from './printable.ts'
 import {table} from './table.ts'
 import {trackingFlags} from './tracking-flags.ts'
@@ -69,6 +69,7 @@ export const distillation = {
     }),
     engine: engineFlag(),
     eager: eagerFlag,
+    bf16: bf16Flag,
     seed: seedFlag,
     'dry-run': Flags.boolean({summary: 'Check everything, print the resolved configuration, and stop.'}),
     ...trackingFlags,

@@ -1,6 +1,6 @@
 export {describeBrought, installPlugin, linkPlugin, uninstallPlugin} from './add-plugins.ts'
 export type {Brought} from './add-plugins.ts'
-export {BaseCommand, eagerFlag, engineFlag, seedFlag} from './base-command.ts'
+export {BaseCommand, bf16Flag, eagerFlag, engineFlag, seedFlag} from './base-command.ts'
 export {checkCommand, recordsItself} from './check-command.ts'
 export {commandNotFound} from './command-not-found.ts'
 export {distillation, DistilCommand} from './distillation.ts'

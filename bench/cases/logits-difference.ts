@@ -16,7 +16,7 @@ async function logitsHere(): Promise<Float32Array> {
 export const logitsDifference: Case = {
   name: 'logits-difference',
   summary:
-    'Largest difference of logits of a WRN-16-2 from those on wasm, 16 images (with ABD_TF32=1: what TF32 costs)',
+    'Largest difference of logits of a WRN-16-2 from those on wasm, 16 images (with ABD_TF32=1: what TF32 costs; with TF_SET_ONEDNN_FPMATH_MODE=BF16: bfloat16)',
   unit: 'logits',
   better: 'smaller',
   runs: 1,

@@ -1,6 +1,7 @@
 import {createHash} from 'node:crypto'
 import {z} from 'zod'
 import type {Context} from '../context.ts'
+import {arithmeticOf} from '../engine/engine.ts'
 import {differences} from '../differences.ts'
 import type {Model} from '../nn/model.ts'
 
@@ -63,7 +64,7 @@ export const configurationOf = ({
   defences: defences.map(({name, options}) => ({name, options})),
   student,
   seed: random.seed,
-  engine: engine.name,
+  engine: arithmeticOf(engine),
   out,
 })
 

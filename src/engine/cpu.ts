@@ -6,6 +6,7 @@ import type {BackendFacts} from './engine.ts'
 export const registerCpu = (): BackendFacts => ({
   version: version_cpu,
   device: 'cpu',
+  precision: 'float32',
   threads: 1,
   capture: runEagerly,
 })

@@ -28,6 +28,8 @@ export interface Engine extends AsyncDisposable {
   readonly version: string
   readonly device: 'cpu' | 'gpu'
   readonly threads: number
+  /** To what the factors of convolutions and products may be rounded. */
+  readonly precision: 'float32' | 'tf32' | 'bfloat16'
   /**
    * Captures a step that is made over and over. On tensorflow it runs as one graph from the second time on; elsewhere,
    * and in an engine that was opened as eager, it runs as it is.
@@ -38,4 +40,8 @@ export interface Engine extends AsyncDisposable {
 }
 
 /** What an engine knows of the library behind it. */
-export type BackendFacts = Pick<Engine, 'version' | 'device' | 'threads' | 'capture'>
+export type BackendFacts = Pick<Engine, 'version' | 'device' | 'threads' | 'precision' | 'capture'>
+
+/** The engine's name, and its precision where that is not float32: two runs give the same numbers only where both agree. */
+export const arithmeticOf = ({name, precision}: Pick<Engine, 'name' | 'precision'>): string =>
+  precision === 'float32' ? name : `${name} (${precision})`

@@ -1,5 +1,5 @@
 export type * from './engine.ts'
-export {engineNames} from './engine.ts'
+export {arithmeticOf, engineNames} from './engine.ts'
 export type * from './random.ts'
 export {createRandom} from './create-random.ts'
 export {openEngine} from './open-engine.ts'

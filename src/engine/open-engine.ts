@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import {AbdError, environmentError} from '../errors.ts'
+import {AbdError, environmentError, usageError} from '../errors.ts'
 import {runEagerly} from './capture/run-eagerly.ts'
 import type {BackendFacts, Engine, EngineName} from './engine.ts'
 import {registerKernels} from './kernels/register-kernels.ts'
@@ -7,6 +7,8 @@ import {registerKernels} from './kernels/register-kernels.ts'
 export interface OpenOptions {
   /** Runs every step operation by operation: nothing is captured. */
   readonly eager?: boolean
+  /** Rounds the factors of convolutions and products to bfloat16; tensorflow alone can. */
+  readonly bf16?: boolean
   /** Told in one line why the best engine is not the one that was opened. */
   note?(line: string): void
 }
@@ -15,7 +17,8 @@ export interface OpenOptions {
  * Makes an engine the one that runs all tensors of this process; disposing of it hands back to the one before. `auto`
  * takes TensorFlow where it is installed and can be loaded, else wasm, and notes why. Opening twice does no harm.
  *
- * @throws E_ENGINE_MISSING, E_ENGINE_LOAD (exit code 4) where the engine that was asked for cannot run here.
+ * @throws E_ENGINE_MISSING, E_ENGINE_LOAD (exit code 4) where the engine that was asked for cannot run here;
+ * E_NO_BFLOAT16 where it cannot round so (2 for an engine that never can, 4 for this machine).
  */
 export async function openEngine(
   name: EngineName | 'auto' = 'auto',
@@ -25,17 +28,17 @@ export async function openEngine(
   try {
     return await open('tensorflow', options)
   } catch (error) {
-    if (!(error instanceof AbdError)) throw error
+    if (!(error instanceof AbdError) || options.bf16) throw error
     options.note?.(`${error.message} Using wasm, which is slower. ${error.hints[0] ?? ''}`.trim())
     return open('wasm', options)
   }
 }
 
-async function open(name: EngineName, {eager = false}: OpenOptions): Promise<Engine> {
+async function open(name: EngineName, {eager = false, bf16 = false}: OpenOptions): Promise<Engine> {
   // Only silences tfjs' advertisements on standard error.
   tf.enableProdMode()
   const before = tf.getBackend()
-  const facts = await register[name]()
+  const facts = await register[name](bf16)
   await registerKernels(name)
   if (!(await tf.setBackend(name)))
     throw environmentError({
@@ -57,8 +60,17 @@ async function open(name: EngineName, {eager = false}: OpenOptions): Promise<Eng
   }
 }
 
-const register: Readonly<Record<EngineName, () => Promise<BackendFacts>>> = {
-  tensorflow: async () => (await import('./tensorflow.ts')).registerTensorFlow(),
-  wasm: async () => (await import('./wasm.ts')).registerWasm(),
-  cpu: async () => (await import('./cpu.ts')).registerCpu(),
+const register: Readonly<Record<EngineName, (bf16: boolean) => Promise<BackendFacts>>> = {
+  tensorflow: async (bf16) => (await import('./tensorflow.ts')).registerTensorFlow({bf16}),
+  wasm: async (bf16) => withoutBfloat16('wasm', bf16) ?? (await import('./wasm.ts')).registerWasm(),
+  cpu: async (bf16) => withoutBfloat16('cpu', bf16) ?? (await import('./cpu.ts')).registerCpu(),
+}
+
+function withoutBfloat16(name: EngineName, bf16: boolean): undefined {
+  if (bf16)
+    throw usageError({
+      code: 'E_NO_BFLOAT16',
+      message: `The ${name} engine does not compute in bfloat16.`,
+      hints: ['Leave out --bf16, or take --engine tensorflow.'],
+    })
 }

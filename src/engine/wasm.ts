@@ -6,6 +6,7 @@ import type {BackendFacts} from './engine.ts'
 export const registerWasm = (): BackendFacts => ({
   version: version_wasm,
   device: 'cpu',
+  precision: 'float32',
   threads: 1,
   capture: runEagerly,
 })

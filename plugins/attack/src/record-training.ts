@@ -1,5 +1,6 @@
 import type {Context, Recorder} from '@abd/core'
 import {digestOfImages, encodePng, takeImages, tileImages} from '@abd/core/data'
+import {arithmeticOf} from '@abd/core/engine'
 import type {Architecture} from '@abd/core/nn'
 import type {Epoch, TrainingOptions} from '@abd/core/train'
 import type {PoisonedDataset} from './prepare-poisoning.ts'
@@ -37,7 +38,7 @@ export function recordTraining(
     keep,
     ...(adaptive === undefined ? {} : {adaptive}),
     seed: context.random.seed,
-    engine: context.engine.name,
+    engine: arithmeticOf(context.engine),
   })
   const against = attacks.map(({trigger}) => trigger.name).join(' and ') || 'none'
   recorder.tags({'abd.trigger': against})

@@ -3,6 +3,7 @@ import {usageError} from '@abd/core'
 import {checkOutput, writeCard} from '@abd/core/audit'
 import type {LabelledImages} from '@abd/core/data'
 import {concatImages, digestOfImages, triggerFromImage, writePng} from '@abd/core/data'
+import {arithmeticOf} from '@abd/core/engine'
 import type {Engine} from '@abd/core/engine'
 import {architectureByName, createModel, createNetwork} from '@abd/core/nn'
 import {checkWritable} from '@abd/core/report'
@@ -126,7 +127,7 @@ export async function trainTeacher(
     training: options,
     keep: request.keep,
     seed: context.random.seed,
-    engine: context.engine.name,
+    engine: arithmeticOf(context.engine),
   }
   if (left) checkSameTraining(left, configuration)
   const epochs: Epoch[] = [...(left?.epochs ?? [])]
@@ -218,7 +219,7 @@ export async function trainTeacher(
       poisonedImages: length,
     })),
     options,
-    engine: context.engine.name,
+    engine: arithmeticOf(context.engine),
     device: context.engine.device,
     kept,
     epochs: epochs.map(({epoch, loss, accuracy, asr}) => ({

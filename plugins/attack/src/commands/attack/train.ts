@@ -1,5 +1,6 @@
 import {
   BaseCommand,
+  bf16Flag,
   eagerFlag,
   engineFlag,
   poisoningFlags,
@@ -128,6 +129,7 @@ export default class AttackTrain extends BaseCommand {
     sidecar: Flags.boolean({summary: 'Write a .json beside it that says what it is, for abd detect bench.'}),
     engine: engineFlag(),
     eager: eagerFlag,
+    bf16: bf16Flag,
     seed: seedFlag,
     ...trackingFlags,
   }

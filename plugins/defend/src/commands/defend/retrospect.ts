@@ -8,7 +8,7 @@ const work = async () => ({
   ...(await import('@abd/core/distil')),
 })
 
-const {compat, data, trigger, sheet, engine, eager} = distillation.flags
+const {compat, data, trigger, sheet, engine, eager, bf16} = distillation.flags
 
 export default class DefendRetrospect extends DistilCommand {
   static override summary = 'Let a distilled student look back: Self-Retrospection after the run'
@@ -78,6 +78,7 @@ export default class DefendRetrospect extends DistilCommand {
     sheet,
     engine,
     eager,
+    bf16,
     'dry-run': distillation.flags['dry-run'],
     ...trackingFlags,
   }

@@ -1,5 +1,6 @@
 import {
   BaseCommand,
+  bf16Flag,
   duration,
   eagerFlag,
   engineFlag,
@@ -80,6 +81,7 @@ export default class ReproduceTable1 extends BaseCommand {
     'dry-run': Flags.boolean({summary: 'List the commands and what is done already, and stop.'}),
     engine: engineFlag(),
     eager: eagerFlag,
+    bf16: bf16Flag,
     ...trackingFlags,
   }
 
@@ -90,7 +92,7 @@ export default class ReproduceTable1 extends BaseCommand {
     const program = thisProgram()
     const isRun = !flags['dry-run'] && !flags.tabulate
     const extra = [
-      ...['--engine', flags.engine, ...(flags.eager ? ['--eager'] : [])],
+      ...['--engine', flags.engine, ...(flags.eager ? ['--eager'] : []), ...(flags.bf16 ? ['--bf16'] : [])],
       ...(flags.track === undefined ? [] : [flags.track ? '--track' : '--no-track']),
       ...(flags.mlflow === undefined ? [] : ['--mlflow', flags.mlflow]),
       ...(flags.experiment === undefined ? [] : ['--experiment', flags.experiment]),
