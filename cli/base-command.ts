@@ -22,7 +22,7 @@ export const eagerFlag = Flags.boolean({
 
 export const bf16Flag = Flags.boolean({
   summary:
-    'Round the factors of convolutions and products to bfloat16, where the processor has instructions for it (tensorflow).',
+    'Round the factors of convolutions and products to bfloat16, where the processor has instructions for it (tensorflow); refused elsewhere.',
 })
 
 export const seedFlag = Flags.integer({

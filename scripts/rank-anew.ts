@@ -65,6 +65,8 @@ const outcomes = (await findModels(zoo)).models.flatMap(({name, sidecar}): Outco
         {
           ...judged(report),
           name,
+          sha256: report.model.sha256!,
+          engine: report.engine?.name ?? null,
           attack: sidecar.attack,
           target: sidecar.target ?? null,
           kind: kindOf(sidecar),

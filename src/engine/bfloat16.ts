@@ -4,8 +4,8 @@ import {environmentError} from '../errors.ts'
 /** What oneDNN inside of libtensorflow reads once, before its first product. */
 const MODE = 'TF_SET_ONEDNN_FPMATH_MODE'
 
-/** Flags of processors that multiply bfloat16 numbers: AVX-512 and AMX on x64, BF16 of Armv8.6. */
-const instructions = ['avx512_bf16', 'amx_bf16', 'bf16']
+/** Flags of x64 processors that multiply bfloat16 numbers. On Arm TensorFlow does not take oneDNN by itself. */
+const instructions = ['avx512_bf16', 'amx_bf16']
 
 /**
  * Lets TensorFlow round the factors of convolutions and products to bfloat16 (8 bits, where float32 has 24) inside of oneDNN,
@@ -16,17 +16,27 @@ export function useBfloat16(environment: NodeJS.ProcessEnv, processor = cpuInfo(
   if (!hasBfloat16(processor))
     throw environmentError({
       code: 'E_NO_BFLOAT16',
-      message: `This processor does not compute in bfloat16: none of ${instructions.join(', ')} among its flags.`,
+      message: `This processor is not known to compute in bfloat16: its flags have none of ${instructions.join(', ')}.`,
       hints: ['Leave out --bf16.'],
+    })
+  if (isOff(environment))
+    throw environmentError({
+      code: 'E_NO_BFLOAT16',
+      message: `TF_ENABLE_ONEDNN_OPTS=${environment['TF_ENABLE_ONEDNN_OPTS']} turns off oneDNN, which is what computes in bfloat16.`,
+      hints: ['Unset it, or leave out --bf16.'],
     })
   environment[MODE] = 'BF16'
 }
 
-/** Whether products are rounded so, by `useBfloat16` or by the user's own setting. */
-export const usesBfloat16 = (environment: NodeJS.ProcessEnv): boolean => environment[MODE] === 'BF16'
+/** Whether products may be rounded so, by `useBfloat16` or by the user's own setting. */
+export const usesBfloat16 = (environment: NodeJS.ProcessEnv, processor = cpuInfo()): boolean =>
+  environment[MODE] === 'BF16' && !isOff(environment) && hasBfloat16(processor)
+
+const isOff = (environment: NodeJS.ProcessEnv): boolean =>
+  /^(0|false)$/i.test(environment['TF_ENABLE_ONEDNN_OPTS'] ?? '')
 
 export function hasBfloat16(processor = cpuInfo()): boolean {
-  const flags = /^(?:flags|Features)\s*:(.*)$/m.exec(processor)?.[1]?.split(' ') ?? []
+  const flags = /^flags\s*:(.*)$/m.exec(processor)?.[1]?.split(' ') ?? []
   return instructions.some((name) => flags.includes(name))
 }
 

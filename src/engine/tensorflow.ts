@@ -5,7 +5,7 @@ import {createRequire} from 'node:module'
 import {availableParallelism} from 'node:os'
 import {environmentError} from '../errors.ts'
 import {onWasm} from './install/on-wasm.ts'
-import {hasBfloat16, useBfloat16, usesBfloat16} from './bfloat16.ts'
+import {useBfloat16, usesBfloat16} from './bfloat16.ts'
 import {captureSteps} from './capture/capture-steps.ts'
 import type {BackendFacts} from './engine.ts'
 import {findInstallations, standardErrorBeside} from './install/installation.ts'
@@ -22,7 +22,7 @@ interface LoadedBinding extends Binding {
  * that `abd engine install` compiled, or over npm's own. Throws E_ENGINE_MISSING, E_ENGINE_LOAD or E_NO_BFLOAT16.
  */
 export function registerTensorFlow({bf16 = false} = {}): BackendFacts {
-  if (bf16) roundToBfloat16()
+  if (bf16) checkNotRunning()
   const binding = loadFirst(findInstallations())
   if (!tf.findBackendFactory('tensorflow')) {
     const {NodeJSKernelBackend} = require('#vendor/tfjs-node/backend.cjs') as {
@@ -31,12 +31,7 @@ export function registerTensorFlow({bf16 = false} = {}): BackendFacts {
     tf.registerBackend('tensorflow', () => new NodeJSKernelBackend(binding, '@tensorflow/tfjs-node-gpu'))
   }
   const gpu = binding.isUsingGpuDevice()
-  if (gpu && bf16)
-    throw environmentError({
-      code: 'E_NO_BFLOAT16',
-      message: 'TensorFlow runs on a GPU here, where bfloat16 cannot be asked for.',
-      hints: ['Leave out --bf16, or hide the GPU: CUDA_VISIBLE_DEVICES=-1.'],
-    })
+  if (bf16) roundToBfloat16(gpu)
   return {
     version: binding.TF_Version,
     device: gpu ? 'gpu' : 'cpu',
@@ -47,19 +42,29 @@ export function registerTensorFlow({bf16 = false} = {}): BackendFacts {
 }
 
 /** oneDNN reads its setting once for a process. */
-function roundToBfloat16(): void {
+function checkNotRunning(): void {
   if (tf.findBackendFactory('tensorflow') && !usesBfloat16(process.env))
     throw environmentError({
       code: 'E_NO_BFLOAT16',
       message: 'TensorFlow runs in this process already, in float32.',
       hints: ['Open the engine with bfloat16 in a process of its own.'],
     })
+}
+
+function roundToBfloat16(gpu: boolean): void {
+  if (gpu)
+    throw environmentError({
+      code: 'E_NO_BFLOAT16',
+      message: 'TensorFlow runs on a GPU here, where bfloat16 cannot be asked for.',
+      hints: ['Leave out --bf16, or hide the GPU: CUDA_VISIBLE_DEVICES=-1.'],
+    })
   useBfloat16(process.env)
 }
 
 function precisionOn(gpu: boolean): BackendFacts['precision'] {
-  if (gpu) return process.env['ABD_TF32'] === '1' ? 'tf32' : 'float32'
-  return usesBfloat16(process.env) && hasBfloat16() ? 'bfloat16' : 'float32'
+  // What cuBLAS reads; `setUpGpu` sets it.
+  if (gpu) return process.env['NVIDIA_TF32_OVERRIDE'] === '0' ? 'float32' : 'tf32'
+  return usesBfloat16(process.env) ? 'bfloat16' : 'float32'
 }
 
 /** The first that can be loaded; where none can, the reason of the last. */

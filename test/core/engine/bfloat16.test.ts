@@ -2,7 +2,7 @@ import {arithmeticOf, openEngine} from '@abd/core/engine'
 import {findInstallations} from '@abd/core/engine/install'
 import {execa} from 'execa'
 import {describe, expect, test} from 'vitest'
-import {hasBfloat16, useBfloat16} from '../../../src/engine/bfloat16.ts'
+import {hasBfloat16, useBfloat16, usesBfloat16} from '../../../src/engine/bfloat16.ts'
 
 const cpuInfo = (flags: string) =>
   `processor\t: 0\nmodel name\t: some\nflags\t\t: fpu sse2 ${flags}\nbugs\t\t: none\n`
@@ -14,9 +14,18 @@ describe('bfloat16', () => {
     expect(environment).toEqual({TF_SET_ONEDNN_FPMATH_MODE: 'BF16'})
   })
 
-  test('on Arm it is among the features', () => {
-    expect(hasBfloat16('processor : 0\nFeatures\t: fp asimd i8mm bf16\n')).toBe(true)
-    expect(hasBfloat16('processor : 0\nFeatures\t: fp asimd\n')).toBe(false)
+  test.each(['0', 'false'])('is refused where oneDNN is turned off by %s', (off) => {
+    const environment = {TF_ENABLE_ONEDNN_OPTS: off}
+    expect(() => useBfloat16(environment, cpuInfo('avx512_bf16'))).toThrow(
+      expect.objectContaining({code: 'E_NO_BFLOAT16', message: expect.stringContaining('oneDNN') as string}),
+    )
+    expect(usesBfloat16({...environment, TF_SET_ONEDNN_FPMATH_MODE: 'BF16'}, cpuInfo('amx_bf16'))).toBe(false)
+  })
+
+  test('is told of whom asked TensorFlow for it', () => {
+    const environment = {TF_SET_ONEDNN_FPMATH_MODE: 'BF16'}
+    expect(usesBfloat16(environment, cpuInfo('amx_bf16'))).toBe(true)
+    expect(usesBfloat16(environment, cpuInfo('avx2'))).toBe(false)
   })
 
   test.each([cpuInfo('avx2 fma'), cpuInfo('no_avx512_bf16'), ''])(

@@ -9,9 +9,7 @@ import {beforeEach, describe, expect, test} from 'vitest'
 import type {BenchSettings} from '../../../plugins/detect/src/bench/audit-models.ts'
 import {benchTexts} from '../../../plugins/detect/src/bench/bench-texts.ts'
 import {findModels} from '../../../plugins/detect/src/bench/find-models.ts'
-import {aurocInterval, binomialInterval} from '../../../plugins/detect/src/bench/intervals.ts'
 import type {Outcome} from '../../../plugins/detect/src/bench/outcome.ts'
-import {auroc, foundAt, rocPoints} from '../../../plugins/detect/src/bench/roc.ts'
 import {runBench, trojai} from '../../../plugins/detect/src/bench/run-bench.ts'
 import {kindOf, Sidecar} from '../../../plugins/detect/src/bench/sidecar.ts'
 import {summariseBench} from '../../../plugins/detect/src/bench/summarise-bench.ts'
@@ -28,59 +26,8 @@ const put = (name: string, sidecar?: object, content = name) => {
   if (sidecar) writeFileSync(path.replace(/\.[a-z]+$/, '.json'), JSON.stringify(sidecar))
 }
 
-describe('the area under the ROC curve', () => {
-  const scores = {poisoned: [0.9, 0.8, 0.5], clean: [0.5, 0.5, 0.2, 0.1]}
-
-  test('is the share of pairs in the right order, ties counting half', () => {
-    // Of 12 pairs 4 + 4 are in order with 0.9 and 0.8; 0.5 beats two and ties with two.
-    expect(auroc(scores)).toBeCloseTo(11 / 12, 12)
-    expect(auroc({poisoned: [1], clean: [0]})).toBe(1)
-    expect(auroc({poisoned: [], clean: [0]})).toBeNaN()
-  })
-
-  test('the curve goes up where a poisoned model is found', () => {
-    expect(rocPoints(scores)).toEqual([
-      {falsePositives: 0, truePositives: 0},
-      {falsePositives: 0, truePositives: 1 / 3},
-      {falsePositives: 0, truePositives: 2 / 3},
-      {falsePositives: 0.5, truePositives: 1},
-      {falsePositives: 0.75, truePositives: 1},
-      {falsePositives: 1, truePositives: 1},
-    ])
-    expect(foundAt(scores, 0.05)).toBe(2)
-    expect(foundAt(scores, 0.5)).toBe(3)
-  })
-})
-
-describe('intervals', () => {
-  test("Clopper and Pearson's, of a table", () => {
-    // 0 of n has a closed form: 1 − 0.025^(1/n).
-    expect(binomialInterval(0, 11)).toEqual([0, expect.closeTo(1 - 0.025 ** (1 / 11), 9)])
-    expect(binomialInterval(11, 11)).toEqual([expect.closeTo(0.025 ** (1 / 11), 9), 1])
-    const [low, high] = binomialInterval(8, 11)
-    expect(low).toBeCloseTo(0.3903, 4)
-    expect(high).toBeCloseTo(0.9398, 4)
-  })
-
-  test("Newcombe's ends are where the observed area is as far away as its own standard error allows", () => {
-    const [m, n, area] = [11, 11, 0.9]
-    const half = (m + n) / 2 - 1
-    const error = (t: number) =>
-      Math.sqrt((t * (1 - t) * (1 + (half * (1 - t)) / (2 - t) + (half * t) / (1 + t))) / (m * n))
-    for (const end of aurocInterval(area, m, n))
-      expect(Math.abs(area - end)).toBeCloseTo(1.959964 * error(end), 9)
-  })
-
-  test('they do not shrink to a point where all models are told apart', () => {
-    const [low, high] = aurocInterval(1, 11, 11)
-    expect(high).toBe(1)
-    expect(low).toBeGreaterThan(0.6)
-    expect(low).toBeLessThan(0.9)
-    expect(aurocInterval(0, 5, 5)[0]).toBe(0)
-  })
-})
-
 const outcome = (more: Partial<Outcome>): Outcome => ({
+  ...{sha256: '0'.repeat(64), engine: 'cpu'},
   ...{name: 'm', attack: 'clean', target: null, kind: null, architecture: 'wrn-16-1', dataset: null},
   input: [32, 32, 3],
   ...{verdict: 'pass', score: 0.5, suspectedTarget: null, seconds: 1, statistics: {}},
@@ -320,12 +267,12 @@ describe('a run', () => {
       return path
     }
 
-    test('counts the models of another bench, each name once, its own first', async () => {
+    test('counts the models of another bench, each once, its own first', async () => {
       const {summary, models, terms} = await bench(answer)
       const [one] = models
       const other = change({
         models: [
-          {...one, name: 'elsewhere.pt'},
+          {...one, name: 'elsewhere.pt', sha256: 'f'.repeat(64)},
           {...one, score: 0.99},
         ],
       })
@@ -349,6 +296,32 @@ describe('a run', () => {
       const out = join(folder, 'alone')
       await runBench(undefined, {settings, folder: out, merge: [kept()], ...common, run: nothing})
       expect(readdirSync(out).sort()).toEqual(['bench.html', 'bench.json', 'trojai.csv'])
+    })
+
+    test('does not overwrite what it is merged from', async () => {
+      await bench(answer)
+      const before = readFileSync(kept(), 'utf8')
+      await expect(
+        runBench(undefined, {
+          settings,
+          folder: join(folder, 'out'),
+          merge: [kept()],
+          ...common,
+          run: nothing,
+        }),
+      ).rejects.toMatchObject({code: 'E_BENCH', message: expect.stringContaining('overwritten') as string})
+      expect(readFileSync(kept(), 'utf8')).toBe(before)
+    })
+
+    test('tells calibrations of the same id apart by what they hold', async () => {
+      const path = join(folder, 'calibration.json')
+      const calibrated = async () => (await bench(answer, {calibration: path})).terms.calibration
+      const {id: _, ...shipped} = await readCalibration()
+      writeFileSync(path, JSON.stringify({...shipped, id: 'own-1'}))
+      const one = await calibrated()
+      expect(one).toMatch(/^own-1 [0-9a-f]{12}$/)
+      writeFileSync(path, JSON.stringify({...shipped, id: 'own-1', models: shipped.models.slice(1)}))
+      expect(await calibrated()).not.toBe(one)
     })
 
     test('refuses what was measured otherwise, before anything is audited', async () => {

@@ -37,6 +37,7 @@ export interface AuditingOptions {
 
 export interface Audited {
   readonly model: KnownModel
+  readonly sha256: string
   readonly report: Report
   /** Whether it was there from a run before. */
   readonly reused: boolean
@@ -64,16 +65,13 @@ export async function auditModels(
       signal.throwIfAborted()
       const model = models[i]!
       const command = commandFor(model, settings, join(folder, 'reports', model.name))
-      const identity = [
-        await sha256OfFile(model.path),
-        {...settings, calibration, normalisation: ofInput(model, settings)},
-        version,
-      ]
+      const sha256 = await sha256OfFile(model.path)
+      const identity = [sha256, {...settings, calibration, normalisation: ofInput(model, settings)}, version]
       const file = `${hashOf(JSON.stringify(identity)).slice(0, 32)}.json`
       const before = await kept(join(audits, file), shipped)
       const report = before ?? (await fresh(model, command))
       if (!before) await writeOutputs(audits, {[file]: `${JSON.stringify(report)}\n`})
-      audited[i] = {model, report, reused: before !== undefined}
+      audited[i] = {model, sha256, report, reused: before !== undefined}
       task.advance(1, model.name)
     }
   }

@@ -2,11 +2,12 @@ import {Verdict} from '@abd/core/audit'
 import {z} from 'zod'
 import {kinds} from './sidecar.ts'
 
-/** One audited model. */
-export const Outcome = z.strictObject({
+const Fields = z.strictObject({
   /** From the folder on, with slashes. */
-  name: z.string(),
-  attack: z.string(),
+  name: z.string().min(1).max(1000),
+  /** Of the file. */
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  attack: z.string().min(1).max(200),
   /** That the trigger leads to, null for a clean model and where the sidecar does not say. */
   target: z.int().min(0).nullable(),
   /** Null for a clean model. */
@@ -19,8 +20,19 @@ export const Outcome = z.strictObject({
   /** Probability of a backdoor by the report; null where the model could not be audited. */
   score: z.number().min(0).max(1).nullable(),
   suspectedTarget: z.int().min(0).nullable(),
-  seconds: z.number().min(0),
+  /** Engine that audited it; null where none was needed. */
+  engine: z.string().max(50).nullable(),
+  seconds: z.number().min(0).max(1e9),
   /** Of each detector, by its name; larger is more suspicious. */
   statistics: z.record(z.string(), z.number()),
+})
+
+/** One audited model. */
+export const Outcome = Fields.refine(
+  ({attack, kind, target}) => (attack === 'clean' ? kind === null && target === null : kind !== null),
+  {error: 'a clean model has neither kind nor target, a poisoned one has a kind', path: ['kind']},
+).refine(({verdict, score}) => verdict !== 'error' || score === null, {
+  error: 'a model that could not be audited has no score',
+  path: ['score'],
 })
 export type Outcome = Readonly<z.infer<typeof Outcome>>

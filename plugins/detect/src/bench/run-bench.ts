@@ -1,10 +1,12 @@
 import {readCalibration} from '@abd/core/audit'
+import {isSameFile, usageError} from '@abd/core'
 import {ensureWritable, writeOutputs} from '@abd/core/report'
+import {sha256OfFile} from '@abd/core/modelfile'
 import {join} from 'node:path'
 import {auditModels} from './audit-models.ts'
 import type {Audited, AuditingOptions} from './audit-models.ts'
 import {findModels} from './find-models.ts'
-import {mergeBenches, readBench} from './merge-benches.ts'
+import {mergeBenches, readBench, SCHEMA_VERSION} from './merge-benches.ts'
 import type {BenchPart, Terms} from './merge-benches.ts'
 import type {Outcome} from './outcome.ts'
 import {renderBenchPage} from './render-bench-page.ts'
@@ -13,7 +15,7 @@ import {probabilityOf, summariseBench} from './summarise-bench.ts'
 import type {BenchSummary} from './summarise-bench.ts'
 
 export interface Bench {
-  readonly schemaVersion: 2
+  readonly schemaVersion: typeof SCHEMA_VERSION
   readonly terms: Terms
   readonly summary: BenchSummary
   readonly models: readonly Outcome[]
@@ -43,12 +45,20 @@ export interface BenchOptions extends AuditingOptions {
  */
 export async function runBench(directory: string | undefined, options: BenchOptions): Promise<Benched> {
   const {settings, folder, version} = options
+  const written = join(folder, 'bench.json')
+  for (const path of options.merge)
+    if (await isSameFile(path, written))
+      throw usageError({
+        code: 'E_BENCH',
+        message: `${path} would be overwritten by what it is merged into.`,
+        hints: ['Name another folder with --out.'],
+      })
   const others = await Promise.all(options.merge.map(readBench))
   const {models, unknown} = directory === undefined ? {models: [], unknown: []} : await findModels(directory)
   const {calibration, ...asked} = settings
   const own: BenchPart = {
     path: 'this run',
-    terms: {...asked, calibration: (await readCalibration(calibration)).id, version},
+    terms: {...asked, calibration: await calibrationNamed(calibration), version},
     models: [],
   }
   const parts = directory === undefined ? others : [own, ...others]
@@ -62,7 +72,7 @@ export async function runBench(directory: string | undefined, options: BenchOpti
   )
   const {terms} = parts[0]!
   const summary = summariseBench(outcomes)
-  const bench: Bench = {schemaVersion: 2, terms, summary, models: outcomes}
+  const bench: Bench = {schemaVersion: SCHEMA_VERSION, terms, summary, models: outcomes}
   const texts = {
     'bench.json': `${JSON.stringify(bench, null, 2)}\n`,
     'bench.html': renderBenchPage(summary, outcomes, {
@@ -79,9 +89,15 @@ export async function runBench(directory: string | undefined, options: BenchOpti
     unknown,
     contradicted,
     reused: audited.filter(({reused}) => reused).length,
-    merged: outcomes.length - audited.length,
+    merged: outcomes.length - new Set(audited.map(({sha256}) => sha256)).size,
     files,
   }
+}
+
+/** The shipped one by its id; another also by its content, since every user's may have the same id. */
+async function calibrationNamed(path: string | undefined): Promise<string> {
+  const {id} = await readCalibration(path)
+  return path === undefined ? id : `${id ?? 'unnamed'} ${(await sha256OfFile(path)).slice(0, 12)}`
 }
 
 /** One probability a model, as the TrojAI challenges take it: `id,probability`. */
@@ -100,8 +116,9 @@ function contradictionOf({model: {name, sidecar}, report}: Audited): readonly st
     : []
 }
 
-const outcomeOf = ({model: {name, sidecar}, report}: Audited): Outcome => ({
+const outcomeOf = ({model: {name, sidecar}, sha256, report}: Audited): Outcome => ({
   name,
+  sha256,
   attack: sidecar.attack,
   target: sidecar.attack === 'clean' ? null : (sidecar.target ?? null),
   kind: kindOf(sidecar),
@@ -111,6 +128,7 @@ const outcomeOf = ({model: {name, sidecar}, report}: Audited): Outcome => ({
   verdict: report.verdict,
   score: report.score,
   suspectedTarget: report.suspectedTarget,
+  engine: report.engine?.name ?? null,
   seconds: report.seconds,
   statistics: Object.fromEntries(
     report.findings.flatMap(({detector, statistic}) =>

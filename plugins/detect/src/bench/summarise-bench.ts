@@ -91,14 +91,14 @@ export function summariseBench(outcomes: readonly Outcome[]): BenchSummary {
       ),
     ),
     byDetector: byDetector(outcomes),
-    secondsPerModel: {mean: meanOf(seconds), longest: Math.max(...seconds)},
+    secondsPerModel: {mean: meanOf(seconds), longest: seconds.reduce((most, one) => Math.max(most, one), 0)},
   }
 }
 
 function byDetector(outcomes: readonly Outcome[]): readonly Alone[] {
   const detectors = new Set(outcomes.flatMap(({statistics}) => Object.keys(statistics)))
   const of = (kept: readonly Outcome[], detector: string) =>
-    kept.flatMap(({statistics}) => statistics[detector] ?? [])
+    kept.flatMap(({statistics}) => (Object.hasOwn(statistics, detector) ? statistics[detector]! : []))
   return [...detectors]
     .map((detector) => ({
       detector,

@@ -16,7 +16,8 @@ export interface CalibrateOptions {
   readonly directory: string | undefined
   /** File that is gone on with, or made. */
   readonly out: string
-  readonly id: string
+  /** Undefined: the one of `out`, or own-1. */
+  readonly id?: string | undefined
   readonly profile: Profile
   /** Of its detectors these alone are run; left out or empty: all. */
   readonly only?: readonly string[]
@@ -62,7 +63,7 @@ export async function calibrate({
   )
   const calibration = (): Calibration => ({
     schemaVersion: 1,
-    id,
+    id: id ?? earlier?.id ?? 'own-1',
     detectors: versions,
     models: [...models.values()],
   })

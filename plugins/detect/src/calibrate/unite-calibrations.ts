@@ -25,9 +25,12 @@ export function uniteCalibrations(
     const {path, calibration} = part
     for (const [name, version] of part === first ? [] : Object.entries(calibration.detectors)) {
       const here = versionOf(name)
-      if (here !== undefined && here !== version) throw otherVersion(path, name, version, 'this abd', here)
+      if (here !== undefined && here !== version)
+        throw otherVersion(name, [path, version], ['this abd', here], path)
       const before = versions[name] ?? version
-      if (before !== version) throw otherVersion(path, name, version, from.get(name)!, before)
+      const earlier = from.get(name)!
+      if (before !== version)
+        throw otherVersion(name, [path, version], [earlier, before], here === version ? earlier : path)
       versions[name] = version
       if (!from.has(name)) from.set(name, path)
     }
@@ -40,11 +43,17 @@ export function uniteCalibrations(
   return {versions, models}
 }
 
-const otherVersion = (path: string, name: string, version: number, where: string, other: number) =>
+/** `stale` is the file whose models have to be run again. */
+const otherVersion = (
+  name: string,
+  [path, version]: readonly [string, number],
+  [where, other]: readonly [string, number],
+  stale: string,
+) =>
   usageError({
     code: 'E_CALIBRATION_VERSION',
     message: `${path} has version ${version} of ${name}, ${where} has version ${other}: their statistics cannot be put together.`,
     hints: [
-      `Run abd detect calibrate on the models of ${path} with this abd, into ${path}: it computes what is of another version anew.`,
+      `Run abd detect calibrate on the models of ${stale} with this abd, into ${stale}: it computes what is of another version anew.`,
     ],
   })

@@ -54,7 +54,8 @@ export default class Bench extends BaseCommand {
       multiple: true,
       multipleNonGreedy: true,
       helpValue: 'FILE',
-      summary: 'bench.json of another run with the same flags, whose models count as well; may be repeated.',
+      summary:
+        'bench.json of another run with the same flags, calibration and abd, whose models count as well; of a model that several have the first counts. May be repeated.',
     }),
     format: Flags.option({options: ['table', 'trojai'] as const, default: 'table' as const})({
       helpValue: 'table|trojai',
@@ -64,7 +65,8 @@ export default class Bench extends BaseCommand {
     seed: seedFlag,
     out: Flags.string({
       helpValue: 'DIR',
-      summary: 'Folder for bench.html, bench.json, trojai.csv and the audits (default: bench-PROFILE).',
+      summary:
+        'Folder for bench.html, bench.json, trojai.csv and the audits (default: bench-PROFILE; bench-merged without a folder of models).',
     }),
   }
 
@@ -93,7 +95,7 @@ export default class Bench extends BaseCommand {
         calibration: flags.calibration,
         normalisation: flags.guess ? 'guess' : 'sidecar',
       },
-      folder: flags.out ?? `bench-${flags.profile}`,
+      folder: flags.out ?? (args.directory === undefined ? 'bench-merged' : `bench-${flags.profile}`),
       merge,
       jobs: flags.jobs,
       version: this.config.version,
@@ -107,7 +109,7 @@ export default class Bench extends BaseCommand {
         `Left out, without a sidecar: ${bench.unknown.length} (${printableLine(bench.unknown[0]!)}${bench.unknown.length > 1 ? ', …' : ''})`,
       )
     if (bench.merged > 0)
-      this.progress.note(`Audited elsewhere: ${bench.merged} of ${bench.models.length} models.`)
+      this.progress.note(`From other benches: ${bench.merged} of ${bench.models.length} models.`)
     for (const sentence of bench.contradicted) this.progress.note(printableLine(sentence))
     if (flags.format === 'trojai')
       for (const one of bench.models) this.log(printableLine(trojai([one]).trimEnd()))

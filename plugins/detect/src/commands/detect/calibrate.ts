@@ -53,8 +53,9 @@ export default class Calibrate extends BaseCommand {
       multiple: true,
       multipleNonGreedy: true,
       delimiter: ',',
-      helpValue: 'NAME,…',
-      summary: "Of the profile's detectors run these alone, as where one has changed.",
+      helpValue: 'NAME',
+      summary:
+        'Run only this detector of the profile, for example where one is new or has changed. Repeatable, or separated by commas.',
     }),
     merge: Flags.string({
       multiple: true,
@@ -64,19 +65,28 @@ export default class Calibrate extends BaseCommand {
         'Another calibration, of the same versions of detectors, to take statistics from; may be repeated.',
     }),
     out: Flags.string({default: 'calibration.json', helpValue: 'FILE', summary: 'Where to write it.'}),
-    id: Flags.string({default: 'own-1', summary: 'Name of the calibration, printed in reports.'}),
+    id: Flags.string({
+      summary: "Name of the calibration, printed in reports (default: the file's own, or own-1).",
+    }),
     engine: engineFlag(),
   }
 
   async run(): Promise<Calibrated> {
     const {args, flags} = await this.parse(Calibrate)
     const {directory} = args
-    const {profile, only = [], merge = [], out, id} = flags
+    const {profile, merge = [], out, id} = flags
+    const only = (flags.only ?? []).filter((name) => name !== '')
     if (directory === undefined && merge.length === 0)
       throw usageError({
         code: 'E_NO_MODELS',
         message: 'There is neither a folder of clean teachers nor a calibration to merge.',
         hints: ['Name a folder, or calibrations with --merge FILE.'],
+      })
+    if (directory === undefined && only.length > 0)
+      throw usageError({
+        code: 'E_NO_MODELS',
+        message: '--only says what is run on a folder of clean teachers, and there is none.',
+        hints: ['Name a folder, or leave out --only.'],
       })
     const {calibrate} = await work()
     const registry = await this.registry()

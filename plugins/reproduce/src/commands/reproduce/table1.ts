@@ -1,6 +1,5 @@
 import {
   BaseCommand,
-  bf16Flag,
   duration,
   eagerFlag,
   engineFlag,
@@ -81,7 +80,6 @@ export default class ReproduceTable1 extends BaseCommand {
     'dry-run': Flags.boolean({summary: 'List the commands and what is done already, and stop.'}),
     engine: engineFlag(),
     eager: eagerFlag,
-    bf16: bf16Flag,
     ...trackingFlags,
   }
 
@@ -92,7 +90,7 @@ export default class ReproduceTable1 extends BaseCommand {
     const program = thisProgram()
     const isRun = !flags['dry-run'] && !flags.tabulate
     const extra = [
-      ...['--engine', flags.engine, ...(flags.eager ? ['--eager'] : []), ...(flags.bf16 ? ['--bf16'] : [])],
+      ...['--engine', flags.engine, ...(flags.eager ? ['--eager'] : [])],
       ...(flags.track === undefined ? [] : [flags.track ? '--track' : '--no-track']),
       ...(flags.mlflow === undefined ? [] : ['--mlflow', flags.mlflow]),
       ...(flags.experiment === undefined ? [] : ['--experiment', flags.experiment]),
