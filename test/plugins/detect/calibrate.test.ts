@@ -102,7 +102,10 @@ const entry = (hash: string, statistics: Record<string, number>): Calibration['m
 })
 
 /** A calibration in the folder, by its path. */
-function written(name: string, calibration: Pick<Calibration, 'detectors' | 'models'>): string {
+function written(
+  name: string,
+  calibration: Pick<Calibration, 'detectors' | 'models'> & Partial<Calibration>,
+): string {
   const path = join(folder, name)
   writeFileSync(path, JSON.stringify({schemaVersion: 1, id: name, ...calibration}))
   return path
@@ -321,6 +324,14 @@ describe('abd detect calibrate --merge', () => {
     const {models} = await run(out, {profile: 'quick', merge: [merge], registry: quickWitted(inspected)})
     expect(inspected).toEqual(['last_layer'])
     expect(models.map(({statistics}) => statistics)).toEqual([{...others, last_layer: 1}])
+  })
+
+  test('goes on under its name, or is renamed', async () => {
+    const out = written('out.json', {id: 'mine', detectors: version1, models: []})
+    const merge = [written('one.json', {detectors: version1, models: []})]
+    const nothing = {directory: undefined, merge, registry: quickWitted()}
+    expect((await run(out, {...nothing, id: undefined})).id).toBe('mine')
+    expect((await run(out, {...nothing, id: 'other'})).id).toBe('other')
   })
 
   test('holds what was merged when it is interrupted before the first model', async () => {
